@@ -1,0 +1,1 @@
+"""Documents and their versions: drafting, checking, books and numbers, forms rendered to PDF/A."""
