@@ -1,0 +1,3 @@
+"""The electronic office of an education department."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,28 @@
+"""Runs the revisions as the owner role, one transaction for all, behind an advisory lock."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+
+from alembic import context
+from sqlalchemy import create_engine, text
+
+from eoffice.db import Base
+
+SLICES = ("audit", "people", "documents", "signing", "routing", "registers", "archive")
+for name in ("eoffice.outbox", "eoffice.web.idempotency", *(f"eoffice.{s}.model" for s in SLICES)):
+    importlib.import_module(name)
+
+#: Any constant will do, as long as every migration of this database takes the same one.
+LOCK = 7102018
+
+with create_engine(context.config.attributes["url"]).connect() as connection:
+    connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
+    connection.commit()
+    context.configure(
+        connection=connection, target_metadata=Base.metadata, compare_server_default=True
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()

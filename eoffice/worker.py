@@ -1,0 +1,58 @@
+"""The worker: Celery, which runs what the outbox promised and what falls due by the calendar.
+
+Late acknowledgement and one message at a time: a worker that dies gives its work back. What the
+broker loses all the same, the relay hands over again.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+
+from celery import Celery
+
+from eoffice.settings import settings
+
+SLICES = ("documents", "routing", "registers", "archive")
+#: Longer than the longest task, or the broker would give a running task to a second worker.
+VISIBILITY_S = 900
+TIME_LIMIT_S = 600
+
+
+def make() -> Celery:
+    """The Celery application of this process, with the tasks of all slices."""
+    transport = {
+        "visibility_timeout": VISIBILITY_S,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 30,
+        "socket_keepalive": True,
+    }
+    app = Celery("eoffice", broker=settings().broker_url)
+    app.conf.update(
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_acks_on_failure=True,
+        task_acks_on_timeout=True,
+        task_ignore_result=True,
+        task_time_limit=TIME_LIMIT_S,
+        worker_prefetch_multiplier=1,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        worker_hijack_root_logger=False,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options=transport,
+        visibility_timeout=VISIBILITY_S,
+        task_publish_retry_policy={"max_retries": 8, "interval_start": 0.1, "interval_max": 1},
+        beat_schedule_filename=str(settings().var / "run" / "beat"),
+        beat_schedule=SCHEDULE,
+        timezone="Asia/Ho_Chi_Minh",
+        enable_utc=True,
+    )
+    app.set_default()
+    for slice_ in SLICES:
+        importlib.import_module(f"eoffice.{slice_}.tasks")
+    return app
+
+
+#: What happens by the calendar rather than by a promise: task name and seconds between two runs.
+SCHEDULE: dict[str, dict[str, object]] = {}
