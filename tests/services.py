@@ -1,0 +1,41 @@
+"""Real services for the tests: made in a directory of their own, gone afterwards."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from eoffice.embedded import postgres, services
+from eoffice.embedded.postgres import Databases, Server
+
+
+@contextmanager
+def scratch_directory() -> Iterator[Path]:
+    """A directory through which every account may pass (pytest's own is private to its user)."""
+    directory = Path(tempfile.mkdtemp(prefix="eoffice-test-"))
+    directory.chmod(0o711)
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def postgres_server() -> Iterator[Server]:
+    """PostgreSQL with the roles and the empty database of the office.
+
+    `server.databases()` gives the addresses; `fresh_database` makes further ones beside it.
+    """
+    with scratch_directory() as directory, services.scratch_postgres(directory) as server:
+        yield server
+
+
+def fresh_database(server: Server, name: str) -> Databases:
+    """An empty database of this name, in place of any older one."""
+    with server.connect() as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    postgres.ensure_database(server, name)
+    return server.databases(name)
