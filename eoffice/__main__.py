@@ -1,0 +1,5 @@
+"""`python -m eoffice` is the command `eoffice`."""
+
+from eoffice.cli import main
+
+main()
