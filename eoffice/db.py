@@ -106,10 +106,9 @@ def transaction(acting: Acting | None) -> Iterator[Session]:
     Without `acting` nothing that row-level security protects can be seen. An exception rolls
     everything back, numbers and promises included.
     """
-    with _sessions(settings().database_url, settings().web_threads)() as session:
-        with session.begin():
-            act_for(session, acting)
-            yield session
+    with _sessions(settings().database_url, settings().web_threads)() as session, session.begin():
+        act_for(session, acting)
+        yield session
 
 
 @contextmanager
@@ -139,6 +138,19 @@ def act_for(session: Session, acting: Acting | None) -> None:
     )
 
 
+def close_engines() -> None:
+    """Close every pooled connection of this process; the next transaction opens new ones."""
+    for engine in _engines:
+        engine.dispose()
+    _engines.clear()
+    _sessions.cache_clear()
+
+
+_engines: list[Engine] = []
+
+
 @cache
 def _sessions(url: str, pool_size: int) -> sessionmaker[Session]:
-    return sessionmaker(create_engine(url, pool_size=pool_size), expire_on_commit=False)
+    engine = create_engine(url, pool_size=pool_size)
+    _engines.append(engine)
+    return sessionmaker(engine, expire_on_commit=False)

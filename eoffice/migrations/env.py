@@ -6,18 +6,19 @@ import importlib
 import importlib.util
 
 from alembic import context
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from eoffice.db import Base
 
 SLICES = ("audit", "people", "documents", "signing", "routing", "registers", "archive")
 for name in ("eoffice.outbox", "eoffice.web.idempotency", *(f"eoffice.{s}.model" for s in SLICES)):
-    importlib.import_module(name)
+    if importlib.util.find_spec(name.rpartition(".")[0]) and importlib.util.find_spec(name):
+        importlib.import_module(name)
 
 #: Any constant will do, as long as every migration of this database takes the same one.
 LOCK = 7102018
 
-with create_engine(context.config.attributes["url"]).connect() as connection:
+with create_engine(context.config.attributes["url"], poolclass=NullPool).connect() as connection:
     connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
     connection.commit()
     context.configure(

@@ -1,0 +1,125 @@
+"""What all tests share: a real database, sessions that are rolled back, and settings for edges."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+from eoffice import db, migrations
+from eoffice.db import Acting
+from eoffice.embedded.postgres import SUPERUSER, Databases, Server
+from eoffice.settings import settings
+from tests import services
+
+#: When most tests play; a weekday morning in Vietnam.
+AT = datetime(2018, 8, 13, 1, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def at() -> datetime:
+    """An instant for actions that do not care which: 13 August 2018, 08:15 in Vietnam."""
+    return AT
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One PostgreSQL for the whole run."""
+    with services.postgres_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def migrated(server: Server) -> Databases:
+    """A migrated database that nobody writes to for good."""
+    databases = services.fresh_database(server, "eoffice_tests")
+    migrations.upgrade(databases.owner_url)
+    return databases
+
+
+@pytest.fixture(scope="session")
+def engine(server: Server, migrated: Databases) -> Iterator[Engine]:
+    """Connects as the superuser, so that a test may take the role whose rights it tests."""
+    made = create_engine(server.url(SUPERUSER, "eoffice_tests"))
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session in a transaction that is rolled back; row-level security does not apply to it."""
+    with engine.connect() as connection, connection.begin() as outer:
+        with Session(
+            connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+        ) as made:
+            yield made
+        outer.rollback()
+
+
+class HasActing(Protocol):
+    """A principal, as far as row-level security cares."""
+
+    @property
+    def acting(self) -> Acting: ...
+
+
+@contextmanager
+def web_role(session: Session, who: HasActing | None) -> Iterator[Session]:
+    """Inside, the session has the rights of the web process on behalf of `who`."""
+    session.flush()
+    session.execute(text("set local role eoffice_app"))
+    db.act_for(session, None if who is None else who.acting)
+    try:
+        yield session
+    finally:
+        session.execute(text("reset role"))
+        db.act_for(session, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A database of its own whose transactions really commit, with settings that point to it."""
+
+    databases: Databases
+    var: Path
+
+
+@pytest.fixture
+def office(
+    server: Server, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Office]:
+    """For tests of edges, threads and crashes: `db.transaction()` works and commits.
+
+    Object store, broker and time-stamp authority are addresses at which nobody listens; a test
+    that needs one sets its own.
+    """
+    name = f"office_{os.getpid()}_{threading.get_ident() % 10_000}"
+    databases = services.fresh_database(server, name)
+    migrations.upgrade(databases.owner_url)
+    values = {
+        "DATABASE_URL": databases.app_url,
+        "EOFFICE_WORKER_DATABASE_URL": databases.worker_url,
+        "EOFFICE_OWNER_DATABASE_URL": databases.owner_url,
+        "EOFFICE_BROKER_URL": "redis://127.0.0.1:9/0",
+        "EOFFICE_S3_ENDPOINT": "127.0.0.1:9",
+        "EOFFICE_S3_ACCESS_KEY": "tests",
+        "EOFFICE_S3_SECRET_KEY": "tests-only",
+        "EOFFICE_SECRET_KEY": "a secret of the tests, at least 32 characters",
+        "EOFFICE_VAR": str(tmp_path),
+        "EOFFICE_WEB_THREADS": "8",
+    }
+    for key, value in values.items():
+        monkeypatch.setenv(key, value)
+    settings.cache_clear()
+    yield Office(databases, tmp_path)
+    db.close_engines()
+    settings.cache_clear()
