@@ -1,5 +1,5 @@
 """`python -m eoffice` is the command `eoffice`."""
 
-from eoffice.cli import main
+from eoffice.cli import run
 
-main()
+run()

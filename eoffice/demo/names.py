@@ -41,9 +41,7 @@ def people(seed: str) -> Iterator[tuple[str, bool]]:
     used: set[str] = set()
     while True:
         female = dice.random() < 0.5
-        middle, given = (
-            (FEMALE_MIDDLE, FEMALE_GIVEN) if female else (MALE_MIDDLE, MALE_GIVEN)
-        )
+        middle, given = (FEMALE_MIDDLE, FEMALE_GIVEN) if female else (MALE_MIDDLE, MALE_GIVEN)
         name = f"{dice.choice(FAMILY)} {dice.choice(middle)} {dice.choice(given)}"
         if name not in used:
             used.add(name)

@@ -96,9 +96,7 @@ def units() -> tuple[DemoUnit, ...]:
         )
     ]
     found += [
-        DemoUnit(
-            f"so-{notation}", name, notation, UnitKind.OFFICE, None, DEPARTMENT, PLACE, None
-        )
+        DemoUnit(f"so-{notation}", name, notation, UnitKind.OFFICE, None, DEPARTMENT, PLACE, None)
         for notation, name in OFFICES
     ]
     found += [
@@ -142,7 +140,7 @@ def _schools(key: str, title: str, level: SchoolLevel, count: int) -> Iterator[D
 
 
 def _round(index: int) -> str:
-    """"2 ", "3 " for the second and third school of one name in a level; empty for the first."""
+    """ "2 ", "3 " for the second and third school of one name in a level; empty for the first."""
     turn = (index - 1) // len(names.SCHOOL_NAMES)
     return f"{turn + 1} " if turn else ""
 
@@ -157,9 +155,7 @@ def persons() -> tuple[DemoPerson, ...]:
     ]
     supply = names.people("Đồng Tháp 2018")
 
-    def add(
-        login: str, unit: str, title: str, position: PositionKind, signs: bool = False
-    ) -> None:
+    def add(login: str, unit: str, title: str, position: PositionKind, signs: bool = False) -> None:
         cast.append(DemoPerson(login, next(supply)[0], unit, title, position, signs))
 
     add("phogiamdoc", DEPARTMENT, "Phó Giám đốc", PositionKind.DEPUTY_HEAD, True)
