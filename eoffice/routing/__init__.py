@@ -1,0 +1,1 @@
+"""Delivery of issued documents to units, their incoming books, assignments, deadlines, answers."""

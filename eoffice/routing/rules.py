@@ -1,0 +1,203 @@
+"""Deadlines, arrival numbers and who may do what with an incoming document, as plain values.
+
+A "day" is a civil date in Vietnam; callers convert instants with `clock.civil_date`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from eoffice.errors import Invalid, NotAllowed
+from eoffice.routing.states import DeliveryState
+
+#: Longest reason, instruction or work log entry, in characters.
+LONGEST_TEXT: Final = 2000
+_SATURDAY: Final = 5
+
+
+class Role(StrEnum):
+    """What somebody has to do with an incoming document."""
+
+    #: chủ trì
+    LEAD = "lead"
+    #: phối hợp
+    COOPERATING = "cooperating"
+    #: để biết
+    FOR_INFORMATION = "for_information"
+
+
+class Standing(StrEnum):
+    """How far one recipient is, as the sender filters and counts; lateness included."""
+
+    DELIVERED = "delivered"
+    OPENED = "opened"
+    REGISTERED = "registered"
+    IN_WORK = "in_work"
+    DONE = "done"
+    REFUSED = "refused"
+    LATE = "late"
+
+
+ROLE_NAMES: Final = {
+    Role.LEAD: "Chủ trì",
+    Role.COOPERATING: "Phối hợp",
+    Role.FOR_INFORMATION: "Để biết",
+}
+
+STANDING_NAMES: Final = {
+    Standing.DELIVERED: "Đã gửi",
+    Standing.OPENED: "Đã mở",
+    Standing.REGISTERED: "Đã vào sổ",
+    Standing.IN_WORK: "Đang xử lý",
+    Standing.DONE: "Hoàn thành",
+    Standing.REFUSED: "Từ chối",
+    Standing.LATE: "Quá hạn",
+}
+
+_STANDINGS: Final = {
+    DeliveryState.DELIVERED: Standing.DELIVERED,
+    DeliveryState.OPENED: Standing.OPENED,
+    DeliveryState.REGISTERED: Standing.REGISTERED,
+    DeliveryState.ASSIGNED: Standing.IN_WORK,
+    DeliveryState.DONE: Standing.DONE,
+    DeliveryState.REFUSED: Standing.REFUSED,
+}
+
+
+class ReasonMissing(Invalid):
+    """A refusal to accept a document needs a reason."""
+
+
+class TextUnacceptable(Invalid):
+    """A text is empty or too long."""
+
+
+class DeadlineUnacceptable(Invalid):
+    """The deadline lies in the past or behind the one that the sender set."""
+
+
+class LeadMissing(Invalid):
+    """Exactly one person or unit takes the lead on an incoming document."""
+
+
+class AssignedTwice(Invalid):
+    """Somebody was named twice in one assignment."""
+
+
+class ForClerksOnly(NotAllowed):
+    """Only the records clerk receives, registers and submits incoming documents."""
+
+
+class ForTheHeadOnly(NotAllowed):
+    """Only the head of the agency assigns incoming documents."""
+
+
+class NotAssignedToYou(NotAllowed):
+    """Only those to whom the incoming document was assigned work on it."""
+
+
+def days_late(due_on: date | None, ended_on: date | None, today: date) -> int:
+    """How many days the work is, or was finished, behind its deadline; 0 when it is in time.
+
+    The deadline itself is still in time.
+    """
+    if due_on is None:
+        return 0
+    return max(0, ((ended_on or today) - due_on).days)
+
+
+def is_overdue(state: DeliveryState, due_on: date | None, today: date) -> bool:
+    """Whether the recipient still owes its work although the deadline has passed."""
+    owing = state not in (DeliveryState.DONE, DeliveryState.REFUSED)
+    return owing and days_late(due_on, None, today) > 0
+
+
+def standings(state: DeliveryState, due_on: date | None, today: date) -> frozenset[Standing]:
+    """What a list can be filtered by: how far the recipient is, and whether it is late."""
+    standing = frozenset({_STANDINGS[state]})
+    return standing | {Standing.LATE} if is_overdue(state, due_on, today) else standing
+
+
+def word(state: DeliveryState, due_on: date | None, today: date) -> str:
+    """How one recipient stands, in one word for a table."""
+    if is_overdue(state, due_on, today):
+        return STANDING_NAMES[Standing.LATE]
+    return STANDING_NAMES[_STANDINGS[state]]
+
+
+def following(last_number: int) -> int:
+    """The arrival number after the last one that was given in the year; the first one is 1."""
+    # Decree 30/2020, art. 22: consecutive numbers within a year, one row for paper and electronic.
+    return last_number + 1
+
+
+def to_be_handled_by(arrived_on: date) -> date:
+    """The last day on which a clerk may register and submit: the working day after the arrival.
+
+    Decree 30/2020, art. 23 (1). Public holidays that are not at a weekend are not known here.
+    """
+    day = arrived_on + timedelta(days=1)
+    while day.weekday() >= _SATURDAY:
+        day += timedelta(days=1)
+    return day
+
+
+def checked_reason(reason: str) -> str:
+    """The reason of a refusal, trimmed. Raises ReasonMissing, TextUnacceptable."""
+    if not reason.strip():
+        raise ReasonMissing(
+            "Hãy ghi lý do từ chối để nơi gửi biết phải làm gì tiếp theo.",
+            fields={"reason": "Chưa ghi lý do từ chối."},
+        )
+    return checked_text(reason, field="reason")
+
+
+def checked_text(text: str, *, field: str) -> str:
+    """A text that somebody has to read, trimmed. Raises TextUnacceptable when empty or too long."""
+    trimmed = text.strip()
+    if not trimmed:
+        raise TextUnacceptable("Hãy nhập nội dung.", fields={field: "Chưa nhập nội dung."})
+    if len(trimmed) > LONGEST_TEXT:
+        detail = f"Nội dung dài quá {LONGEST_TEXT} ký tự, hãy viết ngắn lại."
+        raise TextUnacceptable(detail, fields={field: detail})
+    return trimmed
+
+
+def checked_deadline(due_on: date | None, *, senders: date | None, today: date) -> date | None:
+    """The deadline of an assignment; without one, the sender's deadline holds.
+
+    It may not lie in the past nor, as long as the sender's can be kept, behind the sender's.
+    """
+    if due_on is None:
+        return senders
+    if due_on < today:
+        detail = f"Hạn xử lý {_written(due_on)} đã qua, hãy chọn từ ngày {_written(today)}."
+        raise DeadlineUnacceptable(detail, fields={"due_on": detail})
+    if senders is not None and today <= senders < due_on:
+        detail = f"Nơi gửi yêu cầu xong trước hoặc trong ngày {_written(senders)}."
+        raise DeadlineUnacceptable(
+            f"{detail} Hãy chọn hạn xử lý không muộn hơn ngày đó.", fields={"due_on": detail}
+        )
+    return due_on
+
+
+def check_roles(roles: Collection[tuple[Role, UUID, UUID | None]]) -> None:
+    """Raises LeadMissing or AssignedTwice for what a head entered: (role, unit, person) each.
+
+    Decree 30/2020, art. 23 (2): where several have to do with a document, one of them leads.
+    """
+    if sum(role is Role.LEAD for role, _, _ in roles) != 1:
+        detail = "Hãy chọn đúng một người hoặc một đơn vị chủ trì."
+        raise LeadMissing(detail, fields={"lead": detail})
+    named = [(unit, person) for _, unit, person in roles]
+    if len(set(named)) != len(named):
+        detail = "Mỗi người hoặc đơn vị chỉ được nêu một lần trong một lượt phân công."
+        raise AssignedTwice(detail, fields={"cooperating": detail})
+
+
+def _written(day: date) -> str:
+    return f"{day:%d/%m/%Y}"

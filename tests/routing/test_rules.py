@@ -1,0 +1,159 @@
+"""Deadlines, lateness, arrival numbers and assignments, as plain values."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from eoffice.routing import rules
+from eoffice.routing.rules import (
+    AssignedTwice,
+    DeadlineUnacceptable,
+    LeadMissing,
+    ReasonMissing,
+    Role,
+    Standing,
+    TextUnacceptable,
+)
+from eoffice.routing.states import DeliveryState
+
+MONDAY = date(2018, 8, 13)
+FRIDAY = date(2018, 8, 17)
+OFFICE = UUID(int=1)
+PERSON = UUID(int=2)
+
+
+@pytest.mark.parametrize(
+    ("due_on", "ended_on", "today", "days"),
+    [
+        (None, None, FRIDAY, 0),
+        (FRIDAY, None, MONDAY, 0),
+        (FRIDAY, None, FRIDAY, 0),
+        (MONDAY, None, FRIDAY, 4),
+        (MONDAY, MONDAY, FRIDAY, 0),
+        (MONDAY, date(2018, 8, 14), FRIDAY, 1),
+    ],
+)
+def test_the_deadline_itself_is_in_time_and_each_day_after_it_counts(
+    due_on: date | None, ended_on: date | None, today: date, days: int
+) -> None:
+    assert rules.days_late(due_on, ended_on, today) == days
+
+
+@pytest.mark.parametrize("state", DeliveryState)
+def test_whoever_refused_or_finished_owes_nothing(state: DeliveryState) -> None:
+    ended = state in (DeliveryState.REFUSED, DeliveryState.DONE)
+
+    assert rules.is_overdue(state, MONDAY, FRIDAY) != ended
+    assert not rules.is_overdue(state, FRIDAY, FRIDAY)
+
+
+def test_a_late_recipient_is_counted_as_late_and_as_what_it_is() -> None:
+    late = rules.standings(DeliveryState.ASSIGNED, MONDAY, FRIDAY)
+    in_time = rules.standings(DeliveryState.ASSIGNED, FRIDAY, FRIDAY)
+
+    assert late == {Standing.IN_WORK, Standing.LATE}
+    assert in_time == {Standing.IN_WORK}
+
+
+@pytest.mark.parametrize(
+    ("state", "due_on", "word"),
+    [
+        (DeliveryState.DELIVERED, None, "Đã gửi"),
+        (DeliveryState.OPENED, None, "Đã mở"),
+        (DeliveryState.REGISTERED, None, "Đã vào sổ"),
+        (DeliveryState.ASSIGNED, FRIDAY, "Đang xử lý"),
+        (DeliveryState.DONE, MONDAY, "Hoàn thành"),
+        (DeliveryState.REFUSED, MONDAY, "Từ chối"),
+        (DeliveryState.ASSIGNED, MONDAY, "Quá hạn"),
+        (DeliveryState.DELIVERED, MONDAY, "Quá hạn"),
+    ],
+)
+def test_one_word_says_how_a_recipient_stands(
+    state: DeliveryState, due_on: date | None, word: str
+) -> None:
+    assert rules.word(state, due_on, FRIDAY) == word
+
+
+def test_arrival_numbers_begin_with_one_and_leave_nothing_out() -> None:
+    assert rules.following(0) == 1
+    assert rules.following(641) == 642
+
+
+@pytest.mark.parametrize(
+    ("arrived_on", "by"),
+    [
+        (MONDAY, date(2018, 8, 14)),
+        (FRIDAY, date(2018, 8, 20)),
+        (date(2018, 8, 18), date(2018, 8, 20)),
+        (date(2018, 8, 19), date(2018, 8, 20)),
+    ],
+)
+def test_a_clerk_has_time_until_the_end_of_the_next_working_day(arrived_on: date, by: date) -> None:
+    assert rules.to_be_handled_by(arrived_on) == by
+
+
+def test_a_refusal_without_a_reason_is_not_accepted() -> None:
+    with pytest.raises(ReasonMissing) as refused:
+        rules.checked_reason(" \n ")
+
+    assert "reason" in refused.value.fields
+    assert rules.checked_reason("  Gửi nhầm nơi nhận. ") == "Gửi nhầm nơi nhận."
+
+
+@pytest.mark.parametrize("text", ["", "   ", "a" * (rules.LONGEST_TEXT + 1)])
+def test_texts_are_neither_empty_nor_endless(text: str) -> None:
+    with pytest.raises(TextUnacceptable) as refused:
+        rules.checked_text(text, field="text")
+
+    assert "text" in refused.value.fields
+
+
+def test_without_a_deadline_of_its_own_an_assignment_has_the_senders() -> None:
+    assert rules.checked_deadline(None, senders=FRIDAY, today=MONDAY) == FRIDAY
+    assert rules.checked_deadline(None, senders=None, today=MONDAY) is None
+
+
+@pytest.mark.parametrize(
+    ("due_on", "senders"),
+    [(date(2018, 8, 12), None), (date(2018, 8, 12), FRIDAY), (date(2018, 8, 18), FRIDAY)],
+)
+def test_a_deadline_is_neither_past_nor_behind_the_senders(
+    due_on: date, senders: date | None
+) -> None:
+    with pytest.raises(DeadlineUnacceptable) as refused:
+        rules.checked_deadline(due_on, senders=senders, today=MONDAY)
+
+    assert "due_on" in refused.value.fields
+
+
+@pytest.mark.parametrize(
+    ("due_on", "senders"),
+    [(MONDAY, None), (MONDAY, FRIDAY), (FRIDAY, FRIDAY), (FRIDAY, date(2018, 8, 10))],
+)
+def test_a_deadline_may_be_today_or_the_senders_or_free_when_the_senders_is_past(
+    due_on: date, senders: date | None
+) -> None:
+    assert rules.checked_deadline(due_on, senders=senders, today=MONDAY) == due_on
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [
+        [],
+        [(Role.COOPERATING, OFFICE, PERSON)],
+        [(Role.LEAD, OFFICE, PERSON), (Role.LEAD, OFFICE, None)],
+    ],
+)
+def test_exactly_one_leads(roles: list[tuple[Role, UUID, UUID | None]]) -> None:
+    with pytest.raises(LeadMissing):
+        rules.check_roles(roles)
+
+
+def test_nobody_is_named_twice_in_one_assignment() -> None:
+    with pytest.raises(AssignedTwice):
+        rules.check_roles([(Role.LEAD, OFFICE, PERSON), (Role.FOR_INFORMATION, OFFICE, PERSON)])
+
+    rules.check_roles([(Role.LEAD, OFFICE, PERSON), (Role.FOR_INFORMATION, OFFICE, None)])
