@@ -1,0 +1,1 @@
+"""Units with dates and successors; positions, persons, appointments, delegations; sign-in."""
