@@ -300,8 +300,11 @@ def _issue_subscriber(pki: Pki, subject: Subject, issuer: Entity) -> x509.Certif
         [issuer.certificate],
         serialization.BestAvailableEncryption(subject.pin.encode()),
     )
-    file = pki.key_file(subject.label)
-    _write_private(file, sealed)
+    _write_private(pki.key_file(subject.label), sealed)
+    public = b"".join(
+        one.public_bytes(serialization.Encoding.PEM) for one in (certificate, issuer.certificate)
+    )
+    pki.key_file(subject.label).with_suffix(".pem").write_bytes(public)
     return certificate
 
 

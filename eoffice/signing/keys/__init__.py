@@ -1,0 +1,1 @@
+"""Key stores: where the private keys of persons and seals are, behind one contract."""
