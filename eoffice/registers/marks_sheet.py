@@ -1,0 +1,551 @@
+"""Marks sheets of schools: the layout of their headers, and what is wrong with their cells.
+
+One worksheet holds the marks of one class in one subject and semester, in the layouts that the
+schools' programs export: a title row, a header found by its words in one to three rows, one row a
+pupil. Reading never guesses a mark: whatever is not plainly one becomes a fault with its cell, and
+a sheet with a fault of severity ERROR is not accepted. An empty cell is no mark, and no zero.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from openpyxl.utils import get_column_letter
+
+from eoffice.registers import rules_tt22 as rules
+from eoffice.registers.collation import folded
+from eoffice.registers.rules_tt22 import (
+    CommentMarks,
+    Part,
+    ScoredMarks,
+    Semester,
+    SubjectKind,
+    Verdict,
+)
+from eoffice.registers.sheet_layout import Columns, Layout, NoHeader, find_layout
+from eoffice.registers.workbook import Grid, Value
+
+
+class Severity(StrEnum):
+    ERROR = "error"  # the sheet cannot be accepted
+    WARNING = "warning"  # somebody should look
+
+
+class FaultKind(StrEnum):
+    """What is wrong with a cell, a row or a sheet."""
+
+    HEADER_NOT_FOUND = "header_not_found"
+    COLUMN_MISSING = "column_missing"
+    COLUMN_TWICE = "column_twice"
+    COLUMN_UNKNOWN = "column_unknown"
+    CLASS_DIFFERS = "class_differs"
+    SCHOOL_YEAR_DIFFERS = "school_year_differs"
+    SUBJECT_UNKNOWN = "subject_unknown"
+    SEMESTER_UNKNOWN = "semester_unknown"
+    PUPIL_MISSING = "pupil_missing"
+    PUPIL_UNKNOWN = "pupil_unknown"
+    PUPIL_TWICE = "pupil_twice"
+    PUPIL_AMBIGUOUS = "pupil_ambiguous"
+    NAME_DIFFERS = "name_differs"
+    BIRTH_DATE_DIFFERS = "birth_date_differs"
+    OUT_OF_RANGE = "out_of_range"
+    DECIMAL_COMMA = "decimal_comma"
+    TOO_PRECISE = "too_precise"
+    NOT_A_MARK = "not_a_mark"
+    IS_A_DATE = "is_a_date"
+    NOT_CALCULATED = "not_calculated"
+    TOO_MANY_MARKS = "too_many_marks"
+    MARKS_EMPTY = "marks_empty"
+    AVERAGE_DIFFERS = "average_differs"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing to correct; `sentence` says in Vietnamese what and how, without the address."""
+
+    sheet: str
+    row: int
+    column: str
+    kind: FaultKind
+    severity: Severity
+    sentence: str
+
+    @property
+    def cell(self) -> str:
+        """The address as the spreadsheet shows it, such as F12."""
+        return f"{self.column}{self.row}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedPupil:
+    """A pupil of the class, as the school's list has them."""
+
+    code: str
+    name: str
+    born_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedSubject:
+    """A subject of the class, with the regular marks that its periods require."""
+
+    code: str
+    name: str
+    kind: SubjectKind
+    regular_marks: int
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """What a sheet of this class has to agree with."""
+
+    class_name: str
+    school_year: str
+    subjects: tuple[ExpectedSubject, ...]
+    pupils: tuple[ExpectedPupil, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMark:
+    """One mark of one pupil; `place` counts regular marks from 1 and is 1 for the others."""
+
+    pupil_code: str
+    part: Part
+    place: int
+    value: Decimal | Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class SheetReading:
+    """What a worksheet says, as far as it could be understood, and what is wrong with it."""
+
+    sheet: str
+    subject_code: str | None
+    semester: Semester | None
+    marks: tuple[ReadMark, ...]
+    faults: tuple[Fault, ...]
+
+    @property
+    def is_acceptable(self) -> bool:
+        return not any(fault.severity is Severity.ERROR for fault in self.faults)
+
+
+def read(grids: Iterable[Grid], roster: Roster) -> tuple[SheetReading, ...]:
+    """Read every worksheet against the class; the order of the sheets is kept."""
+    return tuple(_Sheet(grid, roster).read() for grid in grids)
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """One worksheet while it is being read; collects the faults in the order of the cells."""
+
+    grid: Grid
+    roster: Roster
+    faults: list[Fault] = field(default_factory=list)
+
+    def read(self) -> SheetReading:
+        try:
+            layout = find_layout(self.grid.rows)
+        except NoHeader:
+            self._say(
+                1, 1, FaultKind.HEADER_NOT_FOUND,
+                "Không tìm thấy dòng tiêu đề có “Họ và tên” và các cột điểm (ĐĐGtx, ĐĐGgk, ĐĐGck).",
+            )  # fmt: skip
+            return self._reading(None, None, ())
+        self._check_title(layout)
+        subject, semester = self._subject(layout), self._semester(layout)
+        if subject is None:
+            return self._reading(None, semester, ())
+        self._check_columns(layout, subject)
+        marks = self._marks(layout, subject, semester)
+        return self._reading(subject, semester, tuple(marks))
+
+    # The sheet as a whole
+
+    def _check_title(self, layout: Layout) -> None:
+        named = layout.class_name
+        if named is not None and _bare(named) != _bare(self.roster.class_name):
+            self._say(
+                layout.title_row, 1, FaultKind.CLASS_DIFFERS,
+                f"Bảng điểm ghi lớp {named}, không phải lớp {self.roster.class_name}.",
+            )  # fmt: skip
+        year = layout.school_year
+        if year is not None and year != self.roster.school_year:
+            self._say(
+                layout.title_row, 1, FaultKind.SCHOOL_YEAR_DIFFERS,
+                f"Bảng điểm ghi năm học {year}, không phải năm học {self.roster.school_year}.",
+            )  # fmt: skip
+
+    def _subject(self, layout: Layout) -> ExpectedSubject | None:
+        _, _, after = layout.title.partition("mon ")
+        for text in (after, folded(self.grid.name.replace("_", " "))):
+            found = _named_in(text, self.roster.subjects)
+            if found is not None:
+                return found
+        self._say(
+            layout.title_row, 1, FaultKind.SUBJECT_UNKNOWN,
+            "Không nhận ra môn học của lớp trong dòng tiêu đề “BẢNG ĐIỂM LỚP … MÔN … HỌC KÌ …” "
+            "và trong tên trang tính.",
+        )  # fmt: skip
+        return None
+
+    def _semester(self, layout: Layout) -> Semester | None:
+        semester = layout.semester(self.grid.name)
+        if semester is None:
+            self._say(
+                layout.title_row, 1, FaultKind.SEMESTER_UNKNOWN,
+                "Không nhận ra học kì; hãy ghi “HỌC KÌ I” hoặc “HỌC KÌ II” trong dòng tiêu đề.",
+            )  # fmt: skip
+        return semester
+
+    def _check_columns(self, layout: Layout, subject: ExpectedSubject) -> None:
+        columns, row = layout.columns, layout.header_row
+        for column, text in columns.unknown:
+            self._say(
+                row, column, FaultKind.COLUMN_UNKNOWN,
+                f"Cột “{text}” không thuộc mẫu bảng điểm nên không được đọc.", Severity.WARNING,
+            )  # fmt: skip
+        for column, text in columns.repeated:
+            self._say(
+                row, column, FaultKind.COLUMN_TWICE,
+                f"Cột “{text}” có hai lần; mỗi trang chỉ ghi một môn và một học kì.",
+            )  # fmt: skip
+        lacking = [
+            name
+            for name, column in (("ĐĐGgk", columns.midterm), ("ĐĐGck", columns.final))
+            if column is None
+        ]
+        if len(columns.regular) < subject.regular_marks:
+            lacking.insert(0, f"ĐĐGtx{len(columns.regular) + 1}")
+        for name in lacking:
+            self._say(
+                row, columns.name, FaultKind.COLUMN_MISSING,
+                f"Thiếu cột {name}; môn {subject.name} cần {subject.regular_marks} cột ĐĐGtx, "
+                "một cột ĐĐGgk và một cột ĐĐGck mỗi học kì.",
+            )  # fmt: skip
+
+    # Pupils
+
+    def _marks(
+        self, layout: Layout, subject: ExpectedSubject, semester: Semester | None
+    ) -> list[ReadMark]:
+        marks: list[ReadMark] = []
+        seen: dict[str, int] = {}
+        last_row = layout.first_row - 1
+        empty: Counter[int] = Counter()
+        first_empty: dict[int, int] = {}
+        for row in layout.pupil_rows(self.grid.rows):
+            last_row = row
+            pupil = self._pupil(layout.columns, row)
+            if pupil is None:
+                continue
+            if pupil.code in seen:
+                self._say(
+                    row, layout.columns.name, FaultKind.PUPIL_TWICE,
+                    f"Học sinh {pupil.name} đã có ở dòng {seen[pupil.code]}.",
+                )  # fmt: skip
+                continue
+            seen[pupil.code] = row
+            cells = dict(self._cells(layout.columns, subject, row))
+            for column, (part, place, value) in cells.items():
+                if value is not None:
+                    marks.append(ReadMark(pupil.code, part, place, value))
+                elif self._is_blank(row, column):
+                    empty[column] += 1
+                    first_empty.setdefault(column, row)
+            self._compare_average(layout.columns.average_of(semester), subject, row, cells.values())
+        for column, count in empty.items():
+            self._say(
+                first_empty[column], column, FaultKind.MARKS_EMPTY,
+                f"Cột {layout.columns.label(column)} còn trống ở {count} học sinh; "
+                "ô trống là chưa có điểm, không phải điểm 0.", Severity.WARNING,
+            )  # fmt: skip
+        for pupil in self.roster.pupils:
+            if pupil.code not in seen:
+                self._say(
+                    last_row + 1, layout.columns.name, FaultKind.PUPIL_MISSING,
+                    f"Thiếu học sinh {pupil.name} (mã {pupil.code}) của lớp.",
+                )  # fmt: skip
+        return marks
+
+    def _pupil(self, columns: Columns, row: int) -> ExpectedPupil | None:
+        """The pupil of the class whom a row means: by the code where there is one, else by name."""
+        name = " ".join(part for part in (self._text(row, c) for c in columns.name_columns) if part)
+        code = self._text(row, columns.code) if columns.code is not None else ""
+        born_on = self._birth_date(row, columns.born_on)
+        if code:
+            found = [p for p in self.roster.pupils if folded(p.code) == folded(code)]
+            if found and name and folded(found[0].name) != folded(name):
+                self._say(
+                    row, columns.name, FaultKind.NAME_DIFFERS,
+                    f"Mã {code} là của học sinh {found[0].name}, không phải {name}.",
+                )  # fmt: skip
+                return found[0]
+        else:
+            found = [p for p in self.roster.pupils if folded(p.name) == folded(name)]
+            if len(found) > 1:
+                found = [p for p in found if p.born_on == born_on] or found
+        if len(found) > 1:
+            self._say(
+                row, columns.name, FaultKind.PUPIL_AMBIGUOUS,
+                f"Lớp có {len(found)} học sinh tên {name}; hãy ghi mã học sinh hoặc ngày sinh.",
+            )  # fmt: skip
+            return None
+        if not name and not code:
+            self._say(
+                row, columns.name, FaultKind.PUPIL_UNKNOWN,
+                "Dòng có điểm nhưng không ghi họ tên hay mã học sinh.",
+            )  # fmt: skip
+            return None
+        if not found:
+            self._say(
+                row, columns.name, FaultKind.PUPIL_UNKNOWN,
+                f"Học sinh {name or code} không có trong danh sách lớp {self.roster.class_name}.",
+            )  # fmt: skip
+            return None
+        pupil = found[0]
+        if born_on is not None and pupil.born_on is not None and born_on != pupil.born_on:
+            self._say(
+                row, columns.born_on or columns.name, FaultKind.BIRTH_DATE_DIFFERS,
+                f"Ngày sinh của {pupil.name} trong danh sách lớp là {pupil.born_on:%d/%m/%Y}.",
+                Severity.WARNING,
+            )  # fmt: skip
+        return pupil
+
+    # Cells
+
+    def _cells(
+        self, columns: Columns, subject: ExpectedSubject, row: int
+    ) -> Iterator[tuple[int, tuple[Part, int, Decimal | Verdict | None]]]:
+        for place, column in enumerate(columns.regular, start=1):
+            if place > subject.regular_marks:
+                if self._value(row, column) is not None:
+                    self._say(
+                        row, column, FaultKind.TOO_MANY_MARKS,
+                        f"Môn {subject.name} chỉ có {subject.regular_marks} ĐĐGtx mỗi học kì, "
+                        f"ô này ghi lần thứ {place}.",
+                    )  # fmt: skip
+                continue
+            yield column, (Part.REGULAR, place, self._mark(subject, row, column))
+        for part, periodic in ((Part.MIDTERM, columns.midterm), (Part.FINAL, columns.final)):
+            if periodic is not None:
+                yield periodic, (part, 1, self._mark(subject, row, periodic))
+
+    def _mark(self, subject: ExpectedSubject, row: int, column: int) -> Decimal | Verdict | None:
+        if (row, column) in self.grid.uncalculated:
+            self._say(
+                row, column, FaultKind.NOT_CALCULATED,
+                "Ô chứa công thức chưa được tính; hãy dán giá trị thay cho công thức.",
+            )  # fmt: skip
+            return None
+        value = self._value(row, column)
+        try:
+            return None if value is None else _understood(value, subject.kind)
+        except _Fault as fault:
+            self._say(row, column, fault.kind, fault.sentence)
+            return None
+
+    def _compare_average(
+        self,
+        column: int | None,
+        subject: ExpectedSubject,
+        row: int,
+        cells: Collection[tuple[Part, int, Decimal | Verdict | None]],
+    ) -> None:
+        """Warn where the sheet's own average is not the one of the circular."""
+        if column is None:
+            return
+        stated = self._value(row, column)
+        try:
+            result = None if stated is None else _understood(stated, subject.kind)
+        except _Fault:
+            return
+        computed = _semester_result(subject.kind, cells)
+        if result is None or isinstance(computed, rules.Incomplete) or result == computed:
+            return
+        self._say(
+            row, column, FaultKind.AVERAGE_DIFFERS,
+            f"Bảng điểm ghi {shown(result)}; tính theo Thông tư 22/2021 là {shown(computed)}.",
+            Severity.WARNING,
+        )  # fmt: skip
+
+    def _value(self, row: int, column: int) -> Value:
+        """The value of a cell; spaces only count as nothing."""
+        cells = self.grid.rows[row - 1] if row <= len(self.grid.rows) else ()
+        value = cells[column - 1] if column <= len(cells) else None
+        return None if isinstance(value, str) and not value.strip() else value
+
+    def _is_blank(self, row: int, column: int) -> bool:
+        return self._value(row, column) is None and (row, column) not in self.grid.uncalculated
+
+    def _text(self, row: int, column: int) -> str:
+        value = self._value(row, column)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        return "" if value is None else " ".join(str(value).split())
+
+    def _birth_date(self, row: int, column: int | None) -> date | None:
+        if column is None:
+            return None
+        value = self._value(row, column)
+        if isinstance(value, datetime):
+            return value.date()
+        if isinstance(value, date):
+            return value
+        found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", self._text(row, column))
+        if found is None:
+            return None
+        day, month, year = map(int, found.groups())
+        try:
+            return date(year, month, day)
+        except ValueError:
+            return None
+
+    def _say(
+        self,
+        row: int,
+        column: int,
+        kind: FaultKind,
+        sentence: str,
+        severity: Severity = Severity.ERROR,
+    ) -> None:
+        self.faults.append(
+            Fault(self.grid.name, row, get_column_letter(column), kind, severity, sentence)
+        )
+
+    def _reading(
+        self,
+        subject: ExpectedSubject | None,
+        semester: Semester | None,
+        marks: tuple[ReadMark, ...],
+    ) -> SheetReading:
+        return SheetReading(
+            sheet=self.grid.name,
+            subject_code=subject.code if subject else None,
+            semester=semester,
+            marks=marks,
+            faults=tuple(sorted(self.faults, key=lambda fault: fault.row)),
+        )
+
+
+def shown(value: Decimal | Verdict) -> str:
+    """A mark as it stands in the register: decimal comma, Đ and CĐ."""
+    if isinstance(value, Verdict):
+        return {Verdict.PASSED: "Đ", Verdict.FAILED: "CĐ", Verdict.EXEMPT: "M"}[value]
+    return str(value).replace(".", ",")
+
+
+def _bare(class_name: str) -> str:
+    return folded(class_name).replace(" ", "")
+
+
+class _Fault(Exception):
+    def __init__(self, kind: FaultKind, sentence: str) -> None:
+        super().__init__(sentence)
+        self.kind = kind
+        self.sentence = sentence
+
+
+_VERDICTS = {
+    "d": Verdict.PASSED,
+    "dat": Verdict.PASSED,
+    "cd": Verdict.FAILED,
+    "chua dat": Verdict.FAILED,
+    "kd": Verdict.FAILED,
+    "khong dat": Verdict.FAILED,
+    "m": Verdict.EXEMPT,
+    "mien": Verdict.EXEMPT,
+}
+
+
+def _understood(value: Value, kind: SubjectKind) -> Decimal | Verdict:
+    if isinstance(value, datetime | date | time | timedelta):
+        raise _Fault(
+            FaultKind.IS_A_DATE,
+            "Ô là ngày tháng; có thể Excel đã đổi điểm kiểu 7.5 thành ngày 7 tháng 5. "
+            "Hãy định dạng ô là số rồi nhập lại điểm.",
+        )
+    if kind is SubjectKind.COMMENT:
+        return _verdict(value)
+    if isinstance(value, bool):
+        raise _Fault(FaultKind.NOT_A_MARK, "Ô ghi giá trị đúng/sai, không phải điểm.")
+    # Spreadsheets keep binary fractions: 6.4 may come as 6.3999999999999995.
+    number = _number_in(value) if isinstance(value, str) else round(Decimal(str(value)), 6)
+    try:
+        return rules.mark(number)
+    except rules.MarkRefused:
+        pass
+    written = shown(number.normalize()) if number else "0"
+    if number != number.quantize(rules.TENTH) and 0 <= number <= 10:
+        raise _Fault(FaultKind.TOO_PRECISE, f"Điểm {written} có nhiều hơn một chữ số thập phân.")
+    raise _Fault(FaultKind.OUT_OF_RANGE, f"Điểm {written} nằm ngoài thang điểm từ 0 đến 10.")
+
+
+def _number_in(text: str) -> Decimal:
+    text = text.strip()
+    if re.fullmatch(r"\d{1,3},\d+", text):
+        # As text it cannot be told from a thousands sign or a list, so it is not guessed.
+        raise _Fault(
+            FaultKind.DECIMAL_COMMA,
+            f"Ô ghi “{text}” dưới dạng chữ có dấu phẩy; hãy nhập lại dưới dạng số "
+            f"({text.replace(',', '.')} hoặc theo dấu thập phân của Excel trên máy).",
+        )
+    if not re.fullmatch(r"-?\d{1,6}(\.\d{1,6})?", text):
+        raise _Fault(FaultKind.NOT_A_MARK, f"Ô ghi “{text[:30]}”, không phải là điểm số.")
+    return Decimal(text)
+
+
+def _verdict(value: Value) -> Verdict:
+    word = folded(value) if isinstance(value, str) else ""
+    if word not in _VERDICTS:
+        raise _Fault(
+            FaultKind.NOT_A_MARK,
+            f"Ô ghi “{str(value)[:30]}”; môn đánh giá bằng nhận xét chỉ ghi Đ (Đạt), "
+            "CĐ (Chưa đạt) hoặc M (Miễn).",
+        )
+    return _VERDICTS[word]
+
+
+def _semester_result(
+    kind: SubjectKind, cells: Collection[tuple[Part, int, Decimal | Verdict | None]]
+) -> Decimal | Verdict | rules.Incomplete:
+    by_part = {part: [value for p, _, value in cells if p is part] for part in Part}
+    regular = by_part[Part.REGULAR]
+    midterm = next(iter(by_part[Part.MIDTERM]), None)
+    final = next(iter(by_part[Part.FINAL]), None)
+    if kind is SubjectKind.SCORED:
+        return rules.semester_average(
+            ScoredMarks(tuple(map(_decimal, regular)), _decimal(midterm), _decimal(final))
+        )
+    return rules.semester_verdict(
+        CommentMarks(tuple(map(_as_verdict, regular)), _as_verdict(midterm), _as_verdict(final))
+    )
+
+
+def _decimal(value: Decimal | Verdict | None) -> Decimal | None:
+    return value if isinstance(value, Decimal) else None
+
+
+def _as_verdict(value: Decimal | Verdict | None) -> Verdict | None:
+    return value if isinstance(value, Verdict) else None
+
+
+def _named_in(text: str, subjects: Sequence[ExpectedSubject]) -> ExpectedSubject | None:
+    """The subject whose name comes first in `text` (folded), the longest where several begin there.
+
+    First, because teachers are called Văn and Tin, and schools Chu Văn An.
+    """
+    found = [
+        (match.start(), -len(name), place)
+        for place, subject in enumerate(subjects)
+        for name in map(folded, (subject.name, *subject.aliases, subject.code))
+        if (match := re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))
+    ]
+    return subjects[min(found)[2]] if found else None

@@ -1,0 +1,50 @@
+"""The subjects of lower secondary schools, as they are printed in the registers.
+
+Periods a year are those of the general education programme for grades 6 to 9; a school's own plan
+may differ, so the number that counts is kept with the class and subject.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from eoffice.registers.rules_tt22 import SubjectKind
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject or educational activity; `code` is the name by which schools abbreviate it."""
+
+    code: str
+    name: str
+    kind: SubjectKind
+    periods_per_year: int
+    #: Other names under which marks sheets carry it.
+    aliases: tuple[str, ...] = ()
+
+
+_SCORED, _COMMENT = SubjectKind.SCORED, SubjectKind.COMMENT
+
+#: In the order of the register.
+LOWER_SECONDARY = (
+    Subject("TOAN", "Toán học", _SCORED, 140, ("Toán",)),
+    Subject("VAN", "Ngữ văn", _SCORED, 140, ("Văn",)),
+    Subject("NN1", "Ngoại ngữ 1 (Tiếng Anh)", _SCORED, 105, ("Ngoại ngữ 1", "Tiếng Anh")),
+    Subject("GDCD", "Giáo dục công dân", _SCORED, 35),
+    Subject("LSDL", "Lịch sử và Địa lí", _SCORED, 105, ("Lịch sử và Địa lý", "LS&ĐL")),
+    Subject("KHTN", "Khoa học tự nhiên", _SCORED, 140),
+    Subject("CN", "Công nghệ", _SCORED, 35),
+    Subject("TIN", "Tin học", _SCORED, 35, ("Tin",)),
+    Subject("NN2", "Ngoại ngữ 2", _SCORED, 105, ("Tiếng Pháp", "Tiếng Nhật", "Tiếng Trung Quốc")),
+    Subject("GDTC", "Giáo dục thể chất", _COMMENT, 70, ("Thể dục",)),
+    Subject("NT", "Nghệ thuật", _COMMENT, 70, ("Nghệ thuật (Âm nhạc, Mĩ thuật)",)),
+    Subject("GDDP", "Nội dung giáo dục của địa phương", _COMMENT, 35, ("Giáo dục địa phương",)),
+    Subject(
+        "HDTN",
+        "Hoạt động trải nghiệm, hướng nghiệp",
+        _COMMENT,
+        105,
+        ("Hoạt động trải nghiệm", "HĐTN, HN", "HĐTNHN"),
+    ),
+)
+BY_CODE = {subject.code: subject for subject in LOWER_SECONDARY}
