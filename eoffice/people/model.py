@@ -191,8 +191,8 @@ class SignedIn(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     token_sha256: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), index=True)
-    #: In which position they act; None for somebody without any.
-    appointment_id: Mapped[UUID | None] = mapped_column(ForeignKey("appointments.id"))
+    #: In which position they act.
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointments.id"))
     created_at: Mapped[datetime]
     #: At most one minute behind.
     last_seen_at: Mapped[datetime]

@@ -244,7 +244,7 @@ def _create_sign_in() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("token_sha256", sa.LargeBinary(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("appointment_id", sa.Uuid()),
+        sa.Column("appointment_id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
