@@ -6,17 +6,28 @@ A "day" is a civil date in Vietnam; callers convert instants with `clock.civil_d
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from eoffice.errors import Invalid, NotAllowed
+from eoffice.people.kinds import PositionKind
 from eoffice.routing.states import DeliveryState
 
 #: Longest reason, instruction or work log entry, in characters.
 LONGEST_TEXT: Final = 2000
 _SATURDAY: Final = 5
+_READERS: Final = frozenset(
+    {
+        PositionKind.CLERK,
+        PositionKind.HEAD,
+        PositionKind.DEPUTY_HEAD,
+        PositionKind.OFFICE_HEAD,
+        PositionKind.OFFICE_DEPUTY,
+    }
+)
 
 
 class Role(StrEnum):
@@ -40,6 +51,25 @@ class Standing(StrEnum):
     DONE = "done"
     REFUSED = "refused"
     LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignee:
+    """A unit of the agency, or one person in it, with what it has to do."""
+
+    role: Role
+    unit_id: UUID
+    #: None: the unit decides who.
+    person_id: UUID | None = None
+
+
+class NoticeKind(StrEnum):
+    """What a sender is told of without having asked."""
+
+    #: một nơi nhận từ chối tiếp nhận
+    REFUSED = "refused"
+    #: một nơi nhận đã trả lời bằng văn bản
+    ANSWERED = "answered"
 
 
 ROLE_NAMES: Final = {
@@ -185,18 +215,53 @@ def checked_deadline(due_on: date | None, *, senders: date | None, today: date) 
     return due_on
 
 
-def check_roles(roles: Collection[tuple[Role, UUID, UUID | None]]) -> None:
-    """Raises LeadMissing or AssignedTwice for what a head entered: (role, unit, person) each.
+def check_assignees(assignees: Collection[Assignee]) -> None:
+    """Raises LeadMissing or AssignedTwice.
 
     Decree 30/2020, art. 23 (2): where several have to do with a document, one of them leads.
     """
-    if sum(role is Role.LEAD for role, _, _ in roles) != 1:
+    if sum(each.role is Role.LEAD for each in assignees) != 1:
         detail = "Hãy chọn đúng một người hoặc một đơn vị chủ trì."
         raise LeadMissing(detail, fields={"lead": detail})
-    named = [(unit, person) for _, unit, person in roles]
-    if len(set(named)) != len(named):
+    if len({(each.unit_id, each.person_id) for each in assignees}) != len(assignees):
         detail = "Mỗi người hoặc đơn vị chỉ được nêu một lần trong một lượt phân công."
         raise AssignedTwice(detail, fields={"cooperating": detail})
+
+
+def is_clerk(position_kind: str) -> bool:
+    """Whether the position keeps the incoming book."""
+    return position_kind == PositionKind.CLERK
+
+
+def is_head(position_kind: str) -> bool:
+    """Whether the position decides who works on what."""
+    return position_kind == PositionKind.HEAD
+
+
+def reads_the_book(position_kind: str) -> bool:
+    """Whether the position sees all incoming documents of its agency, not only its own work."""
+    return position_kind in _READERS
+
+
+def check_clerk(position_kind: str) -> None:
+    """Decree 30/2020, art. 6 and 20–23: what comes in passes through the records clerk.
+
+    Raises ForClerksOnly.
+    """
+    if not is_clerk(position_kind):
+        raise ForClerksOnly(
+            "Việc này do văn thư cơ quan thực hiện. Hãy chuyển sang chức danh văn thư nếu ông/bà "
+            "được giao, hoặc báo cho văn thư."
+        )
+
+
+def check_head(position_kind: str) -> None:
+    """Raises ForTheHeadOnly."""
+    if not is_head(position_kind):
+        raise ForTheHeadOnly(
+            "Chỉ người đứng đầu cơ quan phân công giải quyết văn bản đến. "
+            "Hãy đề nghị văn thư trình văn bản."
+        )
 
 
 def _written(day: date) -> str:

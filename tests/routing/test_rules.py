@@ -7,10 +7,14 @@ from uuid import UUID
 
 import pytest
 
+from eoffice.people.kinds import PositionKind
 from eoffice.routing import rules
 from eoffice.routing.rules import (
     AssignedTwice,
+    Assignee,
     DeadlineUnacceptable,
+    ForClerksOnly,
+    ForTheHeadOnly,
     LeadMissing,
     ReasonMissing,
     Role,
@@ -140,20 +144,43 @@ def test_a_deadline_may_be_today_or_the_senders_or_free_when_the_senders_is_past
 
 
 @pytest.mark.parametrize(
-    "roles",
+    "assignees",
     [
         [],
-        [(Role.COOPERATING, OFFICE, PERSON)],
-        [(Role.LEAD, OFFICE, PERSON), (Role.LEAD, OFFICE, None)],
+        [Assignee(Role.COOPERATING, OFFICE, PERSON)],
+        [Assignee(Role.LEAD, OFFICE, PERSON), Assignee(Role.LEAD, OFFICE)],
     ],
 )
-def test_exactly_one_leads(roles: list[tuple[Role, UUID, UUID | None]]) -> None:
+def test_exactly_one_leads(assignees: list[Assignee]) -> None:
     with pytest.raises(LeadMissing):
-        rules.check_roles(roles)
+        rules.check_assignees(assignees)
 
 
 def test_nobody_is_named_twice_in_one_assignment() -> None:
+    twice = [Assignee(Role.LEAD, OFFICE, PERSON), Assignee(Role.FOR_INFORMATION, OFFICE, PERSON)]
     with pytest.raises(AssignedTwice):
-        rules.check_roles([(Role.LEAD, OFFICE, PERSON), (Role.FOR_INFORMATION, OFFICE, PERSON)])
+        rules.check_assignees(twice)
 
-    rules.check_roles([(Role.LEAD, OFFICE, PERSON), (Role.FOR_INFORMATION, OFFICE, None)])
+    rules.check_assignees([twice[0], Assignee(Role.FOR_INFORMATION, OFFICE)])
+
+
+@pytest.mark.parametrize("kind", PositionKind)
+def test_only_clerks_receive_only_heads_assign_and_teachers_see_their_own_work(
+    kind: PositionKind,
+) -> None:
+    assert rules.is_clerk(kind) == (kind is PositionKind.CLERK)
+    assert rules.is_head(kind) == (kind is PositionKind.HEAD)
+    if kind in (PositionKind.TEACHER, PositionKind.SPECIALIST, PositionKind.INSPECTOR):
+        assert not rules.reads_the_book(kind)
+    if kind is not PositionKind.CLERK:
+        with pytest.raises(ForClerksOnly):
+            rules.check_clerk(kind)
+    if kind is not PositionKind.HEAD:
+        with pytest.raises(ForTheHeadOnly):
+            rules.check_head(kind)
+
+
+def test_clerks_and_heads_pass() -> None:
+    rules.check_clerk(PositionKind.CLERK)
+    rules.check_head(PositionKind.HEAD)
+    assert rules.reads_the_book(PositionKind.CLERK)
