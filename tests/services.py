@@ -9,7 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from eoffice.embedded import postgres, services
+from eoffice.embedded.broker import Broker
 from eoffice.embedded.postgres import Databases, Server
+from eoffice.embedded.services import Backing
+from eoffice.embedded.store import Store
+from eoffice.embedded.supervisor import Supervisor
 
 
 @contextmanager
@@ -39,3 +43,26 @@ def fresh_database(server: Server, name: str) -> Databases:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     postgres.ensure_database(server, name)
     return server.databases(name)
+
+
+@contextmanager
+def object_store_server() -> Iterator[Store]:
+    """SeaweedFS without buckets; takes about five seconds to start."""
+    with scratch_directory() as directory, services.scratch_store(directory) as store:
+        yield store
+
+
+@contextmanager
+def broker_server() -> Iterator[Broker]:
+    """An empty Valkey server."""
+    with scratch_directory() as directory, services.scratch_broker(directory) as broker:
+        yield broker
+
+
+@contextmanager
+def backing_services() -> Iterator[Backing]:
+    """All three, as one machine runs them, under one supervisor."""
+    with scratch_directory() as directory:
+        with Supervisor(directory, signals=False) as supervisor:
+            yield services.start_backing(directory, supervisor=supervisor, volatile=True)
+        services.forget(directory)

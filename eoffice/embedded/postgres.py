@@ -279,7 +279,8 @@ def ensure_roles(server: Server) -> None:
 def ensure_database(server: Server, name: str) -> None:
     """A database of the owner into which only the three roles may look."""
     with server.connect() as connection:
-        if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if known.fetchone() is None:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0").format(
                     sql.Identifier(name), sql.Identifier(OWNER)

@@ -221,7 +221,7 @@ class _Child:
             process.send_signal(self._program.stop_signal)
         self._thread.join(self._program.stop_within_s)
         if self._thread.is_alive() and process is not None:
-            log.warning("program.killed", name=self._program.name)
+            log.info("program.killed", name=self._program.name)
             _kill_group(process.pid)
             self._thread.join()
         log.info("program.stopped", name=self._program.name)

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import BinaryIO, Self
 
+PIECE_BYTES = 256 * 1024
 _LOWERCASE_HEX = re.compile(r"[0-9a-f]{64}")
 
 
@@ -23,7 +24,10 @@ class Sha256:
     @classmethod
     def of_file(cls, file: BinaryIO) -> Self:
         """Of what remains to be read of the file."""
-        return cls(hashlib.file_digest(file, "sha256").hexdigest())
+        digest = hashlib.sha256()
+        while piece := file.read(PIECE_BYTES):
+            digest.update(piece)
+        return cls(digest.hexdigest())
 
     @classmethod
     def parse(cls, text: str) -> Self:
