@@ -1,0 +1,138 @@
+"""Whether a certificate was good at a moment: its chain, its purpose and its revocation.
+
+Adapter over pyhanko-certvalidator. Nothing here asks the network; `revocation` does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+from asn1crypto import crl, ocsp, x509
+from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
+
+from eoffice.signing.trust import TrustStore
+
+
+class Standing(Enum):
+    """What a certificate was at a moment."""
+
+    GOOD = auto()
+    #: No chain to a trust anchor.
+    UNKNOWN_ISSUER = auto()
+    #: There is a chain, but a rule of it is broken.
+    BROKEN_CHAIN = auto()
+    EXPIRED = auto()
+    NOT_YET_VALID = auto()
+    REVOKED = auto()
+    #: Nothing says whether it was revoked.
+    NO_REVOCATION_DATA = auto()
+    #: The certificate is for another purpose, such as a time-stamp authority's.
+    WRONG_PURPOSE = auto()
+    WEAK_ALGORITHM = auto()
+
+
+class Purpose(Enum):
+    SIGNATURE = auto()
+    TIMESTAMP = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Certificates and revocation data, from a file or fetched for it."""
+
+    certificates: tuple[x509.Certificate, ...] = ()
+    ocsp_responses: tuple[ocsp.OCSPResponse, ...] = ()
+    crls: tuple[crl.CertificateList, ...] = ()
+
+    def with_certificates(self, more: Iterable[x509.Certificate]) -> Evidence:
+        return Evidence((*self.certificates, *more), self.ocsp_responses, self.crls)
+
+    def and_also(self, other: Evidence) -> Evidence:
+        return Evidence(
+            self.certificates + other.certificates,
+            self.ocsp_responses + other.ocsp_responses,
+            self.crls + other.crls,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    standing: Standing
+    #: From the trust anchor down to the certificate; empty where no chain was found.
+    path: tuple[x509.Certificate, ...] = ()
+
+
+def judge(
+    certificate: x509.Certificate,
+    evidence: Evidence,
+    *,
+    trust: TrustStore,
+    at: datetime,
+    purpose: Purpose,
+    revocation: bool = True,
+) -> Judgement:
+    """The standing of a certificate at `at`.
+
+    Revocation data that is younger than `at` counts: it says when a certificate was revoked, so
+    what was good later was good at `at`. With `revocation=False` only the chain is looked at.
+    """
+    if not _is_for(certificate, purpose):
+        return Judgement(Standing.WRONG_PURPOSE)
+    try:
+        path = asyncio.run(_validate(certificate, evidence, trust, at, revocation))
+    except errors.PathBuildingError:
+        return Judgement(Standing.UNKNOWN_ISSUER)
+    except errors.RevokedError:
+        return Judgement(Standing.REVOKED)
+    except errors.NotYetValidError:
+        return Judgement(Standing.NOT_YET_VALID)
+    except errors.ExpiredError:
+        return Judgement(Standing.EXPIRED)
+    except errors.InsufficientRevinfoError:
+        return Judgement(Standing.NO_REVOCATION_DATA)
+    except errors.DisallowedAlgorithmError:
+        return Judgement(Standing.WEAK_ALGORITHM)
+    except (errors.ValidationError, ValueError, TypeError, KeyError, NotImplementedError):
+        # Certificates come from whoever made the file; the library meets odd ones with these.
+        return Judgement(Standing.BROKEN_CHAIN)
+    return Judgement(Standing.GOOD, path)
+
+
+async def _validate(
+    certificate: x509.Certificate,
+    evidence: Evidence,
+    trust: TrustStore,
+    at: datetime,
+    revocation: bool,
+) -> tuple[x509.Certificate, ...]:
+    context = ValidationContext(
+        trust_roots=load_certificates(trust.anchors),
+        other_certs=list(evidence.certificates),
+        moment=at,
+        crls=list(evidence.crls) if revocation else [],
+        ocsps=list(evidence.ocsp_responses) if revocation else [],
+        revocation_mode="require" if revocation else "soft-fail",
+        retroactive_revinfo=True,
+    )
+    path = await CertificateValidator(certificate, validation_context=context).async_validate_path()
+    return tuple(path.iter_certs(include_root=True))
+
+
+def _is_for(certificate: x509.Certificate, purpose: Purpose) -> bool:
+    """RFC 3161, 2.3: a time-stamp authority's certificate is for nothing else."""
+    extended = certificate.extended_key_usage_value
+    purposes = set(extended.native) if extended is not None else set()
+    if purpose is Purpose.TIMESTAMP:
+        return "time_stamping" in purposes
+    if purposes == {"time_stamping"} or purposes == {"ocsp_signing"}:
+        return False
+    usage = certificate.key_usage_value
+    return usage is None or bool(set(usage.native) & {"digital_signature", "non_repudiation"})
+
+
+def load_certificates(ders: Sequence[bytes]) -> list[x509.Certificate]:
+    return [x509.Certificate.load(der) for der in ders]
