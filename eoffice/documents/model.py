@@ -1,0 +1,251 @@
+"""Tables of documents that an agency writes, and of the books that give them numbers.
+
+Every row carries the agency it belongs to; row-level security shows it to that agency alone. What
+recipients see is their own record of a delivery (`eoffice.routing`), never these rows.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from eoffice.db import Base, EnumText, enum_check
+from eoffice.documents.states import State
+from eoffice.documents.types import DocumentType, Urgency
+
+
+class VersionKind(StrEnum):
+    #: as its writers made it: bản thảo
+    DRAFT = "draft"
+    #: with the signature of the competent person
+    SIGNED = "signed"
+    #: with number and date filled into the signed page
+    NUMBERED = "numbered"
+    #: with the seal of the agency: văn bản điện tử hoàn chỉnh
+    SEALED = "sealed"
+
+
+class RecipientKind(StrEnum):
+    UNIT = "unit"
+    #: A rule that is resolved when the document is issued: "mọi trường THPT".
+    GROUP = "group"
+
+
+class Document(Base):
+    """văn bản đi"""
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        enum_check("type", DocumentType),
+        enum_check("urgency", Urgency),
+        enum_check("state", State),
+        CheckConstraint(
+            "(number IS NULL) = (notation IS NULL) AND (number IS NULL) = (issued_on IS NULL)",
+            name="number_notation_date",
+        ),
+        Index("ix_documents_desk", "agency_id", "state", "created_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    #: đơn vị soạn thảo: an office of the agency, or the agency itself
+    drafting_unit_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    type: Mapped[DocumentType] = mapped_column(EnumText(DocumentType))
+    #: trích yếu
+    subject: Mapped[str]
+    urgency: Mapped[Urgency] = mapped_column(EnumText(Urgency))
+    state: Mapped[State] = mapped_column(EnumText(State))
+    #: Until when the recipients are to have done what it asks.
+    due_on: Mapped[date | None]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    created_at: Mapped[datetime]
+    #: The last step, so that a page can say since when the document waits.
+    state_since: Mapped[datetime]
+    #: số
+    number: Mapped[int | None]
+    #: ký hiệu, without the number: "SGDĐT-CNTTTBTV"
+    notation: Mapped[str | None]
+    #: ngày ban hành
+    issued_on: Mapped[date | None]
+    #: The competent person who signed, and in which capacity ("GIÁM ĐỐC").
+    signer_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
+    signer_capacity: Mapped[str | None]
+
+
+class DocumentVersion(Base):
+    """One version; a draft changes in place until it is submitted, and is frozen then."""
+
+    __tablename__ = "document_versions"
+    __table_args__ = (
+        enum_check("kind", VersionKind),
+        UniqueConstraint("document_id", "ordinal", name="uq_document_versions_ordinal"),
+        CheckConstraint("kind = 'draft' OR content_sha256 IS NOT NULL", name="signed_has_content"),
+        CheckConstraint(
+            "(content_sha256 IS NULL) = (size_bytes IS NULL)"
+            " AND (content_sha256 IS NULL) = (page_count IS NULL)",
+            name="content",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    #: 1, 2, 3 … within the document.
+    ordinal: Mapped[int]
+    kind: Mapped[VersionKind] = mapped_column(EnumText(VersionKind))
+    #: A `DispatchText`; None where the version came as a finished file.
+    text: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    #: Counts the savings of a draft, so that two writers do not overwrite each other unseen.
+    revision: Mapped[int]
+    #: The PDF, once the version is frozen or was uploaded.
+    content_sha256: Mapped[str | None]
+    size_bytes: Mapped[int | None]
+    page_count: Mapped[int | None]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    created_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
+    #: When it was submitted; from then on it does not change.
+    frozen_at: Mapped[datetime | None]
+
+
+class Attachment(Base):
+    """A file that goes with the document; the same for all versions while it is a draft."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (UniqueConstraint("document_id", "name", name="uq_attachments_name"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    name: Mapped[str]
+    media_type: Mapped[str]
+    content_sha256: Mapped[str]
+    size_bytes: Mapped[int]
+    added_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    added_at: Mapped[datetime]
+
+
+class DocumentComment(Base):
+    """What somebody wrote about a version; the reason of a return is one."""
+
+    __tablename__ = "document_comments"
+    __table_args__ = (Index("ix_document_comments_document", "document_id", "written_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    version_ordinal: Mapped[int]
+    text: Mapped[str]
+    is_return_reason: Mapped[bool]
+    written_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    written_at: Mapped[datetime]
+
+
+class DocumentRecipient(Base):
+    """Whom the writer chose: a unit, or a group that is resolved at issue."""
+
+    __tablename__ = "document_recipients"
+    __table_args__ = (
+        enum_check("kind", RecipientKind),
+        CheckConstraint(
+            "(kind = 'unit') = (unit_id IS NOT NULL)"
+            " AND (kind = 'group') = (group_code IS NOT NULL)",
+            name="unit_or_group",
+        ),
+    )
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    ordinal: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    kind: Mapped[RecipientKind] = mapped_column(EnumText(RecipientKind))
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"))
+    group_code: Mapped[str | None]
+
+
+class Issuance(Base):
+    """That a document was issued: when, by whom, and exactly which content."""
+
+    __tablename__ = "issuances"
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    issued_at: Mapped[datetime]
+    issued_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    content_sha256: Mapped[str]
+
+
+class IssuanceRecipient(Base):
+    """A unit to which the document was issued; groups are resolved here for good."""
+
+    __tablename__ = "issuance_recipients"
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("issuances.document_id"), primary_key=True)
+    unit_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    #: The group through which it was named; None for one that was named itself.
+    group_code: Mapped[str | None]
+
+
+class Withdrawal(Base):
+    """That a signed document was withdrawn (thu hồi) or never went out, and why."""
+
+    __tablename__ = "withdrawals"
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    withdrawn_at: Mapped[datetime]
+    withdrawn_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    reason: Mapped[str]
+
+
+class Book(Base):
+    """sổ đăng ký văn bản đi: gives the numbers of one agency in one civil year."""
+
+    __tablename__ = "books"
+    __table_args__ = (
+        UniqueConstraint("agency_id", "kind", "year", name="uq_books_agency_id"),
+        CheckConstraint("last_number >= opening_number", name="counts_up"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    #: "outgoing"; secret documents and copies will have books of their own.
+    kind: Mapped[str]
+    year: Mapped[int]
+    #: The last number that the paper book had given when this one began; 0 on 1 January.
+    opening_number: Mapped[int]
+    last_number: Mapped[int]
+    opened_at: Mapped[datetime]
+
+
+class BookEntry(Base):
+    """A number that was given. It stays in the book for good, annulled or not."""
+
+    __tablename__ = "book_entries"
+    __table_args__ = (
+        UniqueConstraint("document_id", name="uq_book_entries_document_id"),
+        CheckConstraint(
+            "(annulled_at IS NULL) = (annulled_because IS NULL)", name="annulled_with_reason"
+        ),
+        Index(
+            "ix_book_entries_valid",
+            "book_id",
+            "number",
+            postgresql_where=text("annulled_at IS NULL"),
+        ),
+    )
+
+    book_id: Mapped[UUID] = mapped_column(ForeignKey("books.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
+    taken_at: Mapped[datetime]
+    taken_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    annulled_at: Mapped[datetime | None]
+    annulled_because: Mapped[str | None]
