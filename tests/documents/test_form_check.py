@@ -72,7 +72,7 @@ def test_an_empty_draft_lacks_everything_and_does_not_pass() -> None:
     assert not form_check.passes(findings)
 
 
-ERRORS = [
+ERRORS: list[tuple[dict[str, object], str]] = [
     ({"subject": ""}, "subject-missing"),
     ({"subject": "V/v thực hiện"}, "subject-repeats-prefix"),
     ({"subject": "THỰC HIỆN KẾ HOẠCH"}, "subject-in-capitals"),
@@ -108,7 +108,7 @@ def test_what_breaks_the_form_is_an_error(changes: dict[str, object], rule: str)
     assert not form_check.passes(findings)
 
 
-WARNINGS = [
+WARNINGS: list[tuple[dict[str, object], str]] = [
     ({"subject": "thực hiện kế hoạch."}, "subject-punctuation"),
     ({"subject": "Thực hiện kế hoạch"}, "subject-capital"),
     ({"subject": "một " * 46}, "subject-long"),
