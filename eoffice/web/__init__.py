@@ -1,0 +1,1 @@
+"""What all pages and the whole API share; no rule of the office lives here."""

@@ -1,0 +1,100 @@
+// Drafts save themselves: to the server as they are typed, to this machine while the line is bad.
+const PAUSE_MS = 900;
+const AGAIN_MS = 8000;
+
+const clock = () => new Date().toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit" });
+
+export function beginAutosave(root) {
+  for (const form of root.querySelectorAll("form[data-autosave]")) keep(form);
+}
+
+function keep(form) {
+  const url = form.dataset.autosave;
+  const place = `eoffice.draft:${url}`;
+  const line = form.querySelector("[data-saved]");
+  let timer = 0;
+  let running = false;
+  let changed = false;
+  let left = false;
+
+  const say = (text, wrong = false) => {
+    if (!line) return;
+    line.textContent = text;
+    line.classList.toggle("wrong", wrong);
+  };
+  const typed = () => {
+    const data = new FormData(form);
+    data.delete("_key"); // each saving is a request of its own
+    return new URLSearchParams([...data].filter(([, value]) => typeof value === "string"));
+  };
+  const here = () => {
+    const data = typed();
+    data.delete("_token");
+    for (const field of form.querySelectorAll("input[type=password]")) data.delete(field.name);
+    return data.toString();
+  };
+
+  async function save() {
+    clearTimeout(timer);
+    if (running) { changed = true; return; }
+    running = true;
+    changed = false;
+    say("Đang lưu…");
+    try {
+      const answer = await fetch(url, {
+        method: "POST", body: typed(), credentials: "same-origin", headers: { Accept: "application/json" },
+      });
+      if (answer.ok) {
+        localStorage.removeItem(place);
+        say(`Đã lưu lúc ${clock()}.`);
+      } else if (answer.status >= 500) {
+        throw new Error(String(answer.status));
+      } else {
+        const problem = await answer.json().catch(() => ({}));
+        localStorage.setItem(place, here());
+        say(`Chưa lưu được: ${problem.detail ?? "hãy tải lại trang."}`, true);
+      }
+    } catch {
+      localStorage.setItem(place, here());
+      say("Đường truyền kém: đã giữ trên máy này, sẽ tự gửi lại.", true);
+      if (!left) timer = setTimeout(save, AGAIN_MS);
+    } finally {
+      running = false;
+      if (changed && !left) timer = setTimeout(save, PAUSE_MS);
+    }
+  }
+
+  const kept = localStorage.getItem(place);
+  if (kept && kept !== here()) offer(form, line, kept, () => { localStorage.removeItem(place); }, save);
+
+  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, PAUSE_MS); });
+  form.addEventListener("submit", () => { left = true; clearTimeout(timer); localStorage.removeItem(place); });
+  window.addEventListener("online", () => { if (localStorage.getItem(place)) save(); });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden" && localStorage.getItem(place) === null && timer) save();
+  });
+}
+
+// A copy from a bad line is never put in by itself: the draft may have changed elsewhere since.
+function offer(form, line, kept, forget, save) {
+  if (!line) return;
+  line.textContent = "Trên máy này còn một bản chưa gửi được. ";
+  const take = document.createElement("button");
+  take.type = "button";
+  take.className = "button plain";
+  take.textContent = "Lấy lại bản đó";
+  take.addEventListener("click", () => {
+    for (const [name, value] of new URLSearchParams(kept)) {
+      const field = form.elements.namedItem(name);
+      if (field instanceof HTMLElement && "value" in field && field.type !== "checkbox") field.value = value;
+    }
+    forget();
+    save();
+  });
+  const drop = document.createElement("button");
+  drop.type = "button";
+  drop.className = "button plain";
+  drop.textContent = "Bỏ bản đó";
+  drop.addEventListener("click", () => { forget(); line.textContent = ""; });
+  line.append(take, " ", drop);
+}

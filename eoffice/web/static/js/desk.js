@@ -1,0 +1,24 @@
+// What makes pages quicker to use. Every page works without it; each module enhances what it finds.
+import { beginAutosave } from "./autosave.js";
+import { beginForms } from "./forms.js";
+import { beginKeyboard } from "./keyboard.js";
+import { beginLine } from "./line.js";
+import { beginMenus } from "./menus.js";
+import { beginProgress } from "./progress.js";
+import { beginUploads } from "./upload.js";
+
+document.documentElement.classList.add("scripted");
+
+// Anew for each page that arrives, also when an upload brought it without a navigation.
+function enhance(root) {
+  beginAutosave(root);
+  beginProgress(root);
+  root.querySelector("[data-focus]")?.focus();
+}
+
+beginForms();
+beginUploads(enhance);
+beginKeyboard();
+beginLine();
+beginMenus();
+enhance(document);
