@@ -14,10 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import BinaryIO, Protocol
 
-from eoffice.errors import Conflict, Refusal, Unavailable
+from eoffice.errors import Conflict, Refusal, TooLarge, Unavailable
 from eoffice.objects.sha256 import Sha256
 
 #: The largest object, in bytes: it is sent in one request from memory.
@@ -60,6 +60,18 @@ class LockRefused(Conflict):
     def __init__(self, name: Sha256) -> None:
         super().__init__(
             f"Tệp lưu trữ {name} đang trong thời hạn khóa: không thể xóa hay rút ngắn thời hạn."
+        )
+
+
+class LockMissing(Refusal):
+    """The object store did not lock what it was told to lock."""
+
+    status = 500
+
+    def __init__(self, name: Sha256) -> None:
+        super().__init__(
+            f"Kho lưu trữ không khóa tệp {name} như đã yêu cầu, nên tệp chưa được coi là đã lưu "
+            "trữ. Hãy báo cho quản trị viên chạy lệnh eoffice doctor."
         )
 
 
@@ -130,10 +142,10 @@ class ObjectStore(Protocol):
         """Copy an object from the content area into the archive, locked at least until then.
 
         Idempotent: a copy that is already there keeps its version; its lock is extended when it
-        ends sooner, and never shortened. The lock counts by the clock of the store, which is real
-        time. Fractions of a second are rounded up.
+        ends sooner, and never shortened. The lock counts by `now()`. Fractions of a second are
+        rounded up. The lock is read back from the store before this returns.
 
-        Raises ObjectMissing, ObjectCorrupt, RetentionPast.
+        Raises ObjectMissing, ObjectCorrupt, RetentionPast, LockMissing.
         """
 
     def get_locked(self, name: Sha256, version_id: str) -> bytes:
@@ -142,14 +154,30 @@ class ObjectStore(Protocol):
     def retention(self, name: Sha256) -> Lock | None:
         """The newest copy in the archive with the lock that the store reports; None: no copy.
 
-        Raises LockRefused when there is a copy that is not locked.
+        Raises LockMissing when there is a copy that is not locked.
         """
 
     def retain(self, name: Sha256, version_id: str, *, retain_until: datetime) -> None:
-        """Move the end of a lock. Raises LockRefused when that would shorten it."""
+        """Move the end of a lock; whole seconds, rounded up.
+
+        Raises LockRefused when that would shorten it, RetentionPast, ObjectMissing.
+        """
 
     def dispose(self, name: Sha256, version_id: str) -> None:
         """Remove a copy from the archive after its time. Idempotent.
 
         Raises LockRefused while it is locked.
         """
+
+    def now(self) -> datetime:
+        """The clock of the store, by which locks end: real time, whatever the office plays."""
+
+
+def whole_seconds(moment: datetime) -> datetime:
+    """The moment in UTC, rounded up to a whole second as stores keep it."""
+    exact = moment.astimezone(UTC)
+    return exact if exact.microsecond == 0 else exact.replace(microsecond=0) + timedelta(seconds=1)
+
+
+def too_large() -> TooLarge:
+    return TooLarge(f"Tệp vượt quá giới hạn {LARGEST_BYTES // 2**20} MiB của kho lưu trữ.")

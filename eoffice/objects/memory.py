@@ -5,10 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import BinaryIO
 
-from eoffice.errors import TooLarge
 from eoffice.objects.contract import (
     LARGEST_BYTES,
     Lock,
@@ -17,20 +16,12 @@ from eoffice.objects.contract import (
     ObjectMissing,
     RetentionPast,
     Stored,
+    too_large,
+    whole_seconds,
 )
 from eoffice.objects.sha256 import Sha256
 
 PIECE_BYTES = 64 * 1024
-
-
-def whole_seconds(moment: datetime) -> datetime:
-    """The moment in UTC, rounded up to a whole second as stores keep it."""
-    exact = moment.astimezone(UTC)
-    return exact if exact.microsecond == 0 else exact.replace(microsecond=0) + timedelta(seconds=1)
-
-
-def too_large() -> TooLarge:
-    return TooLarge(f"Tệp vượt quá giới hạn {LARGEST_BYTES // 2**20} MiB của kho lưu trữ.")
 
 
 @dataclass(slots=True)
@@ -133,6 +124,9 @@ class MemoryStore:
             if self._now() < copy.retain_until:
                 raise LockRefused(name)
             del self._archive[name][version_id]
+
+    def now(self) -> datetime:
+        return self._now()
 
     def _copy(self, name: Sha256, version_id: str) -> _Copy:
         copy = self._archive.get(name, {}).get(version_id)
