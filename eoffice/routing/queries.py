@@ -1,0 +1,478 @@
+"""What awaits somebody (their part of the desk), and what the actions have to look up.
+
+What a sender sees is in `outgoing`, what a recipient sees in `incoming`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from eoffice import clock
+from eoffice.documents import types
+from eoffice.documents.model import Attachment, Document, Issuance
+from eoffice.documents.types import DocumentType, Urgency
+from eoffice.people.model import Appointment, Person, Position, Unit
+from eoffice.routing import rules
+from eoffice.routing.model import Answer, Arrival, Assignment, Delivery, Notice
+from eoffice.routing.rules import NoticeKind, Role
+from eoffice.routing.states import ArrivalState, DeliveryState
+from eoffice.web.principal import Principal
+
+#: The desk shows no more of each kind; the lists behind it show all.
+MOST_ON_DESK = 50
+_UNREGISTERED = (DeliveryState.DELIVERED, DeliveryState.OPENED)
+_UNFINISHED = (ArrivalState.ASSIGNED, ArrivalState.IN_PROGRESS)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCounts:
+    """How many things in routing await one person."""
+
+    to_register: int
+    to_submit: int
+    to_assign: int
+    to_work_on: int
+    #: Of those above, how many are behind their deadline.
+    late: int
+    notices: int
+
+    @property
+    def incoming(self) -> int:
+        """For the section "Văn bản đến" of the navigation."""
+        return self.to_register + self.to_submit + self.to_assign + self.to_work_on
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One incoming document that awaits a step of the person."""
+
+    #: None while it is not registered.
+    arrival_id: UUID | None
+    delivery_id: UUID
+    arrival_number: int | None
+    sender_name: str
+    type_name: str
+    code: str
+    subject: str
+    urgency: Urgency
+    #: Deadline of the step, not of the whole work, for a clerk.
+    due_on: date | None
+    days_late: int
+    since: datetime
+    role: Role | None = None
+    instruction: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The page on which the step is taken."""
+        if self.arrival_id is None:
+            return f"/incoming/deliveries/{self.delivery_id}"
+        return f"/incoming/{self.arrival_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSeen:
+    id: UUID
+    #: A whole sentence.
+    text: str
+    path: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What awaits one person in routing; each list has the oldest deadline first."""
+
+    to_register: tuple[Waiting, ...]
+    to_submit: tuple[Waiting, ...]
+    to_assign: tuple[Waiting, ...]
+    to_work_on: tuple[Waiting, ...]
+    #: For information; each is put away by taking note of it.
+    to_know: tuple[Waiting, ...]
+    notices: tuple[NoticeSeen, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (
+            self.to_register or self.to_submit or self.to_assign or self.to_work_on or self.notices
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedFile:
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedDocument:
+    """What recipients may know of an issued document."""
+
+    agency_id: UUID
+    agency_name: str
+    drafting_unit_id: UUID
+    document_type: DocumentType
+    number: int
+    notation: str
+    issued_on: date
+    subject: str
+    signer_name: str
+    urgency: Urgency
+    due_on: date | None
+    content_sha256: str
+    attachments: tuple[IssuedFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Colleagues:
+    """A unit of the agency and who is appointed in it: whom a head can assign work to."""
+
+    unit_id: UUID
+    unit_name: str
+    #: (person, name with position), by name.
+    people: tuple[tuple[UUID, str], ...]
+
+
+def desk(session: Session, *, who: Principal, at: datetime) -> Desk:
+    """What awaits `who` in routing."""
+    today = clock.civil_date(at)
+    return Desk(
+        to_register=_to_register(session, who, today),
+        to_submit=_of_arrivals(session, who, ArrivalState.REGISTERED, today),
+        to_assign=_of_arrivals(session, who, ArrivalState.SUBMITTED, today),
+        to_work_on=_assigned(session, _to_work_on(who), today),
+        to_know=_assigned(session, _to_know(who), today),
+        notices=notices(session, who=who),
+    )
+
+
+def waiting_for(session: Session, who: Principal, at: datetime) -> WaitingCounts:
+    """How much awaits `who`, for the counts of the navigation."""
+    today = clock.civil_date(at)
+    clerk = rules.is_clerk(who.position_kind)
+    deliveries = (
+        session.scalars(select(Delivery.delivered_at).where(*_unregistered(who))).all()
+        if clerk
+        else ()
+    )
+    arrivals = session.execute(
+        select(Arrival.state, Arrival.registered_at, Arrival.due_on).where(
+            Arrival.agency_id == who.agency_id,
+            or_(
+                Arrival.state == ArrivalState.REGISTERED if clerk else false(),
+                Arrival.state == ArrivalState.SUBMITTED
+                if rules.is_head(who.position_kind)
+                else false(),
+            ),
+        )
+    ).all()
+    mine = session.execute(
+        select(Arrival.id, Assignment.due_on)
+        .join(Arrival, Arrival.id == Assignment.arrival_id)
+        .where(*_to_work_on(who))
+    ).all()
+    due = [
+        *(rules.to_be_handled_by(clock.civil_date(each)) for each in deliveries),
+        *(_step_due(row.state, row.registered_at, row.due_on) for row in arrivals),
+        *(row.due_on for row in mine),
+    ]
+    return WaitingCounts(
+        to_register=len(deliveries),
+        to_submit=sum(row.state is ArrivalState.REGISTERED for row in arrivals),
+        to_assign=sum(row.state is ArrivalState.SUBMITTED for row in arrivals),
+        to_work_on=len(mine),
+        late=sum(rules.days_late(each, None, today) > 0 for each in due),
+        notices=session.scalars(
+            select(func.count()).select_from(Notice).where(*_unread(who))
+        ).one(),
+    )
+
+
+def notices(session: Session, *, who: Principal) -> tuple[NoticeSeen, ...]:
+    """What the unit of `who`, or for a clerk its agency, has not put away yet; latest first."""
+    rows = session.execute(
+        select(Notice, Delivery, Unit.name)
+        .join(Delivery, Delivery.id == Notice.delivery_id)
+        .join(Unit, Unit.id == Delivery.recipient_unit_id)
+        .where(*_unread(who))
+        .order_by(Notice.created_at.desc())
+        .limit(MOST_ON_DESK)
+    )
+    return tuple(_notice_seen(notice, delivery, name) for notice, delivery, name in rows.tuples())
+
+
+def colleagues(session: Session, *, agency_id: UUID, on: date) -> tuple[Colleagues, ...]:
+    """The agency and its offices, with the people who hold a position in them on that day."""
+    units = session.execute(
+        select(Unit.id, Unit.name)
+        .where(
+            Unit.agency_id == agency_id,
+            Unit.valid_from <= on,
+            or_(Unit.valid_to.is_(None), Unit.valid_to >= on),
+        )
+        .order_by((Unit.id != agency_id), Unit.name)
+    ).all()
+    people = session.execute(
+        select(Position.unit_id, Person.id, Person.full_name, Position.title)
+        .join(Appointment, Appointment.position_id == Position.id)
+        .join(Person, Person.id == Appointment.person_id)
+        .where(Position.unit_id.in_([unit.id for unit in units]), _in_force(on))
+        .order_by(Person.full_name)
+    ).all()
+    return tuple(
+        Colleagues(
+            unit.id,
+            unit.name,
+            tuple(
+                {
+                    row.id: f"{row.full_name}, {row.title}"
+                    for row in people
+                    if row.unit_id == unit.id
+                }.items()
+            ),
+        )
+        for unit in units
+    )
+
+
+def issued(session: Session, document_id: UUID) -> IssuedDocument:
+    """A document as it was issued. It must have been: anything else is a bug of the caller."""
+    document, issuance, agency_name, signer_name = (
+        session.execute(
+            select(Document, Issuance, Unit.name, Person.full_name)
+            .join(Issuance, Issuance.document_id == Document.id)
+            .join(Unit, Unit.id == Document.agency_id)
+            .join(Person, Person.id == Document.signer_id)
+            .where(Document.id == document_id)
+        )
+        .tuples()
+        .one()
+    )
+    assert document.number is not None
+    assert document.notation is not None
+    assert document.issued_on is not None
+    attachments = session.scalars(
+        select(Attachment)
+        .where(Attachment.document_id == document_id)
+        .order_by(Attachment.added_at, Attachment.id)
+    )
+    return IssuedDocument(
+        agency_id=document.agency_id,
+        agency_name=agency_name,
+        drafting_unit_id=document.drafting_unit_id,
+        document_type=document.type,
+        number=document.number,
+        notation=document.notation,
+        issued_on=document.issued_on,
+        subject=document.subject,
+        signer_name=signer_name,
+        urgency=document.urgency,
+        due_on=document.due_on,
+        content_sha256=issuance.content_sha256,
+        attachments=tuple(
+            IssuedFile(each.name, each.media_type, each.size_bytes, each.content_sha256)
+            for each in attachments
+        ),
+    )
+
+
+def agency_of(session: Session, unit_id: UUID) -> UUID:
+    """The agency to which a unit belongs; a school belongs to itself."""
+    return session.scalars(select(Unit.agency_id).where(Unit.id == unit_id)).one()
+
+
+def is_appointed(session: Session, person_id: UUID, unit_id: UUID, *, on: date) -> bool:
+    """Whether the person holds a position in the unit on that day."""
+    found = session.scalar(
+        select(Appointment.id)
+        .join(Position, Position.id == Appointment.position_id)
+        .where(Appointment.person_id == person_id, Position.unit_id == unit_id, _in_force(on))
+        .limit(1)
+    )
+    return found is not None
+
+
+def answered_by(session: Session, document_id: UUID, *, sender_agency_id: UUID) -> UUID | None:
+    """The document of `sender_agency_id` that `document_id` was written to answer."""
+    return session.scalar(
+        select(Delivery.document_id)
+        .join(Arrival, Arrival.delivery_id == Delivery.id)
+        .join(Answer, Answer.arrival_id == Arrival.id)
+        .where(Answer.document_id == document_id, Delivery.sender_agency_id == sender_agency_id)
+    )
+
+
+def _to_register(session: Session, who: Principal, today: date) -> tuple[Waiting, ...]:
+    if not rules.is_clerk(who.position_kind):
+        return ()
+    rows = session.scalars(
+        select(Delivery)
+        .where(*_unregistered(who))
+        .order_by(Delivery.delivered_at)
+        .limit(MOST_ON_DESK)
+    )
+    return tuple(
+        _waiting(
+            each,
+            None,
+            due_on=rules.to_be_handled_by(clock.civil_date(each.delivered_at)),
+            since=each.delivered_at,
+            today=today,
+        )
+        for each in rows
+    )
+
+
+def _of_arrivals(
+    session: Session, who: Principal, state: ArrivalState, today: date
+) -> tuple[Waiting, ...]:
+    """What awaits the clerk (REGISTERED) or the head (SUBMITTED)."""
+    wanted = rules.is_clerk if state is ArrivalState.REGISTERED else rules.is_head
+    if not wanted(who.position_kind):
+        return ()
+    rows = session.execute(
+        select(Arrival, Delivery)
+        .join(Delivery, Delivery.id == Arrival.delivery_id)
+        .where(Arrival.agency_id == who.agency_id, Arrival.state == state)
+        .order_by(Arrival.due_on.nulls_last(), Arrival.registered_at)
+        .limit(MOST_ON_DESK)
+    ).tuples()
+    return tuple(
+        _waiting(
+            delivery,
+            arrival,
+            due_on=_step_due(state, arrival.registered_at, arrival.due_on),
+            since=arrival.submitted_at or arrival.registered_at,
+            today=today,
+        )
+        for arrival, delivery in rows
+    )
+
+
+def _assigned(
+    session: Session, which: Iterable[ColumnElement[bool]], today: date
+) -> tuple[Waiting, ...]:
+    rows = session.execute(
+        select(Assignment, Arrival, Delivery)
+        .join(Arrival, Arrival.id == Assignment.arrival_id)
+        .join(Delivery, Delivery.id == Arrival.delivery_id)
+        .where(*which)
+        .order_by(Assignment.due_on.nulls_last(), Assignment.assigned_at)
+        .limit(MOST_ON_DESK)
+    ).tuples()
+    return tuple(
+        _waiting(
+            delivery,
+            arrival,
+            due_on=assignment.due_on,
+            since=assignment.assigned_at,
+            today=today,
+            assignment=assignment,
+        )
+        for assignment, arrival, delivery in rows
+    )
+
+
+def _waiting(
+    delivery: Delivery,
+    arrival: Arrival | None,
+    *,
+    due_on: date | None,
+    since: datetime,
+    today: date,
+    assignment: Assignment | None = None,
+) -> Waiting:
+    return Waiting(
+        arrival_id=None if arrival is None else arrival.id,
+        delivery_id=delivery.id,
+        arrival_number=None if arrival is None else arrival.number,
+        sender_name=delivery.sender_name,
+        type_name=types.name(delivery.document_type),
+        code=types.code(delivery.number, delivery.notation),
+        subject=delivery.subject,
+        urgency=delivery.urgency,
+        due_on=due_on,
+        days_late=rules.days_late(due_on, None, today),
+        since=since,
+        role=None if assignment is None else assignment.role,
+        instruction=None if assignment is None else assignment.instruction,
+    )
+
+
+def _notice_seen(notice: Notice, delivery: Delivery, unit_name: str) -> NoticeSeen:
+    code = types.code(delivery.number, delivery.notation)
+    match notice.kind:
+        case NoticeKind.REFUSED:
+            text = f"{unit_name} từ chối tiếp nhận {code}: {delivery.refusal_reason}"
+            path = f"/documents/{delivery.document_id}/recipients?show=refused"
+        case NoticeKind.ANSWERED:
+            text = f"{delivery.sender_name} trả lời bằng văn bản {code}: {delivery.subject}"
+            path = f"/documents/{delivery.answers_document_id}/recipients"
+    return NoticeSeen(notice.id, text, path, notice.created_at)
+
+
+def _step_due(state: ArrivalState, registered_at: datetime, due_on: date | None) -> date | None:
+    """Until when the step after this state has to be taken."""
+    if state is ArrivalState.REGISTERED:
+        return rules.to_be_handled_by(clock.civil_date(registered_at))
+    return due_on
+
+
+def _unregistered(who: Principal) -> Iterable[ColumnElement[bool]]:
+    return (
+        Delivery.recipient_agency_id == who.agency_id,
+        Delivery.state.in_(_UNREGISTERED),
+    )
+
+
+def _to_work_on(who: Principal) -> Iterable[ColumnElement[bool]]:
+    """Assignments in force on which `who` has to work."""
+    return (
+        *_for(who),
+        Assignment.role != Role.FOR_INFORMATION,
+        Arrival.state.in_(_UNFINISHED),
+    )
+
+
+def _to_know(who: Principal) -> Iterable[ColumnElement[bool]]:
+    """Assignments that `who` has to know of and has not taken note of yet."""
+    return (
+        *_for(who),
+        Assignment.role == Role.FOR_INFORMATION,
+        Assignment.taken_at.is_(None),
+    )
+
+
+def _for(who: Principal) -> Iterable[ColumnElement[bool]]:
+    return (
+        Assignment.ended_at.is_(None),
+        Assignment.agency_id == who.agency_id,
+        or_(
+            Assignment.person_id == who.person_id,
+            and_(Assignment.person_id.is_(None), Assignment.unit_id == who.unit_id),
+        ),
+    )
+
+
+def _unread(who: Principal) -> Iterable[ColumnElement[bool]]:
+    everything = rules.is_clerk(who.position_kind)
+    return (
+        Notice.agency_id == who.agency_id,
+        Notice.read_at.is_(None),
+        *(() if everything else (Notice.unit_id == who.unit_id,)),
+    )
+
+
+def _in_force(on: date) -> ColumnElement[bool]:
+    return and_(
+        Appointment.valid_from <= on,
+        or_(Appointment.valid_to.is_(None), Appointment.valid_to >= on),
+    )
