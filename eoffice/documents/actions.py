@@ -1,0 +1,614 @@
+"""What happens to a document, from the first draft to the seal.
+
+Content is put into the object store by the edge before the transaction that names it; an action
+only gets its digest. Every action locks the document's row, asks the tables who may and what
+follows, and records what was done. Issue and withdrawal are in `issuing.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from eoffice import clock
+from eoffice.audit import actions as audit
+from eoffice.db import new_id
+from eoffice.documents import books, rules, states, types
+from eoffice.documents import text as texts
+from eoffice.documents.model import (
+    Attachment,
+    Document,
+    DocumentComment,
+    DocumentRecipient,
+    DocumentVersion,
+    RecipientKind,
+    VersionKind,
+)
+from eoffice.documents.states import State, Step
+from eoffice.documents.text import DispatchText
+from eoffice.documents.types import DocumentType, Urgency
+from eoffice.errors import Conflict, Invalid, NotAllowed, NotFound
+from eoffice.objects.sha256 import Sha256
+from eoffice.people import groups
+from eoffice.people import queries as people
+from eoffice.people.kinds import PositionKind
+from eoffice.web.principal import Principal
+
+LONGEST_COMMENT = 4_000
+MOST_ATTACHMENTS = 20
+
+
+class NoDocument(NotFound):
+    """There is no such document, or it is not of the agency in which the person acts."""
+
+
+class Frozen(Conflict):
+    """The document is not a draft any more; its text cannot be changed."""
+
+
+class SavedByAnother(Conflict):
+    """Somebody else saved the draft meanwhile."""
+
+
+class ContentDiffers(Conflict):
+    """The content that was prepared is not that of the newest version any more."""
+
+
+class NameTaken(Conflict):
+    """The document has an attachment of this name already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Bytes that lie in the object store."""
+
+    sha256: Sha256
+    size_bytes: int
+    page_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A unit, or the code of a group; exactly one of the two."""
+
+    unit_id: UUID | None = None
+    group_code: str | None = None
+
+
+def begin(
+    session: Session,
+    kind: DocumentType,
+    text: DispatchText,
+    *,
+    urgency: Urgency = Urgency.ORDINARY,
+    due_on: date | None = None,
+    by: Principal,
+    at: datetime,
+) -> UUID:
+    """Begin a draft in the unit in which the person acts. Raises NotAllowed."""
+    if not rules.may_write(PositionKind(by.position_kind)):
+        raise NotAllowed(f"{by.position_title} không soạn thảo văn bản trong hệ thống này.")
+    document = Document(
+        id=new_id(),
+        agency_id=by.agency_id,
+        drafting_unit_id=by.unit_id,
+        type=kind,
+        subject=text.subject,
+        urgency=urgency,
+        state=State.DRAFT,
+        due_on=due_on,
+        created_by=by.person_id,
+        created_at=at,
+        state_since=at,
+    )
+    session.add(document)
+    session.flush()  # The version's foreign key needs the row.
+    _add_draft(session, document, ordinal=1, text=texts.serialise(text), by=by, at=at)
+    _record(session, "document.begun", document, by=by, at=at)
+    return document.id
+
+
+def save_draft(
+    session: Session,
+    document_id: UUID,
+    text: DispatchText,
+    *,
+    expected_revision: int,
+    urgency: Urgency | None = None,
+    due_on: date | None = None,
+    by: Principal,
+    at: datetime,
+) -> int:
+    """Save the text of a draft as it is written; returns the new revision.
+
+    `expected_revision` is the one that the writer saw. Raises SavedByAnother when somebody saved
+    in between (nothing is overwritten), Frozen after submission.
+    """
+    document = _locked(session, document_id)
+    _require_writer(document, by)
+    draft = _draft(session, document)
+    if draft.revision != expected_revision:
+        raise SavedByAnother(
+            "Dự thảo vừa được người khác lưu. Nội dung bạn đang nhập vẫn còn trên màn hình; hãy mở "
+            "bản mới nhất ở thẻ khác để so sánh trước khi lưu đè."
+        )
+    draft.text = texts.serialise(text)
+    draft.content_sha256 = draft.size_bytes = draft.page_count = None
+    draft.revision += 1
+    draft.saved_at = at
+    document.subject = text.subject
+    if urgency is not None:
+        document.urgency = urgency
+    document.due_on = due_on
+    return draft.revision
+
+
+def upload_draft(
+    session: Session, document_id: UUID, content: Content, *, by: Principal, at: datetime
+) -> int:
+    """Take a finished PDF as the content of the draft instead of its text; returns the revision."""
+    document = _locked(session, document_id)
+    _require_writer(document, by)
+    draft = _draft(session, document)
+    draft.content_sha256 = str(content.sha256)
+    draft.size_bytes = content.size_bytes
+    draft.page_count = content.page_count
+    draft.revision += 1
+    draft.saved_at = at
+    _record(session, "document.file_uploaded", document, by=by, at=at, sha256=str(content.sha256))
+    return draft.revision
+
+
+def choose_recipients(
+    session: Session,
+    document_id: UUID,
+    recipients: Sequence[Recipient],
+    *,
+    by: Principal,
+    at: datetime,
+) -> None:
+    """Replace the list of recipients. Groups are kept as groups and resolved at issue."""
+    document = _locked(session, document_id)
+    _require_writer(document, by)
+    _require_draft(document)
+    session.execute(delete(DocumentRecipient).where(DocumentRecipient.document_id == document.id))
+    for ordinal, recipient in enumerate(dict.fromkeys(recipients), start=1):
+        if recipient.unit_id is not None:
+            people.unit(session, recipient.unit_id)
+        elif recipient.group_code is not None:
+            groups.group_of(recipient.group_code)
+        session.add(
+            DocumentRecipient(
+                document_id=document.id,
+                ordinal=ordinal,
+                agency_id=document.agency_id,
+                kind=RecipientKind.UNIT if recipient.unit_id else RecipientKind.GROUP,
+                unit_id=recipient.unit_id,
+                group_code=None if recipient.unit_id else recipient.group_code,
+            )
+        )
+    _record(session, "document.recipients_chosen", document, by=by, at=at, count=len(recipients))
+
+
+def attach(
+    session: Session,
+    document_id: UUID,
+    name: str,
+    media_type: str,
+    sha256: Sha256,
+    size_bytes: int,
+    *,
+    by: Principal,
+    at: datetime,
+) -> UUID:
+    """Add a file that goes with the document. Raises NameTaken, Frozen, Invalid."""
+    document = _locked(session, document_id)
+    _require_writer(document, by)
+    _require_draft(document)
+    present = session.scalars(
+        select(Attachment.name).where(Attachment.document_id == document.id)
+    ).all()
+    if name in present:
+        raise NameTaken(
+            f"Văn bản đã có tệp đính kèm tên “{name}”. Hãy đổi tên tệp hoặc bỏ tệp cũ trước."
+        )
+    if len(present) >= MOST_ATTACHMENTS:
+        raise Invalid(f"Một văn bản đính kèm nhiều nhất {MOST_ATTACHMENTS} tệp.")
+    attachment = Attachment(
+        id=new_id(),
+        document_id=document.id,
+        agency_id=document.agency_id,
+        name=name,
+        media_type=media_type,
+        content_sha256=str(sha256),
+        size_bytes=size_bytes,
+        added_by=by.person_id,
+        added_at=at,
+    )
+    session.add(attachment)
+    _record(session, "document.attached", document, by=by, at=at, sha256=str(sha256))
+    return attachment.id
+
+
+def detach(
+    session: Session, document_id: UUID, attachment_id: UUID, *, by: Principal, at: datetime
+) -> None:
+    """Take an attachment off a draft. Idempotent."""
+    document = _locked(session, document_id)
+    _require_writer(document, by)
+    _require_draft(document)
+    session.execute(
+        delete(Attachment).where(
+            Attachment.document_id == document.id, Attachment.id == attachment_id
+        )
+    )
+    _record(session, "document.detached", document, by=by, at=at, attachment_id=attachment_id)
+
+
+def comment(
+    session: Session, document_id: UUID, words: str, *, by: Principal, at: datetime
+) -> UUID:
+    """Write a remark about the newest version; everybody in the agency may."""
+    document = _locked(session, document_id)
+    written = _add_comment(session, document, words, is_return_reason=False, by=by, at=at)
+    _record(session, "document.commented", document, by=by, at=at)
+    return written
+
+
+def submit(
+    session: Session,
+    document_id: UUID,
+    content: Content,
+    *,
+    of_revision: int,
+    by: Principal,
+    at: datetime,
+) -> None:
+    """Freeze the draft with its PDF and hand it to the head of the drafting unit.
+
+    `content` is what the edge rendered from revision `of_revision`, or uploaded with it. Raises
+    ContentDiffers when the draft was saved since.
+    """
+    document = _locked(session, document_id)
+    draft = _draft(session, document)
+    if draft.revision != of_revision:
+        raise ContentDiffers("Dự thảo vừa được sửa trong lúc trình. Hãy xem lại rồi trình lại.")
+    if not document.subject.strip():
+        raise Invalid(
+            "Văn bản chưa có trích yếu nên chưa trình được.",
+            fields={"subject": "Ghi trích yếu: văn bản nói về việc gì."},
+        )
+    take(session, document, Step.SUBMIT, by=by, at=at, version=draft.ordinal)
+    draft.content_sha256 = str(content.sha256)
+    draft.size_bytes = content.size_bytes
+    draft.page_count = content.page_count
+    draft.frozen_at = at
+
+
+def send_back(
+    session: Session, document_id: UUID, reason: str, *, by: Principal, at: datetime
+) -> None:
+    """Return the document to its writers with a reason; a new version begins from this one."""
+    document = _locked(session, document_id)
+    latest = _latest(session, document)
+    take(session, document, Step.RETURN, by=by, at=at, version=latest.ordinal)
+    _add_comment(session, document, reason, is_return_reason=True, by=by, at=at)
+    following = _add_draft(
+        session, document, ordinal=latest.ordinal + 1, text=latest.text, by=by, at=at
+    )
+    if latest.text is None:
+        following.content_sha256 = latest.content_sha256
+        following.size_bytes = latest.size_bytes
+        following.page_count = latest.page_count
+
+
+def approve(session: Session, document_id: UUID, *, by: Principal, at: datetime) -> None:
+    """The head of the drafting unit answers for the content (art. 12)."""
+    document = _locked(session, document_id)
+    take(session, document, Step.APPROVE, by=by, at=at)
+
+
+def pass_form(
+    session: Session, document_id: UUID, *, by: Principal, at: datetime, warnings: int
+) -> None:
+    """The clerk confirms the form; the edge has run the form check and found no error."""
+    document = _locked(session, document_id)
+    take(session, document, Step.PASS_FORM, by=by, at=at, warnings=warnings)
+
+
+def record_signed(
+    session: Session,
+    document_id: UUID,
+    content: Content,
+    *,
+    source: Sha256,
+    capacity: str,
+    by: Principal,
+    at: datetime,
+) -> None:
+    """The competent person has signed `source`; `content` carries the signature."""
+    document = _locked(session, document_id)
+    take(session, document, Step.SIGN, by=by, at=at, content_sha256=str(content.sha256))
+    _add_content(session, document, VersionKind.SIGNED, content, source, by=by, at=at)
+    document.signer_id = by.person_id
+    document.signer_capacity = capacity
+
+
+def take_number(session: Session, document_id: UUID, *, by: Principal, at: datetime) -> str:
+    """Give number and date; returns the code, "960/SGDĐT-CNTTTBTV".
+
+    Idempotent: a numbered document keeps what it has, so that an interrupted numbering (the page
+    was not filled in yet) can be taken up again. Art. 15: the number of an electronic document is
+    given after the signature of the competent person and before the seal.
+    """
+    document = _locked(session, document_id)
+    if document.state is State.NUMBERED:
+        rules.require(
+            Step.NUMBER,
+            document.state,
+            PositionKind(by.position_kind),
+            in_drafting_unit=document.drafting_unit_id == by.unit_id,
+        )
+    else:
+        take(session, document, Step.NUMBER, by=by, at=at)
+        document.notation = _notation(session, document)
+        document.number = books.take_number(session, document.agency_id, document.id, by=by, at=at)
+        document.issued_on = clock.civil_date(at)
+        _record(
+            session,
+            "document.number_taken",
+            document,
+            by=by,
+            at=at,
+            number=document.number,
+            notation=document.notation,
+        )
+    assert document.number is not None
+    assert document.notation is not None
+    return types.code(document.number, document.notation)
+
+
+def record_numbered_page(
+    session: Session,
+    document_id: UUID,
+    content: Content,
+    *,
+    source: Sha256,
+    by: Principal,
+    at: datetime,
+) -> None:
+    """Number and date stand on the signed page. Idempotent."""
+    document = _locked(session, document_id)
+    if document.state is not State.NUMBERED:
+        raise states.StepRefused("Văn bản không còn ở bước cấp số.")
+    latest = _latest(session, document)
+    if latest.kind is VersionKind.NUMBERED and latest.content_sha256 == str(content.sha256):
+        return
+    _add_content(session, document, VersionKind.NUMBERED, content, source, by=by, at=at)
+    _record(session, "document.page_numbered", document, by=by, at=at, sha256=str(content.sha256))
+
+
+def record_sealed(
+    session: Session,
+    document_id: UUID,
+    content: Content,
+    *,
+    source: Sha256,
+    by: Principal,
+    at: datetime,
+) -> None:
+    """The agency's seal closes the document: the electronic original is complete (art. 5)."""
+    document = _locked(session, document_id)
+    latest = _latest(session, document)
+    if latest.kind is not VersionKind.NUMBERED:
+        raise ContentDiffers("Số và ngày chưa được ghi vào trang văn bản. Hãy cấp số lại.")
+    take(session, document, Step.SEAL, by=by, at=at, content_sha256=str(content.sha256))
+    _add_content(session, document, VersionKind.SEALED, content, source, by=by, at=at)
+
+
+def locked_for(
+    session: Session, document_id: UUID, step: Step, *, by: Principal
+) -> tuple[Document, DocumentVersion]:
+    """The document and its newest version, if this person may take the step now.
+
+    For the slices above, before work outside of the database begins. Raises StepRefused,
+    StepNotYours, NoDocument.
+    """
+    document = _locked(session, document_id)
+    states.after(document.state, step)
+    _require(document, step, by)
+    return document, _latest(session, document)
+
+
+def _locked(session: Session, document_id: UUID) -> Document:
+    found = session.scalars(
+        select(Document).where(Document.id == document_id).with_for_update()
+    ).one_or_none()
+    if found is None:
+        raise NoDocument(
+            "Không tìm thấy văn bản này trong cơ quan bạn đang làm việc. Có thể văn bản thuộc cơ "
+            "quan khác, hoặc bạn đang chọn chức vụ ở cơ quan khác."
+        )
+    return found
+
+
+def take(
+    session: Session,
+    document: Document,
+    step: Step,
+    *,
+    by: Principal,
+    at: datetime,
+    **details: object,
+) -> None:
+    """Move a locked document by one step and put it on record; for this slice's actions only."""
+    following = states.after(document.state, step)
+    _require(document, step, by)
+    document.state = following
+    document.state_since = at
+    _record(session, f"document.{step.value}", document, by=by, at=at, **details)
+
+
+def _require(document: Document, step: Step, by: Principal) -> None:
+    rules.require(
+        step,
+        document.state,
+        PositionKind(by.position_kind),
+        in_drafting_unit=document.drafting_unit_id == by.unit_id,
+    )
+
+
+def _require_writer(document: Document, by: Principal) -> None:
+    _require(document, Step.SUBMIT, by)
+
+
+def _require_draft(document: Document) -> None:
+    if document.state is not State.DRAFT:
+        raise Frozen(
+            "Văn bản đã được trình nên không sửa được nữa. Nếu cần sửa, đề nghị người đang giữ văn "
+            "bản trả lại kèm ý kiến."
+        )
+
+
+def _latest(session: Session, document: Document) -> DocumentVersion:
+    return session.scalars(
+        select(DocumentVersion)
+        .where(DocumentVersion.document_id == document.id)
+        .order_by(DocumentVersion.ordinal.desc())
+        .limit(1)
+    ).one()
+
+
+def _draft(session: Session, document: Document) -> DocumentVersion:
+    _require_draft(document)
+    return _latest(session, document)
+
+
+def _add_draft(
+    session: Session,
+    document: Document,
+    *,
+    ordinal: int,
+    text: dict[str, object] | None,
+    by: Principal,
+    at: datetime,
+) -> DocumentVersion:
+    draft = DocumentVersion(
+        id=new_id(),
+        document_id=document.id,
+        agency_id=document.agency_id,
+        ordinal=ordinal,
+        kind=VersionKind.DRAFT,
+        text=text,
+        revision=1,
+        created_by=by.person_id,
+        created_at=at,
+        saved_at=at,
+    )
+    session.add(draft)
+    return draft
+
+
+def _add_content(
+    session: Session,
+    document: Document,
+    kind: VersionKind,
+    content: Content,
+    source: Sha256,
+    *,
+    by: Principal,
+    at: datetime,
+) -> None:
+    latest = _latest(session, document)
+    if latest.content_sha256 != str(source):
+        raise ContentDiffers("Nội dung văn bản đã thay đổi trong lúc ký. Hãy mở lại và ký lại.")
+    session.add(
+        DocumentVersion(
+            id=new_id(),
+            document_id=document.id,
+            agency_id=document.agency_id,
+            ordinal=latest.ordinal + 1,
+            kind=kind,
+            text=latest.text,
+            revision=1,
+            content_sha256=str(content.sha256),
+            size_bytes=content.size_bytes,
+            page_count=content.page_count,
+            created_by=by.person_id,
+            created_at=at,
+            saved_at=at,
+            frozen_at=at,
+        )
+    )
+
+
+def _add_comment(
+    session: Session,
+    document: Document,
+    words: str,
+    *,
+    is_return_reason: bool,
+    by: Principal,
+    at: datetime,
+) -> UUID:
+    words = words.strip()
+    if not words:
+        raise Invalid("Hãy ghi ý kiến.", fields={"text": "Chưa có nội dung ý kiến."})
+    if len(words) > LONGEST_COMMENT:
+        raise Invalid(
+            f"Ý kiến dài hơn {LONGEST_COMMENT} ký tự.",
+            fields={"text": f"Rút gọn còn nhiều nhất {LONGEST_COMMENT} ký tự."},
+        )
+    row = DocumentComment(
+        id=new_id(),
+        document_id=document.id,
+        agency_id=document.agency_id,
+        version_ordinal=session.scalar(
+            select(func.max(DocumentVersion.ordinal)).where(
+                DocumentVersion.document_id == document.id
+            )
+        ),
+        text=words,
+        is_return_reason=is_return_reason,
+        written_by=by.person_id,
+        written_at=at,
+    )
+    session.add(row)
+    return row.id
+
+
+def _notation(session: Session, document: Document) -> str:
+    agency = people.unit(session, document.agency_id)
+    drafting = people.unit(session, document.drafting_unit_id)
+    return types.notation(
+        document.type,
+        agency.notation,
+        drafting.notation if drafting.id != agency.id else "",
+    )
+
+
+def _record(
+    session: Session,
+    action: str,
+    document: Document,
+    *,
+    by: Principal,
+    at: datetime,
+    **details: object,
+) -> None:
+    audit.record(
+        session,
+        action,
+        object_kind="document",
+        object_id=document.id,
+        by=by,
+        at=at,
+        details={
+            key: value if isinstance(value, int) else str(value) for key, value in details.items()
+        },
+    )

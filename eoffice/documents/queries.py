@@ -1,0 +1,491 @@
+"""What may be read of documents. Every function filters by the acting agency itself; row-level
+security stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from eoffice.documents import issuing, types
+from eoffice.documents import text as texts
+from eoffice.documents.actions import NoDocument
+from eoffice.documents.model import (
+    Attachment,
+    Book,
+    BookEntry,
+    Document,
+    DocumentComment,
+    DocumentRecipient,
+    DocumentVersion,
+    Issuance,
+    IssuanceRecipient,
+    VersionKind,
+    Withdrawal,
+)
+from eoffice.documents.states import State
+from eoffice.documents.text import DispatchText
+from eoffice.documents.types import DocumentType, Urgency
+from eoffice.people import groups
+from eoffice.people.kinds import PositionKind
+from eoffice.people.model import Person, Unit
+from eoffice.web.principal import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """One line of a list, as a clerk's book has it."""
+
+    id: UUID
+    code: str | None
+    issued_on: date | None
+    type: DocumentType
+    subject: str
+    urgency: Urgency
+    state: State
+    state_since: datetime
+    created_at: datetime
+    drafting_unit: str
+    drafted_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    ordinal: int
+    kind: VersionKind
+    text: DispatchText | None
+    revision: int
+    content_sha256: str | None
+    size_bytes: int | None
+    page_count: int | None
+    created_by: str
+    created_at: datetime
+    saved_at: datetime
+    frozen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    version_ordinal: int
+    text: str
+    is_return_reason: bool
+    written_by: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    id: UUID
+    name: str
+    media_type: str
+    content_sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenRecipient:
+    unit_id: UUID | None
+    group_code: str | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    issued_at: datetime
+    issued_by: str
+    content_sha256: str
+    recipients: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRead:
+    """A document with everything that its page shows."""
+
+    id: UUID
+    agency_id: UUID
+    drafting_unit_id: UUID
+    drafting_unit: str
+    type: DocumentType
+    subject: str
+    urgency: Urgency
+    state: State
+    state_since: datetime
+    due_on: date | None
+    created_by: str
+    created_at: datetime
+    number: int | None
+    notation: str | None
+    issued_on: date | None
+    signer: str | None
+    signer_capacity: str | None
+    versions: tuple[Version, ...]
+    comments: tuple[Remark, ...]
+    attachments: tuple[AttachedFile, ...]
+    recipients: tuple[ChosenRecipient, ...]
+    issuance: Issued | None
+    withdrawn_because: str | None
+
+    @property
+    def latest(self) -> Version:
+        return self.versions[-1]
+
+    @property
+    def code(self) -> str | None:
+        """ "960/SGDĐT-CNTTTBTV", or None before it has a number."""
+        if self.number is None or self.notation is None:
+            return None
+        return types.code(self.number, self.notation)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedDocument:
+    """What recipients are told of an issued document, without its rows being shown to them."""
+
+    id: UUID
+    agency_id: UUID
+    agency_name: str
+    type: DocumentType
+    number: int
+    notation: str
+    code: str
+    issued_on: date
+    issued_at: datetime
+    subject: str
+    signer_name: str
+    signer_capacity: str
+    urgency: Urgency
+    due_on: date | None
+    content_sha256: str
+    attachments: tuple[AttachedFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BookLine:
+    """A line of the outgoing book in the columns of Decree 30/2020, Annex IV."""
+
+    number: int
+    document_id: UUID
+    code: str
+    issued_on: date
+    type_and_subject: str
+    signer: str
+    recipients: str
+    filed_by: str
+    copies: int
+    annulled_because: str | None
+
+
+def document(session: Session, document_id: UUID, *, agency_id: UUID) -> DocumentRead:
+    """One document of the agency. Raises NoDocument."""
+    creator, signer = aliased(Person), aliased(Person)
+    found = session.execute(
+        select(Document, Unit.name, creator.full_name, signer.full_name)
+        .join(Unit, Unit.id == Document.drafting_unit_id)
+        .join(creator, creator.id == Document.created_by)
+        .outerjoin(signer, signer.id == Document.signer_id)
+        .where(Document.id == document_id, Document.agency_id == agency_id)
+    ).one_or_none()
+    if found is None:
+        raise NoDocument(
+            "Không tìm thấy văn bản này trong cơ quan bạn đang làm việc. Có thể văn bản thuộc cơ "
+            "quan khác, hoặc bạn đang chọn chức vụ ở cơ quan khác."
+        )
+    row, unit_name, creator_name, signer_name = found
+    return DocumentRead(
+        id=row.id,
+        agency_id=row.agency_id,
+        drafting_unit_id=row.drafting_unit_id,
+        drafting_unit=unit_name,
+        type=row.type,
+        subject=row.subject,
+        urgency=row.urgency,
+        state=row.state,
+        state_since=row.state_since,
+        due_on=row.due_on,
+        created_by=creator_name,
+        created_at=row.created_at,
+        number=row.number,
+        notation=row.notation,
+        issued_on=row.issued_on,
+        signer=signer_name,
+        signer_capacity=row.signer_capacity,
+        versions=_versions(session, row.id),
+        comments=_comments(session, row.id),
+        attachments=_attachments(session, row.id),
+        recipients=_recipients(session, row.id),
+        issuance=_issuance(session, row.id),
+        withdrawn_because=session.scalar(
+            select(Withdrawal.reason).where(Withdrawal.document_id == row.id)
+        ),
+    )
+
+
+def listing(
+    session: Session,
+    *,
+    agency_id: UUID,
+    states: Sequence[State] = (),
+    words: str = "",
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[DocumentLine]:
+    """The agency's outgoing documents, newest first, from behind `after`."""
+    query = _lines().where(Document.agency_id == agency_id)
+    if states:
+        query = query.where(Document.state.in_(states))
+    if words.strip():
+        query = query.where(
+            func.vn_tsv(
+                func.concat_ws(" ", Document.subject, Document.number, Document.notation)
+            ).op("@@")(func.vn_q(words))
+        )
+    if after is not None:
+        query = query.where(tuple_(Document.created_at, Document.id) < after)
+    query = query.order_by(Document.created_at.desc(), Document.id.desc()).limit(limit)
+    return [_line(row) for row in session.execute(query)]
+
+
+def awaiting(session: Session, who: Principal, *, limit: int = 50) -> list[DocumentLine]:
+    """Documents in which the next step is this person's, the longest waiting first."""
+    mine = _awaits(who)
+    if mine is None:
+        return []
+    query = (
+        _lines()
+        .where(Document.agency_id == who.agency_id, mine)
+        .order_by(Document.state_since, Document.id)
+        .limit(limit)
+    )
+    return [_line(row) for row in session.execute(query)]
+
+
+def count_awaiting(session: Session, who: Principal) -> int:
+    mine = _awaits(who)
+    if mine is None:
+        return 0
+    return session.execute(
+        select(func.count()).select_from(Document).where(Document.agency_id == who.agency_id, mine)
+    ).scalar_one()
+
+
+def issued(session: Session, document_id: UUID) -> IssuedDocument:
+    """What a delivery tells. For the task that delivers, which passes row-level security."""
+    row, agency_name, signer_name, issuance = session.execute(
+        select(Document, Unit.name, Person.full_name, Issuance)
+        .join(Unit, Unit.id == Document.agency_id)
+        .join(Person, Person.id == Document.signer_id)
+        .join(Issuance, Issuance.document_id == Document.id)
+        .where(Document.id == document_id)
+    ).one()
+    assert row.number is not None
+    assert row.notation is not None
+    assert row.issued_on is not None
+    return IssuedDocument(
+        id=row.id,
+        agency_id=row.agency_id,
+        agency_name=agency_name,
+        type=row.type,
+        number=row.number,
+        notation=row.notation,
+        code=types.code(row.number, row.notation),
+        issued_on=row.issued_on,
+        issued_at=issuance.issued_at,
+        subject=row.subject,
+        signer_name=signer_name,
+        signer_capacity=row.signer_capacity or "",
+        urgency=row.urgency,
+        due_on=row.due_on,
+        content_sha256=issuance.content_sha256,
+        attachments=_attachments(session, row.id),
+    )
+
+
+def recipients_preview(
+    session: Session, document_id: UUID, *, agency_id: UUID, at: datetime
+) -> list[tuple[UUID, str]]:
+    """Units to which the document would go if it were issued now: id and name."""
+    row = session.scalars(
+        select(Document).where(Document.id == document_id, Document.agency_id == agency_id)
+    ).one_or_none()
+    if row is None:
+        raise NoDocument("Không tìm thấy văn bản này trong cơ quan bạn đang làm việc.")
+    ids = list(issuing.recipients_of(session, row, at=at))
+    named = session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids)))
+    names = {row[0]: row[1] for row in named}
+    return [(id_, names[id_]) for id_ in ids]
+
+
+def outgoing_book(
+    session: Session, *, agency_id: UUID, year: int, before: int | None = None, limit: int = 100
+) -> list[BookLine]:
+    """sổ đăng ký văn bản đi of a year, the highest number first, below `before`."""
+    count = (
+        select(func.count())
+        .select_from(IssuanceRecipient)
+        .where(IssuanceRecipient.document_id == Document.id)
+        .scalar_subquery()
+    )
+    query = (
+        select(BookEntry, Document, Person.full_name, Unit.name, count)
+        .join(Book, Book.id == BookEntry.book_id)
+        .join(Document, Document.id == BookEntry.document_id)
+        .join(Unit, Unit.id == Document.drafting_unit_id)
+        .outerjoin(Person, Person.id == Document.signer_id)
+        .where(Book.agency_id == agency_id, Book.year == year)
+        .order_by(BookEntry.number.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(BookEntry.number < before)
+    lines = []
+    for entry, row, signer, unit, copies in session.execute(query):
+        assert row.issued_on is not None
+        recipients = _recipients(session, row.id)
+        lines.append(
+            BookLine(
+                number=entry.number,
+                document_id=row.id,
+                code=types.code(entry.number, row.notation or ""),
+                issued_on=row.issued_on,
+                type_and_subject=f"{types.name(row.type)} {row.subject}",
+                signer=signer or "",
+                recipients="; ".join(each.name for each in recipients),
+                filed_by=unit,
+                copies=copies,
+                annulled_because=entry.annulled_because,
+            )
+        )
+    return lines
+
+
+def _lines() -> Select[Document, str, str]:
+    return (
+        select(Document, Unit.name, Person.full_name)
+        .join(Unit, Unit.id == Document.drafting_unit_id)
+        .join(Person, Person.id == Document.created_by)
+    )
+
+
+def _line(row: Any) -> DocumentLine:
+    found, unit, person = row
+    return DocumentLine(
+        id=found.id,
+        code=None if found.number is None else types.code(found.number, found.notation),
+        issued_on=found.issued_on,
+        type=found.type,
+        subject=found.subject,
+        urgency=found.urgency,
+        state=found.state,
+        state_since=found.state_since,
+        created_at=found.created_at,
+        drafting_unit=unit,
+        drafted_by=person,
+    )
+
+
+def _awaits(who: Principal) -> ColumnElement[bool] | None:
+    """Which documents wait for somebody in this position; None where none ever does."""
+    position = PositionKind(who.position_kind)
+    in_my_unit = Document.drafting_unit_id == who.unit_id
+    own_draft = and_(Document.state == State.DRAFT, Document.created_by == who.person_id)
+    if position is PositionKind.CLERK:
+        clerical = (State.CHECKING, State.SIGNED, State.NUMBERED, State.SEALED)
+        return or_(Document.state.in_(clerical), own_draft)
+    if position in (PositionKind.OFFICE_HEAD, PositionKind.OFFICE_DEPUTY):
+        return or_(and_(Document.state == State.SUBMITTED, in_my_unit), own_draft)
+    if position in (PositionKind.HEAD, PositionKind.DEPUTY_HEAD):
+        # In an agency without offices its head reads the drafts.
+        unread = and_(Document.state == State.SUBMITTED, Document.drafting_unit_id == who.agency_id)
+        return or_(Document.state == State.AWAITING_SIGNATURE, unread, own_draft)
+    if position in (PositionKind.SPECIALIST, PositionKind.TEACHER):
+        return own_draft
+    return None
+
+
+def _versions(session: Session, document_id: UUID) -> tuple[Version, ...]:
+    rows = session.execute(
+        select(DocumentVersion, Person.full_name)
+        .join(Person, Person.id == DocumentVersion.created_by)
+        .where(DocumentVersion.document_id == document_id)
+        .order_by(DocumentVersion.ordinal)
+    )
+    return tuple(
+        Version(
+            ordinal=row.ordinal,
+            kind=row.kind,
+            text=None if row.text is None else texts.parse(row.text),
+            revision=row.revision,
+            content_sha256=row.content_sha256,
+            size_bytes=row.size_bytes,
+            page_count=row.page_count,
+            created_by=name,
+            created_at=row.created_at,
+            saved_at=row.saved_at,
+            frozen_at=row.frozen_at,
+        )
+        for row, name in rows
+    )
+
+
+def _comments(session: Session, document_id: UUID) -> tuple[Remark, ...]:
+    rows = session.execute(
+        select(DocumentComment, Person.full_name)
+        .join(Person, Person.id == DocumentComment.written_by)
+        .where(DocumentComment.document_id == document_id)
+        .order_by(DocumentComment.written_at, DocumentComment.id)
+    )
+    return tuple(
+        Remark(row.version_ordinal, row.text, row.is_return_reason, name, row.written_at)
+        for row, name in rows
+    )
+
+
+def _attachments(session: Session, document_id: UUID) -> tuple[AttachedFile, ...]:
+    rows = session.scalars(
+        select(Attachment)
+        .where(Attachment.document_id == document_id)
+        .order_by(Attachment.added_at)
+    )
+    return tuple(
+        AttachedFile(row.id, row.name, row.media_type, row.content_sha256, row.size_bytes)
+        for row in rows
+    )
+
+
+def _recipients(session: Session, document_id: UUID) -> tuple[ChosenRecipient, ...]:
+    rows = session.execute(
+        select(DocumentRecipient, Unit.name)
+        .outerjoin(Unit, Unit.id == DocumentRecipient.unit_id)
+        .where(DocumentRecipient.document_id == document_id)
+        .order_by(DocumentRecipient.ordinal)
+    )
+    return tuple(
+        ChosenRecipient(
+            row.unit_id,
+            row.group_code,
+            name if row.group_code is None else groups.group_of(row.group_code).group.name,
+        )
+        for row, name in rows
+    )
+
+
+def _issuance(session: Session, document_id: UUID) -> Issued | None:
+    found = session.execute(
+        select(Issuance, Person.full_name)
+        .join(Person, Person.id == Issuance.issued_by)
+        .where(Issuance.document_id == document_id)
+    ).one_or_none()
+    if found is None:
+        return None
+    row, name = found
+    recipients = session.execute(
+        select(func.count())
+        .select_from(IssuanceRecipient)
+        .where(IssuanceRecipient.document_id == document_id)
+    ).scalar_one()
+    return Issued(row.issued_at, name, row.content_sha256, recipients)
