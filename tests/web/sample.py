@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from jinja2 import DictLoader, FileSystemLoader
-from jinja2.loaders import ChoiceLoader
+from jinja2 import FileSystemLoader
 from litestar import Response, get, post
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
@@ -156,98 +156,26 @@ def events() -> list[Event]:
     ]
 
 
-TEMPLATES = {
-    "sample/list.html": """
-{% extends "frame.html" %}
-{% block title %}Văn bản đi{% endblock %}
-{% block main %}
-<h1>Văn bản đi</h1>
-{{ c.filters([("Tất cả", "?state=all", true), ("Chờ tôi ký", "?state=wait", false), ("Trễ hạn", "?state=late", false)]) }}
-{% if rows %}
-{% call c.table("Văn bản đi năm 2018", ["Số, ký hiệu", ("Ngày", "day"), ("Trích yếu", "wide"), "Đơn vị soạn", "Tình trạng", "Hạn"]) %}
-{% for row in rows %}
-<tr><th scope="row"><a href="/documents/{{ row.number }}">{{ row.number }}/SGDĐT-CNTTTBTV</a></th>
-<td data-label="Ngày" class="day">{{ row.at|date }}</td><td data-label="Trích yếu">{{ row.subject }}</td>
-<td data-label="Đơn vị soạn">{{ row.unit }}</td><td data-label="Tình trạng">{{ c.state(row.word, row.tone) }}</td>
-<td data-label="Hạn" class="day">{{ row.due_on|until }}</td></tr>
-{% endfor %}
-{% endcall %}
-{{ c.pager("abc", "/documents?state=all") }}
-{% else %}
-{% call c.empty("Chưa có văn bản đi nào.", "Văn bản do đơn vị soạn sẽ hiện ở đây, mới nhất trước.") %}
-{{ c.link_button("Soạn văn bản", "/documents/new", "primary") }}
-{% endcall %}
-{% endif %}
-{% endblock %}
-""",
-    "sample/document.html": """
-{% extends "frame.html" %}
-{% block title %}960/SGDĐT-CNTTTBTV{% endblock %}
-{% block crumbs %}{{ c.crumbs([("Văn bản đi", "/documents"), ("Năm 2018", "/documents?year=2018")]) }}{% endblock %}
-{% block heading %}<h1>Công văn 960/SGDĐT-CNTTTBTV</h1>
-<p>Triển khai phần mềm quản lý trường học trực tuyến và sổ điểm điện tử năm học 2018–2019</p>
-{{ c.next_step("Đang chờ Giám đốc ký, từ 08:15 hôm nay.") }}{% endblock %}
-{% block aside %}
-{{ c.act("/documents/7/signature", "Ký văn bản", keys="s") }}
-{{ c.act("/documents/7/return", "Trả lại", "plain", confirm="Trả lại dự thảo cho người soạn?") }}
-<h2>Thông tin</h2>
-{{ c.facts([("Người ký", "Trần Thanh Liêm, Giám đốc"), ("Đơn vị soạn", "Phòng Công nghệ thông tin, Thiết bị và Thư viện"), ("Hạn", today()|until), ("Trống", "")]) }}
-<h2>Quá trình</h2>
-{{ c.timeline(events) }}
-{% endblock %}
-{% block main %}
-{{ c.viewer([("/static/x/page.svg", "Công văn về sổ điểm điện tử"), ("/static/x/page.svg", "")], "Văn bản") }}
-<h2>Nơi nhận</h2>
-{{ c.recipients(rows) }}
-{% endblock %}
-""",
-    "sample/form.html": """
-{% extends "frame.html" %}
-{% block title %}Soạn văn bản{% endblock %}
-{% block main %}
-<h1>Soạn văn bản</h1>
-{{ c.errors(form, {"subject": "Trích yếu", "due_on": "Hạn"}) }}
-{{ c.form_open("/documents", upload=true, autosave="/documents/7/draft", label="Dự thảo") }}
-{{ c.text("subject", "Trích yếu", form, hint="Một câu nói văn bản về việc gì.", most=200) }}
-{{ c.textarea("body", "Nội dung", form, serif=true, required=false) }}
-{{ c.select("office", "Đơn vị soạn", form, [("Sở", [("a", "Văn phòng"), ("b", "Phòng Giáo dục Trung học")]), ("c", SCHOOL)], blank="Chọn đơn vị") }}
-{{ c.date("due_on", "Hạn xử lý", form, required=false) }}
-{{ c.text("copies", "Số bản", form, inputmode="numeric", width="s", required=false) }}
-{{ c.checkboxes("units", "Nơi nhận", form, [("pgd", "Mọi Phòng GDĐT", "12 đơn vị"), ("thpt", "Mọi trường THPT", "43 trường")]) }}
-{{ c.radios("speed", "Độ khẩn", form, [("normal", "Thường"), ("urgent", "Khẩn")]) }}
-{{ c.checkbox("urgent", "Nhắc khi quá hạn", form, hint="Gửi nhắc vào sáng hôm sau.") }}
-{{ c.file("attachments", "Tệp kèm theo", form, accept=".pdf,.docx", multiple=true, required=false, hint="Tối đa 12 MB.") }}
-<div class="buttons">{{ c.button("Tạo dự thảo") }}{{ c.link_button("Thôi", "/documents") }}</div>
-{{ c.form_close() }}
-{% endblock %}
-""",
-    "sample/parts.html": """
-{% extends "frame.html" %}
-{% block title %}Bàn làm việc{% endblock %}
-{% block main %}
-<h1>Bàn làm việc</h1>
-<ul class="tray">{% for row in rows %}
-<li><a href="/documents/{{ row.number }}">Ký công văn {{ row.number }}: {{ row.subject }}</a><p class="by">{{ row.unit }} trình, {{ row.at|ago }}</p><span class="when">{{ row.due_on|until }}</span></li>
-{% endfor %}</ul>
-{% call c.notice(tone="waiting", title="Chứng thư số còn 20 ngày") %}<p>Hãy <a href="/account">gia hạn</a> trước 02/09/2018.</p>{% endcall %}
-{{ c.notice("Không tìm thấy chữ ký nào trong tệp.", "wrong") }}
-{{ c.notice("Mọi chữ ký đều hợp lệ.", "done") }}
-{{ c.progress("/progress.json", 31, 55) }}
-{% call c.confirm("/documents/7/issuance", "Phát hành công văn 960/SGDĐT-CNTTTBTV", ["gửi văn bản đến 55 đơn vị: 12 Phòng GDĐT và 43 trường THPT;", "ghi vào sổ văn bản đi năm 2018."], "Phát hành", back="Không lấy lại được. Sau khi phát hành chỉ có thể thu hồi bằng một văn bản khác.", cancel="/documents/7") %}
-{{ c.text("pin", "Mã PIN của chứng thư", form, type="password", width="s", autocomplete="off") }}
-{% endcall %}
-{% call c.table("Sổ điểm", ["Họ và tên", ("Toán", "num"), ("Ngữ văn", "num")], cards=false, show_caption=true, class="marks") %}
-<tr><th scope="row">Đặng Thị Ỷ Lan</th><td class="num">{{ 8.5|mark }}</td><td class="num fault">11</td></tr>
-{% endcall %}
-<p>{{ 1234567|number }} dòng, {{ 1480000|size }}, {{ now|weekday }}, lúc {{ now|datetime }}.</p>
-{% endblock %}
-""",
-}
-
-
 @get("/documents", sync_to_thread=True)
 def listing(request: Request, count: FromQuery[int] = 5) -> Response[bytes]:
     return page(request, "sample/list.html", rows=rows(count))
+
+
+LEAF = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1240 1754">'
+    '<g font-family="serif" font-size="26"><text x="180" y="150">SỞ GIÁO DỤC VÀ ĐÀO TẠO</text>'
+    '<text x="640" y="150">CỘNG HOÀ XÃ HỘI CHỦ NGHĨA VIỆT NAM</text></g></svg>'
+)
+
+
+@get("/leaf.svg", sync_to_thread=True)
+def leaf() -> Response[str]:
+    return Response(LEAF, media_type="image/svg+xml")
+
+
+@get("/progress.json", sync_to_thread=True)
+def progress() -> dict[str, object]:
+    return {"done": 40, "total": 55, "text": "40 trên 55 đơn vị", "finished": False}
 
 
 @get("/documents/7", sync_to_thread=True)
@@ -334,9 +262,11 @@ def probe_that_fails() -> None:
     raise ConnectionError("host and password")
 
 
-def sample_app(*, base_url: str = "http://127.0.0.1:8080", ready: bool = True) -> Any:
+def sample_app(
+    *, base_url: str = "http://127.0.0.1:8080", ready: bool = True
+) -> application.Application:
     app = application.make(
-        [listing, document, new, desk, begin, sign, broken, create, documents],
+        [listing, document, leaf, progress, new, desk, begin, sign, broken, create, documents],
         secret_key="a secret of the tests, at least 32 characters",
         base_url=base_url,
         middleware=[SignInByHeader],
@@ -344,11 +274,7 @@ def sample_app(*, base_url: str = "http://127.0.0.1:8080", ready: bool = True) -
         probes={"database": (lambda: None) if ready else probe_that_fails},
         outbox_depth=lambda: {"waiting": 3},
     )
-    env = app.state["site"].templates
-    loader = env.loader
+    loader = app.state["site"].templates.loader
     assert isinstance(loader, FileSystemLoader)
-    env.loader = ChoiceLoader([loader, DictLoader(TEMPLATES)])
+    loader.searchpath.append(str(Path(__file__).parent / "templates"))
     return app
-
-
-AT = datetime(2018, 8, 13, 1, 15, tzinfo=UTC)

@@ -1,5 +1,6 @@
 // Menus are <details>: close them on Escape, on a click elsewhere and when the focus leaves.
 export function beginMenus() {
+  document.querySelector(".rail [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   const close = (except) => {
     for (const menu of document.querySelectorAll("details[data-menu][open]")) {
       if (menu !== except) menu.open = false;
