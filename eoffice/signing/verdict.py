@@ -177,15 +177,19 @@ def fold(
     for worst in _WORST_FIRST:
         for signature in signatures:
             if signature.verdict is worst:
-                reason = f"Chữ ký của {signature.signer or signature.field}: {signature.reason}"
-                return Verdict(worst, reason, *found)
+                who = f"Chữ ký của {signature.signer or f'ô “{signature.field}”'}"
+                return Verdict(worst, f"{who}: {_continued(signature.reason)}", *found)
         for timestamp in timestamps:
             if timestamp.verdict is worst:
-                reason = f"Dấu thời gian của tệp: {timestamp.reason}"
-                return Verdict(worst, reason, *found)
+                said = f"Dấu thời gian của tệp: {_continued(timestamp.reason)}"
+                return Verdict(worst, said, *found)
     if not signatures:
         return Verdict(Finding.UNSIGNED, "Tệp không có chữ ký số nào.", *found)
     return Verdict(Finding.INTACT, _intact_reason(signatures, timestamps), *found)
+
+
+def _continued(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _intact_reason(
