@@ -7,12 +7,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from eoffice.audit import leaf
-from eoffice.audit.model import ActorKind, AuditEvent
+from eoffice.audit import leaf, log_key, merkle, queries, verification
+from eoffice.audit.checkpoint import Checkpoint, Signer, Verifier
+from eoffice.audit.model import ActorKind, AuditEvent, MerkleNode, TreeHead
+from eoffice.audit.verification import LogReport
 from eoffice.db import new_id
 from eoffice.web.principal import Principal
+
+#: Any constant will do, as long as every sequencer of this database takes the same one.
+SEQUENCER_LOCK = 6962_9162
 
 
 def record(
@@ -51,3 +57,53 @@ def record(
         event.unit_id, event.unit_name, event.agency_id = by.unit_id, by.unit_name, by.agency_id
     session.add(event)
     return event.id
+
+
+def sequence(session: Session, *, at: datetime, limit: int, signer: Signer | None = None) -> int:
+    """Give up to `limit` events their places in the tree and sign its new head; returns how many.
+
+    In the order of their identifiers, which is nearly the order in which they happened; an event
+    that was committed late comes behind. One sequencer at a time: a second one waits. Without
+    `signer` the key of the settings signs.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(SEQUENCER_LOCK)))
+    waiting = session.scalars(
+        select(AuditEvent)
+        .where(AuditEvent.leaf_index.is_(None))
+        .order_by(AuditEvent.id)
+        .limit(limit)
+    ).all()
+    if not waiting:
+        return 0
+    signer = signer or log_key.of_settings()
+    growth = merkle.Growth.of(queries.size(session), queries.node_of(session))
+    complete: list[dict[str, object]] = []
+    for event in waiting:
+        event.leaf_index, event.leaf_hash = growth.size, merkle.leaf_hash(queries.leaf_of(event))
+        complete += (
+            {"level": level, "index": index, "hash": found}
+            for level, index, found in growth.add(event.leaf_hash)
+        )
+    session.flush()  # Places before nodes, so that a failure names the event.
+    if complete:
+        session.execute(insert(MerkleNode), complete)
+    head = Checkpoint(signer.verifier.origin, growth.size, growth.root, at)
+    session.add(
+        TreeHead(
+            size=head.size,
+            root_hash=head.root,
+            at=at,
+            log_id=head.origin,
+            note=signer.sign(head.body()),
+        )
+    )
+    return len(waiting)
+
+
+def verify_log(session: Session, *, verifier: Verifier | None = None) -> LogReport:
+    """Recompute the whole log from its events and compare it with what was stored and signed.
+
+    Finds changed, missing and inserted events, wrong hashes, and heads that are not signed by the
+    log or are no beginning of it. Without `verifier` the key of the settings counts.
+    """
+    return verification.examine(session, verifier or log_key.of_settings().verifier)

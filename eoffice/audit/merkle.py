@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 HASH_BYTES = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -64,9 +64,9 @@ def inclusion_proof(index: int, size: int, node: NodeOf) -> list[bytes]:
 
 def consistency_proof(first: int, second: int, node: NodeOf) -> list[bytes]:
     """That the tree of `second` leaves begins with the tree of `first` (RFC 9162, 2.1.4.1)."""
-    if not 0 <= first <= second:
+    if not 0 < first <= second:
         raise ValueError(f"a tree of {second} leaves has no beginning of {first}")
-    if first in (0, second):
+    if first == second:
         return []
     path: list[bytes] = []
     low, high, whole = 0, second, True
@@ -111,17 +111,16 @@ def verify_consistency(
     first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]
 ) -> None:
     """That the second tree begins with the first. Raises ProofInvalid."""
-    if not 0 <= first <= second:
+    if not 0 < first <= second:
+        # Every tree begins with the empty one, so that would prove nothing.
         raise ProofInvalid("the sizes do not fit")
-    _require_hashes(first_root, second_root, *proof)
-    if first in (0, second):
+    if first == second:
         if proof:
             raise ProofInvalid("the proof is too long")
-        if first == second and first_root != second_root:
+        if first_root != second_root:
             raise ProofInvalid("one size has two roots")
-        if 0 == first < second and first_root != EMPTY_ROOT:
-            raise ProofInvalid("the empty tree has another root")
         return
+    _require_hashes(first_root, second_root, *proof)
     path = list(proof)
     if first & (first - 1) == 0:
         path.insert(0, first_root)
@@ -150,10 +149,17 @@ def verify_consistency(
 class Growth:
     """A tree that grows: keeps the complete subtrees of its right edge and nothing more."""
 
-    def __init__(self, size: int, node: NodeOf) -> None:
+    def __init__(self) -> None:
+        self._edge: list[tuple[int, bytes]] = []
+        self.size = 0
+
+    @classmethod
+    def of(cls, size: int, node: NodeOf) -> Self:
         """Go on with a tree of `size` leaves, of which `node` knows the complete subtrees."""
-        self._edge = [(level, node(level, index)) for level, index in complete_subtrees(size)]
-        self.size = size
+        growth = cls()
+        growth._edge = [(level, node(level, index)) for level, index in complete_subtrees(size)]
+        growth.size = size
+        return growth
 
     def add(self, leaf: bytes) -> Iterator[tuple[int, int, bytes]]:
         """Add a leaf by its hash; the subtrees that became complete: level, index, hash."""

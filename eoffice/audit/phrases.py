@@ -1,0 +1,99 @@
+"""Every action of the log in the words of the office: one table, held together by a test.
+
+`{name}` stands for what the details say under that name, in the form in which people read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+PHRASES: Final[dict[str, str]] = {
+    # people
+    "person.signed_in": "Đăng nhập",
+    "person.signed_out": "Đăng xuất",
+    # documents
+    "document.begun": "Tạo dự thảo",
+    "document.file_uploaded": "Tải tệp dự thảo lên",
+    "document.attached": "Đính kèm một tệp",
+    "document.detached": "Bỏ một tệp đính kèm",
+    "document.commented": "Góp ý vào dự thảo",
+    "document.recipients_chosen": "Chọn nơi nhận",
+    "document.number_taken": "Cấp số {number}",
+    "document.page_numbered": "Ghi số và ngày vào văn bản đã ký",
+    # signing
+    "signing_key.registered": "Đăng ký khóa ký số",
+    "signing_key.wrong_pin": "Nhập sai mã PIN của khóa ký số",
+    "signature.requested": "Yêu cầu ký số vào ô {field}",
+    "signature.made": "Ký số vào ô {field}",
+    # routing
+    "delivery.made": "Gửi đến nơi nhận",
+    "delivery.opened": "Nơi nhận đã mở văn bản",
+    "delivery.refused": "Nơi nhận từ chối tiếp nhận",
+    "arrival.registered": "Đăng ký văn bản đến số {number}",
+    "arrival.submitted": "Trình lãnh đạo",
+    "arrival.assigned": "Phân công xử lý",
+    "arrival.worked": "Cập nhật việc xử lý",
+    "arrival.finished": "Hoàn thành xử lý",
+    # archive
+    "archive.ingested": "Nộp vào kho lưu trữ",
+    "archive.fixity_checked": "Đối chiếu bản lưu với mã băm: {outcome}",
+    "archive.searched": "Tìm trong kho lưu trữ, {results} kết quả",
+    "archive.opened": "Mở hồ sơ lưu trữ",
+    "archive.page_viewed": "Xem trang {page}",
+    "archive.downloaded": "Tải bản lưu",
+    "archive.verified": "Kiểm tra chữ ký của bản lưu",
+    "archive.packaged": "Tải gói bằng chứng",
+    "inspection.decided": "Ghi quyết định thanh tra",
+    "inspection.amended": "Sửa phạm vi quyết định thanh tra",
+    "inspection.ended": "Kết thúc cuộc thanh tra",
+}
+
+#: Somebody looked and changed nothing: shown in the list of accesses, not in a thing's history.
+LOOKS: Final = frozenset(
+    {
+        "archive.searched",
+        "archive.opened",
+        "archive.page_viewed",
+        "archive.downloaded",
+        "archive.verified",
+        "archive.packaged",
+    }
+)
+
+#: What the processes of the office call themselves -> what people call them.
+PROCESSES: Final[dict[str, str]] = {
+    "worker": "Tiến trình tự động",
+    "relay": "Tiến trình tự động",
+    "system": "Hệ thống",
+    "demo": "Chương trình trình diễn",
+}
+
+#: Words in details that are states of a program -> what people say.
+_WORDS: Final[dict[str, str]] = {
+    "intact": "nguyên vẹn",
+    "changed": "đã bị thay đổi",
+    "missing": "không còn",
+    "unlocked": "mất khóa",
+}
+
+
+def what(action: str, details: Mapping[str, Any]) -> str:
+    """What happened, as a phrase; an action without one is shown by its name."""
+    phrase = PHRASES.get(action, action)
+    return phrase.format_map(_Shown(details))
+
+
+def who(kind: str, name: str, position_title: str | None) -> str:
+    """Who did it: a person with the position, or what the process is called."""
+    if kind == "process":
+        return PROCESSES.get(name.partition(":")[0], name)
+    return f"{name}, {position_title}" if position_title else name
+
+
+class _Shown(dict[str, Any]):
+    def __init__(self, details: Mapping[str, Any]) -> None:
+        super().__init__({name: _WORDS.get(str(value), value) for name, value in details.items()})
+
+    def __missing__(self, name: str) -> str:
+        return "…"
