@@ -110,7 +110,7 @@ def office(
         "EOFFICE_WORKER_DATABASE_URL": databases.worker_url,
         "EOFFICE_OWNER_DATABASE_URL": databases.owner_url,
         "EOFFICE_BROKER_URL": "redis://127.0.0.1:9/0",
-        "EOFFICE_S3_ENDPOINT": "127.0.0.1:9",
+        "EOFFICE_S3_ENDPOINT": "http://127.0.0.1:9",
         "EOFFICE_S3_ACCESS_KEY": "tests",
         "EOFFICE_S3_SECRET_KEY": "tests-only",
         "EOFFICE_SECRET_KEY": "a secret of the tests, at least 32 characters",

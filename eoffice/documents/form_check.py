@@ -21,7 +21,8 @@ from eoffice.documents import text as texts
 from eoffice.documents import types
 from eoffice.documents.letterhead import Letterhead
 from eoffice.documents.text import DispatchText
-from eoffice.documents.types import Capacity, DocumentType
+from eoffice.documents.types import DocumentType
+from eoffice.people.rules import Capacity
 
 _DECREE = "Nghị định 30/2020/NĐ-CP"
 _ANNEX = f"{_DECREE}, Phụ lục I, Phần I, Mục II"
@@ -495,7 +496,7 @@ def _capacity(draft: Draft, source: str) -> Iterator[Finding]:
         yield _error(
             "capacity-incomplete",
             f"{source}, điểm b",
-            f"Ký {types.CAPACITY_PREFIXES[text.capacity]} phải ghi chức vụ của người đứng đầu hoặc "
+            f"Ký {text.capacity.prefix} phải ghi chức vụ của người đứng đầu hoặc "
             "tên tập thể được thay mặt.",
             "on_behalf_of",
         )

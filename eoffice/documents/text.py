@@ -15,8 +15,8 @@ from typing import Final
 
 from eoffice.documents import types
 from eoffice.documents.letters import normalised
-from eoffice.documents.types import Capacity
 from eoffice.errors import Invalid
+from eoffice.people.rules import Capacity
 
 #: Decree 30/2020, Annex VI: Subject has 500 characters, FullName 50.
 SUBJECT_LENGTH: Final = 500

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from eoffice.errors import Invalid
+from eoffice.people.rules import Capacity
 
 
 class DocumentType(StrEnum):
@@ -146,32 +147,6 @@ URGENCY_NAMES: Final[dict[Urgency, str]] = {
 }
 
 
-class Capacity(StrEnum):
-    """By what right somebody signs (quyền hạn); Annex I, part I, II.7.b."""
-
-    HEAD = "head"
-    #: TM., thay mặt tập thể
-    ON_BEHALF = "on_behalf"
-    #: Q., được giao quyền cấp trưởng
-    ACTING = "acting"
-    #: KT., ký thay người đứng đầu
-    FOR_HEAD = "for_head"
-    #: TL., ký thừa lệnh
-    BY_ORDER = "by_order"
-    #: TUQ., ký thừa uỷ quyền
-    BY_DELEGATION = "by_delegation"
-
-
-CAPACITY_PREFIXES: Final[dict[Capacity, str]] = {
-    Capacity.HEAD: "",
-    Capacity.ON_BEHALF: "TM.",
-    Capacity.ACTING: "Q.",
-    Capacity.FOR_HEAD: "KT.",
-    Capacity.BY_ORDER: "TL.",
-    Capacity.BY_DELEGATION: "TUQ.",
-}
-
-
 class NotationUnknown(Invalid):
     """The notation of the document cannot be formed."""
 
@@ -238,7 +213,7 @@ def capacity_lines(capacity: Capacity, title: str, on_behalf_of: str = "") -> tu
 
     `on_behalf_of` is the head's title for KT., TL. and TUQ., the collective for TM.; unused else.
     """
-    prefix = CAPACITY_PREFIXES[capacity]
+    prefix = capacity.prefix
     if capacity is Capacity.HEAD:
         return (title,)
     if capacity is Capacity.ACTING:

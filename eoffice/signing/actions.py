@@ -42,8 +42,7 @@ class ContentChanged(Conflict):
 class SigningTask:
     """What is to be signed, where, and in which capacity; made by the slice that owns the subject.
 
-    `content_sha256` is the content that the signer saw. `locks` names the form fields that nobody
-    may change after this signature; `("*",)` stands for all.
+    `content_sha256` is the content that the signer saw.
     """
 
     subject_kind: str
@@ -58,9 +57,12 @@ class SigningTask:
     signer_name: str
     unit_name: str
     place: str
+    #: Runs around the seal: whom the agency belongs to.
+    superior_name: str = ""
+    #: Lines below a handwritten signature, where the form does not print them itself.
+    caption: tuple[str, ...] = ()
     #: Whose key: of the unit's seal, or of the acting person where None.
     seal_unit_id: UUID | None = None
-    locks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

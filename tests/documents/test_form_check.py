@@ -9,7 +9,8 @@ import pytest
 from eoffice.documents import form_check
 from eoffice.documents.form_check import Draft, Finding, Severity
 from eoffice.documents.letterhead import Letterhead
-from eoffice.documents.types import Capacity, DocumentType
+from eoffice.documents.types import DocumentType
+from eoffice.people.rules import Capacity
 from tests.documents.cast import DONG_THAP, DRAFT_960, LETTER_960
 
 DECISION = Draft(

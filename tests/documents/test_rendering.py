@@ -12,7 +12,8 @@ import pytest
 
 from eoffice.documents import pdf_fields, rendering, types, typesetting
 from eoffice.documents.letterhead import Letterhead
-from eoffice.documents.types import Capacity, DocumentType, Urgency
+from eoffice.documents.types import DocumentType, Urgency
+from eoffice.people.rules import Capacity
 from tests.documents.cast import DONG_THAP, LETTER_960
 from tests.pdfa import assert_pdfa
 

@@ -6,7 +6,7 @@ import pytest
 
 from eoffice.documents import text
 from eoffice.documents.text import ChangedParagraph, DispatchText, Run, TextRefused
-from eoffice.documents.types import Capacity
+from eoffice.people.rules import Capacity
 
 FULL = DispatchText(
     subject="thực hiện chương trình Vnedu",

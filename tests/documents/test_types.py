@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from eoffice.documents import types
-from eoffice.documents.types import Capacity, DocumentType, NotationUnknown
+from eoffice.documents.types import DocumentType, NotationUnknown
+from eoffice.people.rules import Capacity
 
 #: Annex III, section I, read from the decree.
 ABBREVIATIONS = {

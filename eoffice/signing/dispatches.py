@@ -1,0 +1,200 @@
+"""The signatures of an outgoing document: the competent person's, and the agency's seal.
+
+What differs from the signatures of other things is here; the order of the ceremony is in
+`ceremony.py`. Form fields: `eoffice.documents.pdf_fields`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from eoffice import clock
+from eoffice.documents import actions as documents
+from eoffice.documents import numbering, rendering, types
+from eoffice.documents import queries as document_queries
+from eoffice.documents import text as texts
+from eoffice.documents.actions import Content, ContentDiffers
+from eoffice.documents.model import Document, DocumentVersion
+from eoffice.documents.states import Step
+from eoffice.errors import Conflict
+from eoffice.objects.sha256 import Sha256
+from eoffice.people import queries as people
+from eoffice.signing import ceremony
+from eoffice.signing.actions import ContentChanged, SigningTask
+from eoffice.signing.ceremony import Signed
+from eoffice.signing.model import Purpose
+from eoffice.web.principal import Principal
+
+KIND = "document"
+
+R = TypeVar("R")
+
+
+class SignerDiffers(Conflict):
+    """The document names another signer than the person who is about to sign it."""
+
+
+def sign(
+    document_id: UUID,
+    pin: str,
+    *,
+    by: Principal,
+    within: Callable[[Callable[[Session], None]], R],
+) -> R:
+    """ký ban hành: certify the document; number and date may be filled in afterwards.
+
+    Decree 30/2020, art. 13. Raises NoAuthority, SignerDiffers and what `ceremony.perform` raises.
+    """
+    return ceremony.perform(
+        by,
+        pin,
+        begin=partial(_begin_signature, document_id=document_id, by=by),
+        conclude=partial(_conclude_signature, by=by),
+        within=within,
+    )
+
+
+def seal(
+    document_id: UUID,
+    pin: str,
+    *,
+    by: Principal,
+    within: Callable[[Callable[[Session], None]], R],
+) -> R:
+    """ký số của cơ quan: close the numbered page with the agency's seal (art. 14, 17).
+
+    A page on which the number is still missing, because the numbering was interrupted, is filled
+    in first.
+    """
+    numbering.fill_number(document_id, by=by)
+    return ceremony.perform(
+        by,
+        pin,
+        begin=partial(_begin_seal, document_id=document_id, by=by),
+        conclude=partial(_conclude_seal, by=by),
+        within=within,
+    )
+
+
+def _begin_signature(
+    session: Session, at: datetime, *, document_id: UUID, by: Principal
+) -> SigningTask:
+    document, version = documents.locked_for(session, document_id, Step.SIGN, by=by)
+    right = people.signing_right(session, by.person_id, document.agency_id, at=at)
+    text = None if version.text is None else texts.parse(version.text)
+    if text is not None and text.signer_name.casefold() != by.full_name.casefold():
+        raise SignerDiffers(
+            f"Văn bản ghi người ký là {text.signer_name}, còn bạn là {by.full_name}. Hãy trả lại "
+            "để sửa phần chữ ký, hoặc để đúng người ký."
+        )
+    if text is not None and text.capacity is not right.capacity:
+        printed = " ".join(
+            types.capacity_lines(text.capacity, text.signer_title, text.on_behalf_of)
+        )
+        raise SignerDiffers(
+            f"Văn bản ghi quyền hạn ký là “{printed}”, không đúng với thẩm quyền của bạn hôm nay. "
+            "Hãy trả lại để sửa phần chữ ký."
+        )
+    return _task(
+        session,
+        document,
+        version,
+        field=rendering.PERSON_SIGNATURE_FIELD,
+        purpose=Purpose.CERTIFY,
+        capacity=" ".join(types.capacity_lines(right.capacity, right.title, right.head_title)),
+        by=by,
+        at=at,
+    )
+
+
+def _begin_seal(session: Session, at: datetime, *, document_id: UUID, by: Principal) -> SigningTask:
+    document, version = documents.locked_for(session, document_id, Step.SEAL, by=by)
+    return _task(
+        session,
+        document,
+        version,
+        field=rendering.SEAL_FIELD,
+        purpose=Purpose.SEAL,
+        capacity="Con dấu cơ quan",
+        by=by,
+        at=at,
+    )
+
+
+def _task(
+    session: Session,
+    document: Document,
+    version: DocumentVersion,
+    *,
+    field: str,
+    purpose: Purpose,
+    capacity: str,
+    by: Principal,
+    at: datetime,
+) -> SigningTask:
+    letterhead = people.letterhead(session, document.agency_id, on=clock.civil_date(at))
+    agency = people.unit(session, document.agency_id)
+    assert version.content_sha256 is not None
+    return SigningTask(
+        subject_kind=KIND,
+        subject_id=document.id,
+        agency_id=document.agency_id,
+        field=field,
+        purpose=purpose,
+        content_sha256=Sha256.parse(version.content_sha256),
+        capacity=capacity,
+        signer_name=by.full_name,
+        unit_name=agency.name,
+        place=letterhead.place,
+        superior_name=letterhead.superior,
+        seal_unit_id=document.agency_id if purpose is Purpose.SEAL else None,
+    )
+
+
+def _conclude_signature(session: Session, signed: Signed, *, by: Principal) -> None:
+    with _as_changed():
+        documents.record_signed(
+            session,
+            signed.task.subject_id,
+            _content(signed, session),
+            source=signed.task.content_sha256,
+            capacity=signed.task.capacity,
+            by=by,
+            at=signed.at,
+        )
+
+
+def _conclude_seal(session: Session, signed: Signed, *, by: Principal) -> None:
+    with _as_changed():
+        documents.record_sealed(
+            session,
+            signed.task.subject_id,
+            _content(signed, session),
+            source=signed.task.content_sha256,
+            by=by,
+            at=signed.at,
+        )
+
+
+def _content(signed: Signed, session: Session) -> Content:
+    """The signed file as the document records it; signing adds no page."""
+    found = document_queries.document(
+        session, signed.task.subject_id, agency_id=signed.task.agency_id
+    )
+    return Content(signed.sha256, len(signed.content), found.latest.page_count or 1)
+
+
+@contextmanager
+def _as_changed() -> Iterator[None]:
+    """The document's own word for it becomes the ceremony's, which then begins again."""
+    try:
+        yield
+    except ContentDiffers as differs:
+        raise ContentChanged(differs.detail) from differs
