@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from eoffice.embedded import postgres, services
+from eoffice.embedded import postgres
+from eoffice.embedded import services as embedded
 from eoffice.embedded.broker import Broker
 from eoffice.embedded.postgres import Databases, Server
 from eoffice.embedded.services import Backing
@@ -33,7 +34,7 @@ def postgres_server() -> Iterator[Server]:
 
     `server.databases()` gives the addresses; `fresh_database` makes further ones beside it.
     """
-    with scratch_directory() as directory, services.scratch_postgres(directory) as server:
+    with scratch_directory() as directory, embedded.scratch_postgres(directory) as server:
         yield server
 
 
@@ -48,14 +49,14 @@ def fresh_database(server: Server, name: str) -> Databases:
 @contextmanager
 def object_store_server() -> Iterator[Store]:
     """SeaweedFS without buckets; takes about five seconds to start."""
-    with scratch_directory() as directory, services.scratch_store(directory) as store:
+    with scratch_directory() as directory, embedded.scratch_store(directory) as store:
         yield store
 
 
 @contextmanager
 def broker_server() -> Iterator[Broker]:
     """An empty Valkey server."""
-    with scratch_directory() as directory, services.scratch_broker(directory) as broker:
+    with scratch_directory() as directory, embedded.scratch_broker(directory) as broker:
         yield broker
 
 
@@ -64,5 +65,5 @@ def backing_services() -> Iterator[Backing]:
     """All three, as one machine runs them, under one supervisor."""
     with scratch_directory() as directory:
         with Supervisor(directory, signals=False) as supervisor:
-            yield services.start_backing(directory, supervisor=supervisor, volatile=True)
-        services.forget(directory)
+            yield embedded.start_backing(directory, supervisor=supervisor, volatile=True)
+        embedded.forget(directory)

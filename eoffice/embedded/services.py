@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from eoffice.embedded.supervisor import Supervisor
 
 PORTS_FILE = "ports.json"
 SECRETS_FILE = "secrets.json"
+PROGRAMS = (postgres.NAME, broker.NAME, store.NAME)
 PORTS = (postgres.NAME, broker.NAME, *store.PORTS)
 SECRETS = (*postgres.PASSWORDS, broker.PASSWORD, *store.SECRETS)
 
@@ -90,14 +90,24 @@ def start_backing(
 def forget(var: Path) -> None:
     """Delete everything below `var` and what had to be put elsewhere for it; nothing may run."""
     postgres.forget(var)
-    if (var / PORTS_FILE).exists():
-        store.remove_sockets(json.loads((var / PORTS_FILE).read_text()))
+    store.remove_sockets(assigned_ports(var))
     if var.exists():
         for entry in var.iterdir():
             if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry)
             else:
                 entry.unlink()
+
+
+def assigned_ports(var: Path) -> dict[str, int]:
+    """The ports of the latest start; none before the first."""
+    return ports.remembered(var / PORTS_FILE)
+
+
+def assigned_server(var: Path) -> Server:
+    """The database server of `var` with its port and its passwords; starts nothing."""
+    port = ports.assigned(var / PORTS_FILE, (postgres.NAME,), {})
+    return Server(port[postgres.NAME], credentials.kept(var / SECRETS_FILE, postgres.PASSWORDS))
 
 
 @contextmanager
@@ -108,9 +118,8 @@ def scratch_postgres(directory: Path) -> Iterator[Server]:
     """
     where = postgres.place(directory)
     failures.require_space(directory)
-    passwords = credentials.kept(directory / SECRETS_FILE, postgres.PASSWORDS)
-    server = Server(ports.free_port(), passwords)
-    postgres.initialise(where, passwords[postgres.SUPERUSER], volatile=True)
+    server = assigned_server(directory)
+    postgres.initialise(where, server.passwords[postgres.SUPERUSER], volatile=True)
     with Supervisor(directory, signals=False) as supervisor:
         supervisor.start(postgres.program(where, server, volatile=True))
         postgres.ensure_roles(server)

@@ -32,6 +32,7 @@ from eoffice.embedded import credentials, failures
 from eoffice.embedded.supervisor import Program, Supervisor
 
 NAME = "store"
+TITLE = "Kho lưu trữ tệp"
 SECRETS = ("s3_access", "s3_secret", "store_write_token", "store_read_token")
 PORTS = (
     "s3",
@@ -129,7 +130,7 @@ def server_program() -> Path:
 def program(var: Path, store: Store) -> Program:
     """The server as a supervised program; writes its configuration, which holds keys.
 
-    It is given two seconds to end, then killed: an orderly end takes it half a minute, and what
+    It is given a second to end, then killed: an orderly end takes it half a minute, and what
     it acknowledged is on disk before (`make_durable`).
     """
     home = _home(var)
@@ -163,13 +164,14 @@ def program(var: Path, store: Store) -> Program:
     }
     return Program(
         name=NAME,
+        title=TITLE,
         argv=_command(home, "server", options),
         is_ready=store.answers,
         # One volume at a time for each bucket instead of seven, or a small disk is full of
         # volumes after nine buckets.
         environment={"WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"},
         directory=home,
-        stop_within_s=2.0,
+        stop_within_s=1.0,
     )
 
 
@@ -194,6 +196,7 @@ def prepare_first_start(var: Path, store: Store, supervisor: Supervisor) -> None
     supervisor.start(
         Program(
             name="store-master",
+            title=TITLE,
             argv=_command(home, "master", options),
             is_ready=store.master_leads,
             directory=home,
@@ -229,16 +232,15 @@ def make_durable(var: Path, store: Store) -> None:
         timeout=60,
     )
     if '"fsync":  true' not in done.stdout:
-        raise failures.DidNotStart("Kho lưu trữ tệp", home, done.stdout + done.stderr)
+        raise failures.DidNotStart(TITLE, home, done.stdout + done.stderr)
     credentials.write_private(mark, "")
 
 
 def remove_sockets(ports: Mapping[str, int]) -> None:
     """Delete the sockets that a killed server leaves in the system's directory."""
     for name in ("master", "volume", "filer", "s3"):
-        Path(f"/tmp/seaweedfs-{name}-grpc-{ports[name + '_grpc']}.sock").unlink(  # noqa: S108
-            missing_ok=True
-        )
+        port = ports.get(f"{name}_grpc")
+        Path(f"/tmp/seaweedfs-{name}-grpc-{port}.sock").unlink(missing_ok=True)  # noqa: S108
 
 
 def _master_options(store: Store) -> dict[str, object]:

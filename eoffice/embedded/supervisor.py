@@ -36,12 +36,6 @@ from eoffice.embedded.failures import (
 log = structlog.get_logger(__name__)
 
 PROBE_EVERY_S = 0.03
-FIRST_PAUSE_S = 0.1
-LONGEST_PAUSE_S = 5.0
-#: Ends in a row, without a stable time between them, after which a program is given up.
-ENDS_TO_GIVE_UP = 12
-#: A program that ran this long begins a new row.
-STABLE_S = 30.0
 LOG_BYTES = 10 * 2**20
 TEND_LOGS_EVERY_S = 10.0
 LAST_LINES = 15
@@ -56,13 +50,36 @@ class StopRequested(BaseException):
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """How often, and after which pauses, a program that ended is started again."""
+
+    first_pause_s: float = 0.1
+    #: Each pause doubles the one before, up to this.
+    longest_pause_s: float = 5.0
+    #: Ends in a row, without a stable time between them, after which a program is given up.
+    ends_to_give_up: int = 12
+    #: A program that ran this long begins a new row.
+    stable_s: float = 30.0
+
+    def pause_s(self, ends: int) -> float:
+        """The pause after the `ends`-th end in a row, counted from 1."""
+        return float(min(self.first_pause_s * 2 ** (ends - 1), self.longest_pause_s))
+
+
+PATIENCE = Patience()
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """A child process, and how one knows that it serves."""
 
+    #: Of its log and its pid file.
     name: str
     argv: tuple[str, ...]
     #: Asked again and again while the program starts; bounded in time, answers False on failure.
     is_ready: Callable[[], bool]
+    #: What the operator calls it, in Vietnamese, at the beginning of a sentence.
+    title: str = ""
     #: Added to the environment of the supervisor.
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     directory: Path | None = None
@@ -82,12 +99,14 @@ class Supervisor:
     StopRequested in the body, and leaving the `with` block swallows it after everything stopped.
     """
 
-    def __init__(self, var: Path, *, signals: bool = True) -> None:
+    def __init__(self, var: Path, *, signals: bool = True, patience: Patience = PATIENCE) -> None:
         self.var = var
+        self._patience = patience
         self._signals = signals
         self._children: dict[str, _Child] = {}
         self._trouble = threading.Event()
         self._closing = threading.Event()
+        self._guard_lock = threading.Lock()
         self._previous: dict[int, Callable[[int, FrameType | None], object] | int | None] = {}
 
     def __enter__(self) -> Self:
@@ -128,7 +147,7 @@ class Supervisor:
     def launch(self, program: Program) -> None:
         """Start a program and keep it running; returns before it is ready."""
         assert program.name not in self._children, program.name
-        child = _Child(program, self.var, self._watch, self._trouble)
+        child = _Child(program, self.var, self._patience, self._watch, self._trouble)
         self._children[program.name] = child
         child.start()
 
@@ -165,11 +184,12 @@ class Supervisor:
     def _watch(self, line: str) -> None:
         """Tell the guard of a process group that came or went."""
         assert self._guard.stdin is not None
-        try:
-            self._guard.stdin.write(line + "\n")
-            self._guard.stdin.flush()
-        except BrokenPipeError:
-            log.warning("supervisor.guard_lost")
+        with self._guard_lock:
+            try:
+                self._guard.stdin.write(line + "\n")
+                self._guard.stdin.flush()
+            except BrokenPipeError:
+                log.warning("supervisor.guard_lost")
 
     def _tend_logs(self) -> None:
         while not self._closing.wait(TEND_LOGS_EVERY_S):
@@ -184,16 +204,20 @@ class _Child:
         self,
         program: Program,
         var: Path,
+        patience: Patience,
         watch: Callable[[str], None],
         trouble: threading.Event,
     ) -> None:
         self._program = program
+        self._title = program.title or program.name
+        self._patience = patience
         self._log_file = var / "log" / f"{program.name}.log"
         self._pid_file = var / "run" / f"{program.name}.pid"
         self._watch = watch
         self._trouble = trouble
         self._settled = threading.Event()
         self._stopping = threading.Event()
+        self._was_ready = False
         self._process: subprocess.Popen[bytes] | None = None
         self._process_lock = threading.Lock()
         self._log_from = 0
@@ -208,6 +232,7 @@ class _Child:
         self._settled.wait()
         if self.failure is not None:
             raise self.failure
+        assert self._was_ready or self._stopping.is_set(), self._program.name
 
     def process_id(self) -> int | None:
         process = self._process
@@ -233,15 +258,20 @@ class _Child:
             self._restart_until_stopped()
         except EmbeddedFailure as failure:
             self.failure = failure
+        except OSError as error:
+            self.failure = DidNotStart(self._title, self._log_file, str(error))
+        finally:
             self._settled.set()
-            self._trouble.set()
+            if not self._stopping.is_set():
+                self._trouble.set()
 
     def _first_start(self) -> None:
         retry_until = time.monotonic() + self._program.retry_first_start_s
         while not self._stopping.is_set() and not self._spawn():
             if time.monotonic() > retry_until:
                 raise self._did_not_start()
-            self._stopping.wait(FIRST_PAUSE_S)
+            self._stopping.wait(self._patience.first_pause_s)
+        self._was_ready = True
 
     def _restart_until_stopped(self) -> None:
         ends = 0
@@ -250,12 +280,12 @@ class _Child:
             code = self._wait()
             if self._stopping.is_set():
                 return
-            ends = 1 if time.monotonic() - begun > STABLE_S else ends + 1
+            ends = 1 if time.monotonic() - begun > self._patience.stable_s else ends + 1
             log.warning("program.ended", name=self._program.name, code=code, in_a_row=ends)
             while not self._stopping.is_set():
-                if ends >= ENDS_TO_GIVE_UP:
-                    raise CrashLoop(self._program.name, ends, self._log_file, self._last_lines())
-                self._stopping.wait(min(FIRST_PAUSE_S * 2 ** (ends - 1), LONGEST_PAUSE_S))
+                if ends >= self._patience.ends_to_give_up:
+                    raise CrashLoop(self._title, ends, self._log_file, self._last_lines())
+                self._stopping.wait(self._patience.pause_s(ends))
                 if self._spawn():
                     break
                 ends += 1
@@ -269,7 +299,7 @@ class _Child:
                 return False
             self._process = process = self._popen()
             self._watch(f"+{process.pid} {int(program.stop_signal)}")
-        started = _started_at(process.pid)
+        started = started_at(process.pid)
         self._pid_file.write_text(f"{process.pid}\n{started or ''}\n")
         deadline = time.monotonic() + program.ready_within_s
         while process.poll() is None and time.monotonic() < deadline:
@@ -302,7 +332,7 @@ class _Child:
                 extra_groups=[] if account else None,
             )
         except FileNotFoundError as error:
-            raise LibraryMissing(program.name, program.argv[0]) from error
+            raise LibraryMissing(self._title, program.argv[0]) from error
         finally:
             os.close(output)
 
@@ -321,8 +351,8 @@ class _Child:
         for line in text.splitlines():
             if "error while loading shared libraries" in line:
                 library = line.split("libraries:")[-1].split(":")[0].strip()
-                return LibraryMissing(self._program.name, library)
-        return DidNotStart(self._program.name, self._log_file, text)
+                return LibraryMissing(self._title, library)
+        return DidNotStart(self._title, self._log_file, text)
 
     def _last_lines(self) -> str:
         """What the latest attempt wrote last."""
@@ -366,7 +396,7 @@ def _end_remains(run: Path) -> None:
     groups = {}
     for file in run.glob("*.pid"):
         words = file.read_text().split()
-        if len(words) == 2 and _started_at(int(words[0])) == words[1]:
+        if len(words) == 2 and started_at(int(words[0])) == words[1]:
             groups[int(words[0])] = int(signal.SIGTERM)
         file.unlink()
     if groups:
@@ -374,7 +404,7 @@ def _end_remains(run: Path) -> None:
         guard.end(groups)
 
 
-def _started_at(process_id: int) -> str | None:
+def started_at(process_id: int) -> str | None:
     """The kernel's start time of a process, in ticks since boot; None where it cannot be known."""
     try:
         status = Path(f"/proc/{process_id}/stat").read_text()
