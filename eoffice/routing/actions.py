@@ -17,11 +17,16 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.audit.actions import record
 from eoffice.db import new_id
+from eoffice.documents import actions as documents
+from eoffice.documents import types
+from eoffice.documents.text import DispatchText
+from eoffice.documents.types import DocumentType
 from eoffice.errors import Invalid, NotFound
 from eoffice.outbox import promise
 from eoffice.routing import queries, rules, states
 from eoffice.routing.incoming import ArrivalUnknown, DeliveryUnknown
 from eoffice.routing.model import (
+    Answer,
     Arrival,
     ArrivalBook,
     Assignment,
@@ -49,16 +54,20 @@ class NotOfThisAgency(Invalid):
     """Work can only be assigned to units of the agency and to people appointed in them."""
 
 
-def deliver(session: Session, document_id: UUID, recipient_unit_id: UUID, *, at: datetime) -> UUID:
+def deliver(
+    session: Session, document_id: UUID, recipient_unit_id: UUID, *, at: datetime
+) -> UUID | None:
     """Put an issued document into the hands of one recipient; the identifier of the delivery.
 
     Runs as the office itself. Idempotent: what was delivered before stays as it is, whatever the
-    recipient has done with it since.
+    recipient has done with it since. None when the document was withdrawn before it got there.
     """
     issued = queries.issued(session, document_id)
+    if issued.is_withdrawn:
+        return None
     recipient_agency_id = queries.agency_of(session, recipient_unit_id)
     answered = queries.answered_by(session, document_id, sender_agency_id=recipient_agency_id)
-    delivery_id = session.scalar(
+    delivery_id: UUID | None = session.scalar(
         insert(Delivery)
         .values(
             id=new_id(),
@@ -268,18 +277,68 @@ def log_work(
     return arrival
 
 
+def start_answer(session: Session, arrival_id: UUID, *, by: Principal, at: datetime) -> UUID:
+    """Begin a draft that answers an incoming document, addressed to its sender; its identifier.
+
+    From then on it goes its own way in `documents`; when it is delivered to the sender of the
+    incoming document, its delivery says what it answers. While an answer is being written, a
+    second call hands out that one.
+    """
+    arrival = _locked_arrival(session, arrival_id, by)
+    arrival.state = states.arrival_after(arrival.state, ArrivalStep.WORK)
+    _check_assigned(session, arrival, by, {Role.LEAD, Role.COOPERATING})
+    begun = queries.answer_in_writing(session, arrival_id)
+    if begun is not None:
+        return begun
+    delivery = session.get_one(Delivery, arrival.delivery_id)
+    code = types.code(delivery.number, delivery.notation)
+    document_id = documents.begin(
+        session,
+        DocumentType.DISPATCH,
+        DispatchText(
+            subject=rules.subject_of_answer(
+                types.name(delivery.document_type), code, delivery.issued_on, delivery.subject
+            ),
+            addressees=(delivery.sender_name,),
+            recipients=("Như trên",),
+            filing="VT",
+        ),
+        by=by,
+        at=at,
+    )
+    documents.choose_recipients(
+        session,
+        document_id,
+        [documents.Recipient(unit_id=delivery.sender_agency_id)],
+        by=by,
+        at=at,
+    )
+    session.add(
+        Answer(
+            document_id=document_id,
+            arrival_id=arrival.id,
+            agency_id=arrival.agency_id,
+            begun_by=by.person_id,
+            begun_at=at,
+        )
+    )
+    _enter_work(session, arrival, "Bắt đầu soạn văn bản trả lời.", by=by, at=at)
+    return document_id
+
+
 def finish(
     session: Session, arrival_id: UUID, outcome: str, *, by: Principal, at: datetime
 ) -> Arrival:
     """The lead, or the head, closes an incoming document and says how it was settled."""
     arrival = _locked_arrival(session, arrival_id, by)
-    arrival.state = states.arrival_after(arrival.state, ArrivalStep.FINISH)
+    following = states.arrival_after(arrival.state, ArrivalStep.FINISH)
     if not rules.is_head(by.position_kind):
         _check_assigned(session, arrival, by, {Role.LEAD})
     delivery = session.get_one(Delivery, arrival.delivery_id)
     delivery.state = states.delivery_after(delivery.state, DeliveryStep.FINISH)
     delivery.done_at = at
     arrival.outcome = rules.checked_text(outcome, field="outcome")
+    arrival.state = following
     arrival.done_at = at
     arrival.done_by = by.person_id
     _record(session, "arrival.finished", arrival, by=by, at=at)

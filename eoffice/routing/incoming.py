@@ -540,7 +540,7 @@ def _answers_begun(session: Session, arrival_id: UUID) -> tuple[AnswerBegun, ...
         .join(Person, Person.id == Answer.begun_by)
         .where(Answer.arrival_id == arrival_id)
         .order_by(Answer.begun_at)
-    ).tuples()
+    )
     return tuple(
         AnswerBegun(
             document_id=document.id,
@@ -566,7 +566,7 @@ def _history(
 ) -> tuple[Happening, ...]:
     persons = {found.registered_by, found.submitted_by, found.done_by} - {None}
     names: dict[UUID, str] = dict(
-        session.execute(select(Person.id, Person.full_name).where(Person.id.in_(persons))).tuples()
+        session.execute(select(Person.id, Person.full_name).where(Person.id.in_(persons)))
     )
     happened = [Happening(came.delivered_at, came.sender_name, "Văn bản được gửi đến")]
     if came.opened_at is not None:
@@ -594,7 +594,7 @@ def _history(
             .join(Person, Person.id == WorkEntry.logged_by)
             .where(WorkEntry.arrival_id == found.id)
             .order_by(WorkEntry.logged_at, WorkEntry.id)
-        ).tuples()
+        )
     )
     happened.extend(
         Happening(each.begun_at, each.begun_by, "Soạn văn bản trả lời") for each in answers

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.documents import types
 from eoffice.documents.model import Attachment, Document, Issuance
+from eoffice.documents.states import State
 from eoffice.documents.types import DocumentType, Urgency
 from eoffice.people.model import Appointment, Person, Position, Unit
 from eoffice.routing import rules
@@ -129,6 +130,7 @@ class IssuedDocument:
     due_on: date | None
     content_sha256: str
     attachments: tuple[IssuedFile, ...]
+    is_withdrawn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,7 @@ def notices(session: Session, *, who: Principal) -> tuple[NoticeSeen, ...]:
         .order_by(Notice.created_at.desc())
         .limit(MOST_ON_DESK)
     )
-    return tuple(_notice_seen(notice, delivery, name) for notice, delivery, name in rows.tuples())
+    return tuple(_notice_seen(notice, delivery, name) for notice, delivery, name in rows)
 
 
 def colleagues(session: Session, *, agency_id: UUID, on: date) -> tuple[Colleagues, ...]:
@@ -245,17 +247,13 @@ def colleagues(session: Session, *, agency_id: UUID, on: date) -> tuple[Colleagu
 
 def issued(session: Session, document_id: UUID) -> IssuedDocument:
     """A document as it was issued. It must have been: anything else is a bug of the caller."""
-    document, issuance, agency_name, signer_name = (
-        session.execute(
-            select(Document, Issuance, Unit.name, Person.full_name)
-            .join(Issuance, Issuance.document_id == Document.id)
-            .join(Unit, Unit.id == Document.agency_id)
-            .join(Person, Person.id == Document.signer_id)
-            .where(Document.id == document_id)
-        )
-        .tuples()
-        .one()
-    )
+    document, issuance, agency_name, signer_name = session.execute(
+        select(Document, Issuance, Unit.name, Person.full_name)
+        .join(Issuance, Issuance.document_id == Document.id)
+        .join(Unit, Unit.id == Document.agency_id)
+        .join(Person, Person.id == Document.signer_id)
+        .where(Document.id == document_id)
+    ).one()
     assert document.number is not None
     assert document.notation is not None
     assert document.issued_on is not None
@@ -281,6 +279,7 @@ def issued(session: Session, document_id: UUID) -> IssuedDocument:
             IssuedFile(each.name, each.media_type, each.size_bytes, each.content_sha256)
             for each in attachments
         ),
+        is_withdrawn=document.state is State.WITHDRAWN,
     )
 
 
@@ -307,6 +306,20 @@ def answered_by(session: Session, document_id: UUID, *, sender_agency_id: UUID) 
         .join(Arrival, Arrival.delivery_id == Delivery.id)
         .join(Answer, Answer.arrival_id == Arrival.id)
         .where(Answer.document_id == document_id, Delivery.sender_agency_id == sender_agency_id)
+    )
+
+
+def answer_in_writing(session: Session, arrival_id: UUID) -> UUID | None:
+    """The agency's own document that answers the arrival and has not been issued or withdrawn."""
+    return session.scalar(
+        select(Answer.document_id)
+        .join(Document, Document.id == Answer.document_id)
+        .where(
+            Answer.arrival_id == arrival_id,
+            Document.state.not_in((State.ISSUED, State.WITHDRAWN)),
+        )
+        .order_by(Answer.begun_at)
+        .limit(1)
     )
 
 
@@ -344,7 +357,7 @@ def _of_arrivals(
         .where(Arrival.agency_id == who.agency_id, Arrival.state == state)
         .order_by(Arrival.due_on.nulls_last(), Arrival.registered_at)
         .limit(MOST_ON_DESK)
-    ).tuples()
+    )
     return tuple(
         _waiting(
             delivery,
@@ -367,7 +380,7 @@ def _assigned(
         .where(*which)
         .order_by(Assignment.due_on.nulls_last(), Assignment.assigned_at)
         .limit(MOST_ON_DESK)
-    ).tuples()
+    )
     return tuple(
         _waiting(
             delivery,

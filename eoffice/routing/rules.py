@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from eoffice.documents.text import SUBJECT_LENGTH
 from eoffice.errors import Invalid, NotAllowed
 from eoffice.people.kinds import PositionKind
 from eoffice.routing.states import DeliveryState
@@ -226,6 +227,15 @@ def check_assignees(assignees: Collection[Assignee]) -> None:
     if len({(each.unit_id, each.person_id) for each in assignees}) != len(assignees):
         detail = "Mỗi người hoặc đơn vị chỉ được nêu một lần trong một lượt phân công."
         raise AssignedTwice(detail, fields={"cooperating": detail})
+
+
+def subject_of_answer(type_name: str, code: str, issued_on: date, subject: str) -> str:
+    """The subject of a dispatch that answers a document; a small letter, for it follows "V/v".
+
+    Cut at the length that a subject may have.
+    """
+    answered = f"trả lời {type_name} số {code} ngày {_written(issued_on)} về {subject}"
+    return answered if len(answered) <= SUBJECT_LENGTH else answered[: SUBJECT_LENGTH - 1] + "…"
 
 
 def is_clerk(position_kind: str) -> bool:

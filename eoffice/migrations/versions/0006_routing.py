@@ -111,19 +111,19 @@ def upgrade() -> None:
         _names("deliveries", "answers_document_id", "documents"),
         sa.CheckConstraint(
             "state IN ('delivered', 'opened', 'registered', 'refused', 'assigned', 'done')",
-            name="ck_deliveries_state",
+            name=op.f("ck_deliveries_state"),
         ),
-        sa.CheckConstraint(f"document_type IN ({TYPES})", name="ck_deliveries_document_type"),
+        sa.CheckConstraint(f"document_type IN ({TYPES})", name=op.f("ck_deliveries_document_type")),
         sa.CheckConstraint(
             "urgency IN ('ordinary', 'urgent', 'very_urgent', 'express')",
-            name="ck_deliveries_urgency",
+            name=op.f("ck_deliveries_urgency"),
         ),
         sa.CheckConstraint(
-            "(state = 'refused') = (refusal_reason IS NOT NULL)", name="ck_deliveries_reason"
+            "(state = 'refused') = (refusal_reason IS NOT NULL)", name=op.f("ck_deliveries_reason")
         ),
         sa.CheckConstraint(
             "(arrival_number IS NULL) = (registered_at IS NULL)",
-            name="ck_deliveries_registration",
+            name=op.f("ck_deliveries_registration"),
         ),
     )
     op.create_index(
@@ -184,9 +184,11 @@ def upgrade() -> None:
         _names("arrivals", "done_by", "persons"),
         sa.CheckConstraint(
             "state IN ('registered', 'submitted', 'assigned', 'in_progress', 'done')",
-            name="ck_arrivals_state",
+            name=op.f("ck_arrivals_state"),
         ),
-        sa.CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="ck_arrivals_end"),
+        sa.CheckConstraint(
+            "(state = 'done') = (done_at IS NOT NULL)", name=op.f("ck_arrivals_end")
+        ),
     )
     op.create_index("ix_arrivals_open", "arrivals", ["agency_id", "state"])
     op.create_table(
@@ -210,7 +212,7 @@ def upgrade() -> None:
         _names("assignments", "person_id", "persons"),
         _names("assignments", "assigned_by", "persons"),
         sa.CheckConstraint(
-            "role IN ('lead', 'cooperating', 'for_information')", name="ck_assignments_role"
+            "role IN ('lead', 'cooperating', 'for_information')", name=op.f("ck_assignments_role")
         ),
     )
     op.create_index(
@@ -270,7 +272,7 @@ def upgrade() -> None:
         _names("notices", "agency_id", "units"),
         _names("notices", "unit_id", "units"),
         _names("notices", "delivery_id", "deliveries"),
-        sa.CheckConstraint("kind IN ('refused', 'answered')", name="ck_notices_kind"),
+        sa.CheckConstraint("kind IN ('refused', 'answered')", name=op.f("ck_notices_kind")),
     )
     op.create_index(
         "ix_notices_unread", "notices", ["agency_id"], postgresql_where=sa.text("read_at IS NULL")
