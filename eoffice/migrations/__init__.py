@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 
 def config(owner_url: str) -> Config:
@@ -19,6 +20,11 @@ def config(owner_url: str) -> Config:
 def upgrade(owner_url: str, revision: str = "head") -> None:
     """Bring the database to a revision. Idempotent; two at once wait for each other."""
     command.upgrade(config(owner_url), revision)
+
+
+def newest() -> str | None:
+    """The revision that a database has after `upgrade()`."""
+    return ScriptDirectory.from_config(config("")).get_current_head()
 
 
 def check(owner_url: str) -> None:

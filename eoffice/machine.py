@@ -1,0 +1,246 @@
+"""The whole office on one machine: what `scripts/start` runs, and how it is examined.
+
+Everything is a child process of one supervisor: PostgreSQL, broker, object store, the trust
+services of the demo, web, worker and relay. Data, keys and logs lie under `EOFFICE_VAR`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.error import URLError
+
+import redis
+import sqlalchemy as sa
+from granian import Granian
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
+
+from eoffice import clock, db, migrations, outbox
+from eoffice.demo import load
+from eoffice.embedded import credentials, failures, pki, ports, services
+from eoffice.embedded.failures import EmbeddedFailure
+from eoffice.embedded.supervisor import Program, Supervisor
+from eoffice.errors import Refusal
+from eoffice.objects import configured, probe
+from eoffice.settings import settings
+from eoffice.signing import timestamps
+
+ENVIRONMENT_FILE = "eoffice.env.json"
+#: When the demo's clock begins: the morning of the dispatch.
+DEMO_BEGINS_AT = datetime(2018, 8, 13, 7, 30, tzinfo=clock.VIETNAM)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What `eoffice doctor` says of one part."""
+
+    part: str
+    is_well: bool
+    says: str
+
+
+def up(*, reset: bool) -> int:
+    """Run the office until Ctrl-C or SIGTERM; returns the exit code.
+
+    A second start finds its data again. What can go wrong on a machine (a taken port, a full disk,
+    a missing library) ends with a sentence and code 1.
+    """
+    var = Path(os.environ.get("EOFFICE_VAR", "var")).absolute()
+    port = int(os.environ.get("EOFFICE_PORT", "8080"))
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        ports.require_free(port, "trang web")
+        failures.require_space(var)
+        if reset:
+            with Supervisor(var, signals=False):
+                _say("Đang xóa dữ liệu cũ …")
+            services.forget(var)
+        with Supervisor(var) as supervisor:
+            _say("Đang khởi động cơ sở dữ liệu, hàng đợi và kho tệp …")
+            backing = services.start_backing(var, supervisor=supervisor)
+            for note in backing.notes:
+                _say(note)
+            _describe_machine(var, port, backing)
+            _start_office(var, port, supervisor)
+            supervisor.run_until_stopped()
+    except EmbeddedFailure as failure:
+        print(f"LỖI: {failure}", file=sys.stderr, flush=True)
+        return 1
+    except PermissionError as failure:
+        print(f"LỖI: Không ghi được vào {failure.filename}.", file=sys.stderr, flush=True)
+        return 1
+    _say("Đã dừng mọi tiến trình.")
+    return 0
+
+
+def serve() -> None:
+    """Run the web server of this process's settings until SIGTERM."""
+    chosen = settings()
+    Granian(
+        "eoffice.app:make",
+        factory=True,
+        address=chosen.host,
+        port=chosen.port,
+        interface=Interfaces.ASGI,
+        loop=Loops.asyncio,
+        workers=1,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+    ).serve()
+
+
+def examine() -> list[Finding]:
+    """Try every part of the running system for real; a part that fails is a finding."""
+    return [
+        _tried("Cơ sở dữ liệu", _examine_database),
+        _tried("Việc đã hứa", _examine_outbox),
+        _tried("Hàng đợi", _examine_broker),
+        _tried("Kho tệp", _examine_store),
+        _tried("Dấu thời gian", _examine_timestamps),
+        _tried("Chứng thư gốc", _examine_trust),
+        _tried("Ổ đĩa", _examine_disk),
+    ]
+
+
+def demo_access() -> load.Access:
+    """How the story reaches the running demo. Raises SettingMissing-like refusals in Vietnamese."""
+    return load.read_access(settings().var)
+
+
+def _start_office(var: Path, port: int, supervisor: Supervisor) -> None:
+    migrations.upgrade(settings().owner_database_url or "")
+    configured.s3().prepare()
+    trust = load.trust_services(var)
+    supervisor.launch(
+        Program(
+            "trust",
+            (sys.executable, "-m", "eoffice.embedded.pki", str(trust.directory)),
+            is_ready=lambda: _answers(trust.ready_url),
+            directory=Path.cwd(),
+        )
+    )
+    for name, arguments in (("relay", ("relay",)), ("worker", ("worker", "--beat"))):
+        supervisor.launch(
+            Program(
+                name,
+                (sys.executable, "-m", "eoffice", *arguments),
+                is_ready=lambda: True,
+                directory=Path.cwd(),
+                stop_within_s=20,
+            )
+        )
+    supervisor.launch(
+        Program(
+            "web",
+            (sys.executable, "-m", "eoffice", "serve"),
+            is_ready=lambda: _answers(f"http://127.0.0.1:{port}/healthz"),
+            directory=Path.cwd(),
+        )
+    )
+    access = load.load(var)
+    supervisor.wait_ready("trust")
+    supervisor.wait_ready("web")
+    _say(load.who_can_sign_in(access))
+    _say(f"ready: {access.base_url}")
+
+
+def _describe_machine(var: Path, port: int, backing: services.Backing) -> None:
+    """Write the settings of this machine where the other commands find them, and take them."""
+    secrets = credentials.kept(var / "secrets.json", ("EOFFICE_SECRET_KEY",))
+    trust = load.trust_services(var)
+    environment = {
+        **secrets,
+        "DATABASE_URL": backing.app_database_url,
+        "EOFFICE_WORKER_DATABASE_URL": backing.worker_database_url,
+        "EOFFICE_OWNER_DATABASE_URL": backing.owner_database_url,
+        "EOFFICE_BROKER_URL": backing.broker_url,
+        "EOFFICE_S3_ENDPOINT": backing.s3_endpoint,
+        "EOFFICE_S3_ACCESS_KEY": backing.s3_access_key,
+        "EOFFICE_S3_SECRET_KEY": backing.s3_secret_key,
+        "EOFFICE_S3_REGION": backing.s3_region,
+        "EOFFICE_BASE_URL": f"http://127.0.0.1:{port}",
+        "EOFFICE_PORT": str(port),
+        "EOFFICE_VAR": str(var),
+        "EOFFICE_TRUST": str(trust.trust_directory),
+        "EOFFICE_KEYS": str(trust.key_directory),
+        "EOFFICE_TIMESTAMP_URL": trust.timestamp_url,
+        clock.CLOCK_FILE: str(var / "clock.json"),
+    }
+    credentials.write_private(var / ENVIRONMENT_FILE, json.dumps(environment, indent=1))
+    os.environ.update(environment)
+    settings.cache_clear()
+    if not (var / "clock.json").exists():
+        clock.set_office_clock(var / "clock.json", DEMO_BEGINS_AT)
+
+
+def _tried(part: str, examination: Callable[[], str]) -> Finding:
+    try:
+        return Finding(part, True, examination())
+    except (Refusal, OSError, sa.exc.SQLAlchemyError, redis.RedisError, AssertionError) as failure:
+        return Finding(part, False, f"không ổn ({type(failure).__name__}: {failure})")
+
+
+def _examine_database() -> str:
+    with db.system_transaction() as session:
+        revision = session.scalar(sa.text("select version_num from alembic_version"))
+        server = session.scalar(sa.text("show server_version"))
+    newest = migrations.newest()
+    assert revision == newest, f"đang ở bản {revision}, cần bản {newest}: chạy eoffice migrate"
+    return f"PostgreSQL {server}, bản {revision}"
+
+
+def _examine_outbox() -> str:
+    with db.system_transaction() as session:
+        depth = outbox.depth(session)
+    assert not depth.get("failed"), f"{depth['failed']} việc đã thử nhiều lần mà không xong"
+    return f"{sum(depth.values())} việc đang chờ"
+
+
+def _examine_broker() -> str:
+    with redis.Redis.from_url(settings().broker_url) as broker:
+        broker.ping()
+        return f"{broker.llen('celery')} tin đang xếp hàng"
+
+
+def _examine_store() -> str:
+    report = probe.examine(configured.store())
+    assert report.is_worm, report.says
+    return report.says
+
+
+def _examine_timestamps() -> str:
+    at = timestamps.try_authority(settings().timestamp_url)
+    return f"máy chủ trả lời, giờ {clock.vietnam_time(at):%d/%m/%Y %H:%M:%S}"
+
+
+def _examine_trust() -> str:
+    count = len(list(settings().trust_directory.glob("*.pem")))
+    assert count, f"không có chứng thư gốc nào trong {settings().trust_directory}"
+    return f"{count} chứng thư gốc"
+
+
+def _examine_disk() -> str:
+    failures.require_space(settings().var)
+    return f"còn trống {shutil.disk_usage(settings().var).free / 2**30:.1f} GiB"
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 -- our own loopback
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
