@@ -86,6 +86,10 @@ def judge(
         path = asyncio.run(_validate(certificate, evidence, trust, at, revocation))
     except errors.PathBuildingError:
         return Judgement(Standing.UNKNOWN_ISSUER)
+    except errors.InvalidCertificateError:
+        # The library refuses a self-signed certificate that is no anchor with this.
+        is_own_issuer = certificate.self_signed != "no"
+        return Judgement(Standing.UNKNOWN_ISSUER if is_own_issuer else Standing.BROKEN_CHAIN)
     except errors.RevokedError:
         return Judgement(Standing.REVOKED)
     except errors.NotYetValidError:

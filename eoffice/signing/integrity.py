@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import zlib
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -34,6 +35,7 @@ from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko.sign.validation.utils import extract_message_digest
 
 from eoffice.signing import signed_pdf
 
@@ -50,6 +52,7 @@ MALFORMED = (
     RecursionError,
     TypeError,
     ValueError,
+    zlib.error,
 )
 
 #: The library reports every later revision as a change of a locked field whose appearance was
@@ -67,6 +70,9 @@ _POLICY = StandardDiffPolicy(
 )
 
 _OBJECT = re.compile(rb"(?:^|[\r\n\s])(\d{1,10})\s+(\d{1,5})\s+obj\b")
+_PLACE = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
+#: Absent, or NULL.
+_NO_PARAMETERS = (b"", b"\x05\x00")
 _WHITESPACE = b"\x00\t\n\x0c\r "
 
 
@@ -109,7 +115,11 @@ def examine(signature: EmbeddedPdfSignature, data: bytes) -> Integrity:
     signature.coverage = coverage  # type: ignore[assignment]
     if coverage < SignatureCoverageLevel.ENTIRE_REVISION:
         return Integrity(State.REVISED, whole)
-    changes = signature.evaluate_modifications(_POLICY)
+    try:
+        changes = signature.evaluate_modifications(_POLICY)
+    except MALFORMED:
+        # The signed revision was read without trouble: what came later is broken.
+        return Integrity(State.REVISED, whole)
     if not isinstance(changes, DiffResult):
         return Integrity(State.REVISED, whole)
     level, permitted = changes.modification_level, signature.docmdp_level
@@ -144,6 +154,36 @@ def alterations(
         elif _unlisted_objects(data, reader, end):
             said.append("Tệp có nội dung ẩn được nối thêm sau chữ ký cuối cùng.")
     return tuple(said)
+
+
+def is_visibly_altered(data: bytes) -> bool:
+    """Whether bytes that somebody signed are no longer what they were.
+
+    For files whose structure cannot be followed: looks for the places of signatures in the bare
+    bytes. False where there are none, or where each still covers what it covered.
+    """
+    places = list(_PLACE.finditer(data))
+    if len(places) < data.count(b"/ByteRange"):
+        return True
+    return not all(_still_covers(data, *map(int, place.groups())) for place in places)
+
+
+def _still_covers(data: bytes, start: int, end: int, length: int) -> bool:
+    try:
+        content = bytes.fromhex(data[start + 1 : end - 1].decode("ascii"))
+        envelope = cms.ContentInfo.load(content)["content"]
+        (signer,) = envelope["signer_infos"]
+        if envelope["encap_content_info"]["content_type"].native == "tst_info":
+            imprint = envelope["encap_content_info"]["content"].parsed["message_imprint"]
+            algorithm = imprint["hash_algorithm"]["algorithm"].native
+            signed = imprint["hashed_message"].native
+        else:
+            algorithm = signer["digest_algorithm"]["algorithm"].native
+            signed = extract_message_digest(signer)
+        covered = data[:start] + data[end : end + length]
+        return len(data) >= end + length and bool(signed == _digest(algorithm, covered))
+    except MALFORMED:
+        return False
 
 
 def timestamp_is_over(token: cms.SignedData, signature_value: bytes) -> bool:
@@ -189,6 +229,9 @@ def _envelope_is_consistent(envelope: cms.SignedData, version: str) -> bool:
     RFC 5652, 5.1 and 5.3: versions follow from the content; the digest algorithms are listed.
     """
     (signer,) = envelope["signer_infos"]
+    algorithms = [*envelope["digest_algorithms"], signer["digest_algorithm"]]
+    if any(one["parameters"].dump() not in _NO_PARAMETERS for one in algorithms):
+        return False
     listed = {one["algorithm"].native for one in envelope["digest_algorithms"]}
     by_key = signer["sid"].name == "subject_key_identifier"
     return (
@@ -217,7 +260,25 @@ def _place_is_canonical(signature: EmbeddedPdfSignature, data: bytes) -> bool:
     content = bytes.fromhex(digits.decode("ascii"))
     if content != signature.pkcs7_content:
         return False
-    return not content[parser.peek(content) :].strip(b"\0")
+    end_of_signature = parser.peek(content)
+    return not content[end_of_signature:].strip(b"\0") and _is_filled(content[:end_of_signature])
+
+
+def _is_filled(encoded: bytes) -> bool:
+    """Whether every constructed element of an ASN.1 encoding is exactly filled by its parts.
+
+    Parsers overlook what follows the last part that they expect.
+    """
+    while encoded:
+        _, method, tag, header, content, trailer = parser.parse(encoded)
+        if trailer:
+            return True  # Indefinite length: the end is marked, there is nothing to compare.
+        if tag == 0 and method == 0 and not content and header[:1] == b"\0":
+            return False
+        if method == 1 and not _is_filled(content):
+            return False
+        encoded = encoded[len(header) + len(content) :]
+    return True
 
 
 def _covers(signature: EmbeddedPdfSignature, data: bytes) -> bool:

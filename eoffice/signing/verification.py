@@ -119,17 +119,18 @@ def verify_pdf(
     """
     try:
         reader = _open(data)
+        is_encrypted = reader.encrypted
     except MALFORMED:
-        return _unreadable("Tệp không phải là tệp PDF đọc được, hoặc đã hỏng.")
-    if reader.encrypted:
-        return _unreadable("Tệp PDF có mật khẩu nên không kiểm tra được.")
+        return _unreadable(data, "Tệp không phải là tệp PDF đọc được, hoặc đã hỏng.")
+    if is_encrypted:
+        return _unreadable(b"", "Tệp PDF có mật khẩu nên không kiểm tra được.")
     try:
         examined = _examine(reader, data)
         found = [one.signature for one in examined if one.signature is not None]
         alterations = integrity.alterations(data, reader, found) if found or not examined else ()
         evidence = _stored_evidence(reader)
     except MALFORMED:
-        return _unreadable("Tệp PDF hỏng nên không đọc được các chữ ký trong tệp.")
+        return _unreadable(data, "Tệp PDF hỏng nên không đọc được các chữ ký trong tệp.")
     case = _Case(trust, at, evidence, RevocationDesk() if online else None)
     stamps, proofs = _judge_timestamps(case, examined)
     people = [one for one in examined if not one.is_timestamp]
@@ -159,7 +160,10 @@ def _open(data: bytes) -> PdfFileReader:
     return PdfFileReader(io.BytesIO(data), strict=False)
 
 
-def _unreadable(reason: str) -> Verdict:
+def _unreadable(data: bytes, reason: str) -> Verdict:
+    if integrity.is_visibly_altered(data):
+        altered = "Tệp đã bị sửa hoặc hỏng sau khi ký, đến mức không đọc được các chữ ký nữa."
+        return Verdict(Finding.CHANGED, altered)
     return Verdict(Finding.UNVERIFIABLE, reason)
 
 
@@ -218,11 +222,19 @@ def _judge_timestamps(
 
 def _judge_timestamp(case: _Case, one: _Examined, known_at: datetime) -> TimestampVerdict:
     signature, whole = one.signature, one.integrity
-    assert signature is not None
-    if whole is None:
+    if signature is None or whole is None:
         return _unreadable_timestamp(one.field)
+    try:
+        return _judge_readable_timestamp(case, signature, whole, known_at)
+    except MALFORMED:
+        return _unreadable_timestamp(one.field)
+
+
+def _judge_readable_timestamp(
+    case: _Case, signature: EmbeddedPdfSignature, whole: Integrity, known_at: datetime
+) -> TimestampVerdict:
     judged = TimestampVerdict(
-        field=one.field,
+        field=signature.field_name,
         authority=_name(signature.signer_cert),
         verdict=Finding.INTACT,
         reason="Dấu thời gian hợp lệ.",
