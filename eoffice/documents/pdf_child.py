@@ -1,4 +1,4 @@
-"""Looks at one PDF in a child process: `pdf_child.py inspect` or `pdf_child.py image PAGE WIDTH`.
+"""Looks at one PDF in a child process: `inspect`, `image PAGE WIDTH` or `find PAGE WORDS`.
 
 Started by `eoffice.documents.bounded`; reads the file from standard input and writes JSON or PNG.
 Imports the two parsers and nothing of the office. What is found is judged in `intake.py`.
@@ -85,6 +85,31 @@ def image(content: bytes, number: int, width: int) -> bytes:
     return out.getvalue()
 
 
+def find(content: bytes, number: int, words: str) -> list[float] | None:
+    """Where `words` stand first: page, left, bottom, right, top; then the page's width and height.
+
+    Page -1 is the last one.
+    """
+    file = pypdfium2.PdfDocument(content)
+    index = len(file) - 1 if number == -1 else number - 1
+    page = file[index]
+    textpage = page.get_textpage()
+    match = textpage.search(words, match_case=True).get_next()
+    if match is None:
+        return None
+    start, count = match
+    boxes = [textpage.get_charbox(place) for place in range(start, start + count)]
+    return [
+        float(index + 1),
+        min(box[0] for box in boxes),
+        min(box[1] for box in boxes),
+        max(box[2] for box in boxes),
+        max(box[3] for box in boxes),
+        page.get_width(),
+        page.get_height(),
+    ]
+
+
 def _catalogue(file: pikepdf.Pdf) -> Iterator[str]:
     root = file.Root
     names: Any = root.get("/Names", {})
@@ -133,5 +158,7 @@ if __name__ == "__main__":
     received = sys.stdin.buffer.read()
     if sys.argv[1] == "inspect":
         sys.stdout.write(json.dumps(inspect(received)))
+    elif sys.argv[1] == "find":
+        sys.stdout.write(json.dumps(find(received, int(sys.argv[2]), sys.argv[3])))
     else:
         sys.stdout.buffer.write(image(received, int(sys.argv[2]), int(sys.argv[3])))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime
 from typing import Final
+
+import pikepdf
 
 from eoffice.documents import pdf_fields, types, typesetting
 from eoffice.documents import text as texts
@@ -36,6 +39,12 @@ def render(
     data = _data(kind, text, letterhead, notation, urgency)
     composed = typesetting.compose(typesetting.FORMS / "dispatch.typ", data, at=at)
     return pdf_fields.add_fields(composed.pdf, composed.placeholders)
+
+
+def page_count(pdf: bytes) -> int:
+    """How many pages a file has that was composed here."""
+    with pikepdf.open(io.BytesIO(pdf)) as file:
+        return len(file.pages)
 
 
 def _data(

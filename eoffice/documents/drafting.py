@@ -1,0 +1,268 @@
+"""What happens to a draft outside of transactions: it is printed, uploaded, put into the store.
+
+Between the edges (`http.py`, `pages.py`) and the actions: each function opens short transactions of
+its own to read, does its slow work with none open, and leaves the last step to the edge, which
+takes it together with the record that the request was answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from eoffice import clock, db
+from eoffice.documents import (
+    actions,
+    conversion,
+    form_check,
+    intake,
+    placing,
+    queries,
+    rendering,
+    types,
+)
+from eoffice.documents.actions import Content, NoDocument
+from eoffice.documents.form_check import Draft, Finding
+from eoffice.documents.intake import MediaType
+from eoffice.documents.letterhead import Letterhead
+from eoffice.documents.model import VersionKind
+from eoffice.documents.queries import DocumentRead, Version
+from eoffice.documents.states import Step
+from eoffice.documents.text import DispatchText
+from eoffice.errors import Invalid
+from eoffice.objects import configured
+from eoffice.objects.sha256 import Sha256
+from eoffice.people import queries as people
+from eoffice.web.principal import Principal
+
+PDF = MediaType.PDF.value
+
+R = TypeVar("R")
+
+
+class FormBroken(Invalid):
+    """The document does not have the form that the decree prescribes."""
+
+
+class NoContent(NoDocument):
+    """The version has no finished page yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A version as pages."""
+
+    pdf: bytes
+    page_count: int
+
+
+def submit(
+    document_id: UUID,
+    *,
+    by: Principal,
+    within: Callable[[Callable[[Session], None]], R],
+) -> R:
+    """trình: print the draft, keep the page, hand it to the head of the drafting unit.
+
+    The page goes into the store before the transaction that names it. `within` runs the last step
+    in the edge's transaction. Raises what `actions.submit` raises, and CannotBePrinted.
+    """
+    at = clock.now()
+    with db.transaction(by.acting) as session:
+        actions.locked_for(session, document_id, Step.SUBMIT, by=by)
+        found = queries.document(session, document_id, agency_id=by.agency_id)
+        head, drafting_notation = _printed_facts(session, found, at=at)
+    printed = _print(found, found.latest, head, drafting_notation, at=at)
+    content = _keep(printed)
+
+    def last(session: Session) -> None:
+        actions.submit(
+            session, document_id, content, of_revision=found.latest.revision, by=by, at=clock.now()
+        )
+
+    return within(last)
+
+
+def preview(document_id: UUID, ordinal: int | None, *, by: Principal) -> Printed:
+    """The pages of a version, the newest unless `ordinal` is given; a draft is printed for it."""
+    at = clock.now()
+    with db.transaction(by.acting) as session:
+        found = queries.document(session, document_id, agency_id=by.agency_id)
+        head, drafting_notation = _printed_facts(session, found, at=at)
+    chosen = version_of(found, ordinal)
+    if chosen.content_sha256 is not None:
+        pdf = configured.store().get(Sha256.parse(chosen.content_sha256))
+        return Printed(pdf, chosen.page_count or 1)
+    return _print(found, chosen, head, drafting_notation, at=chosen.saved_at)
+
+
+def check_form(document_id: UUID, *, by: Principal) -> tuple[Finding, ...]:
+    """kiểm tra thể thức of the newest version; a file that came finished is for the clerk's eye."""
+    with db.transaction(by.acting) as session:
+        found = queries.document(session, document_id, agency_id=by.agency_id)
+        head, drafting_notation = _printed_facts(session, found, at=clock.now())
+    text = found.latest.text
+    if text is None:
+        return ()
+    return form_check.check(
+        Draft(found.type, text, head, drafting_notation, len(found.attachments))
+    )
+
+
+def pass_form(
+    document_id: UUID,
+    *,
+    by: Principal,
+    within: Callable[[Callable[[Session], None]], R],
+) -> R:
+    """xác nhận thể thức: only where the check finds no error. Raises FormBroken."""
+    findings = check_form(document_id, by=by)
+    if not form_check.passes(findings):
+        errors = [each for each in findings if each.severity is form_check.Severity.ERROR]
+        raise FormBroken(
+            "Văn bản chưa đúng thể thức nên chưa thể trình ký. "
+            + " ".join(each.message for each in errors),
+            fields={each.field: each.message for each in errors},
+        )
+
+    def last(session: Session) -> None:
+        actions.pass_form(session, document_id, by=by, at=clock.now(), warnings=len(findings))
+
+    return within(last)
+
+
+def upload_draft(
+    document_id: UUID,
+    content: bytes,
+    *,
+    by: Principal,
+    within: Callable[[Callable[[Session], int]], R],
+) -> R:
+    """Take a finished PDF or Word file as the draft's pages, with fields for number and signatures.
+
+    Raises what `intake.receive_draft` and `conversion.docx_to_pdf` raise.
+    """
+    with db.transaction(by.acting) as session:
+        found = queries.document(session, document_id, agency_id=by.agency_id)
+    pdf = conversion.docx_to_pdf(content) if intake.sniff(content) is MediaType.DOCX else content
+    received = intake.receive_draft(pdf)
+    assert received.page_count is not None
+    text = found.latest.text or DispatchText()
+    pages = placing.with_fields(pdf, signer_name=text.signer_name, page_count=received.page_count)
+    kept = _keep(Printed(pages, received.page_count))
+
+    def last(session: Session) -> int:
+        return actions.upload_draft(session, document_id, kept, by=by, at=clock.now())
+
+    return within(last)
+
+
+def attach(
+    document_id: UUID,
+    name: str,
+    content: bytes,
+    *,
+    by: Principal,
+    within: Callable[[Callable[[Session], UUID]], R],
+) -> R:
+    """Keep a file that goes with the document. Raises what `intake.receive` raises."""
+    received = intake.receive(content)
+    sha256 = configured.store().put(content, received.media_type.value)
+    shown = _file_name(name)
+
+    def last(session: Session) -> UUID:
+        return actions.attach(
+            session,
+            document_id,
+            shown,
+            received.media_type.value,
+            sha256,
+            len(content),
+            by=by,
+            at=clock.now(),
+        )
+
+    return within(last)
+
+
+def attached(document_id: UUID, attachment_id: UUID, *, by: Principal) -> queries.AttachedFile:
+    """One attachment of the agency's document. Raises NoDocument."""
+    with db.transaction(by.acting) as session:
+        found = queries.document(session, document_id, agency_id=by.agency_id)
+    for each in found.attachments:
+        if each.id == attachment_id:
+            return each
+    raise NoDocument("Văn bản không có tệp đính kèm này.")
+
+
+def version_of(found: DocumentRead, ordinal: int | None) -> Version:
+    """Raises NoContent."""
+    if ordinal is None:
+        return found.latest
+    for each in found.versions:
+        if each.ordinal == ordinal:
+            return each
+    raise NoContent(f"Văn bản không có bản thứ {ordinal}.")
+
+
+def _print(
+    found: DocumentRead, version: Version, head: Letterhead, drafting_notation: str, *, at: datetime
+) -> Printed:
+    if version.content_sha256 is not None:
+        return Printed(
+            configured.store().get(Sha256.parse(version.content_sha256)), version.page_count or 1
+        )
+    if version.text is None or version.kind is not VersionKind.DRAFT:
+        raise NoContent("Bản này chưa có nội dung để hiển thị.")
+    if found.type not in types.COMPOSED:
+        raise NoContent(
+            f"{types.name(found.type)} có mẫu riêng: đề nghị tải lên tệp PDF hoặc Word đã soạn sẵn."
+        )
+    pdf = rendering.render(
+        found.type,
+        version.text,
+        head,
+        notation=types.notation(found.type, head.agency_notation, drafting_notation),
+        urgency=found.urgency,
+        at=at,
+    )
+    return Printed(pdf, rendering.page_count(pdf))
+
+
+def _keep(printed: Printed) -> Content:
+    sha256 = configured.store().put(printed.pdf, PDF)
+    return Content(sha256, len(printed.pdf), printed.page_count)
+
+
+def _printed_facts(
+    session: Session, found: DocumentRead, *, at: datetime
+) -> tuple[Letterhead, str]:
+    """The letterhead of the agency, and the letters of the drafting unit for the notation."""
+    head = people.letterhead(session, found.agency_id, on=clock.civil_date(at))
+    drafting = people.unit(session, found.drafting_unit_id)
+    is_office = found.drafting_unit_id != found.agency_id
+    return (
+        Letterhead(
+            parent_name=head.superior,
+            agency_name=head.own,
+            agency_notation=head.notation,
+            place=head.place,
+        ),
+        drafting.notation if is_office else "",
+    )
+
+
+def _file_name(name: str) -> str:
+    """The last part of what a browser sends, without what file systems and headers read wrongly."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(each for each in last if each.isprintable() and each not in '<>:"|?*').strip(
+        ". "
+    )
+    if not kept:
+        raise Invalid("Tệp chưa có tên.", fields={"file": "Đặt tên tệp rồi tải lên lại."})
+    return kept[:200]

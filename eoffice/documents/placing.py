@@ -1,0 +1,120 @@
+"""Where number, date and signatures belong on a page that was not composed here.
+
+A finished file is searched for what the decree prints beside them ("Số:", the signer's name); where
+it is not found, the place is that of the decree's diagram (Annex I, part I, section IV).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from eoffice.documents import bounded, pdf_fields, rendering
+from eoffice.documents.intake import UploadUnreadable
+from eoffice.documents.pdf_fields import Alignment, Kind, Placeholder
+
+_CHILD: Final = str(Path(__file__).with_name("pdf_child.py"))
+_MM: Final = 72 / 25.4
+_SIGNATURE: Final = (50 * _MM, 24 * _MM)
+_SEAL: Final = 36 * _MM
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A place of words, in points from the top left corner of its page."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def with_fields(pdf: bytes, *, signer_name: str, page_count: int) -> bytes:
+    """The file with the four fields of a document: number, date, signature, seal.
+
+    Raises UploadUnreadable.
+    """
+    number = _find(pdf, 1, "Số:")
+    name = _find(pdf, -1, signer_name) if signer_name else None
+    return pdf_fields.add_fields(pdf, (*_head(number), *_signatures(name, page_count)))
+
+
+def _head(number: _Found | None) -> tuple[Placeholder, Placeholder]:
+    left, top = (30 * _MM + 34, 20 * _MM + 42) if number is None else (number.right + 3, number.top)
+    height = 1.11 * 13
+    # The cell of the capital letters is lower than the line of the field.
+    line = top - (height - 0.66 * 13) / 2
+    return (
+        Placeholder(
+            rendering.NUMBER_FIELD,
+            Kind.TEXT,
+            page=1,
+            x=left,
+            y=line,
+            width=42 * _MM,
+            height=height,
+            size=13,
+            label="Số, ký hiệu của văn bản",
+        ),
+        Placeholder(
+            rendering.DATE_FIELD,
+            Kind.TEXT,
+            page=1,
+            x=115 * _MM,
+            y=line,
+            width=75 * _MM,
+            height=height,
+            size=13,
+            italic=True,
+            alignment=Alignment.RIGHT,
+            label="Ngày, tháng, năm ban hành văn bản",
+        ),
+    )
+
+
+def _signatures(name: _Found | None, page_count: int) -> tuple[Placeholder, Placeholder]:
+    width, height = _SIGNATURE
+    if name is None:
+        page, center, bottom = page_count, 150 * _MM, 250 * _MM
+    else:
+        page, center, bottom = name.page, (name.left + name.right) / 2, name.top - 4
+    left, top = center - width / 2, max(bottom - height, 0)
+    return (
+        Placeholder(
+            rendering.PERSON_SIGNATURE_FIELD,
+            Kind.SIGNATURE,
+            page=page,
+            x=left,
+            y=top,
+            width=width,
+            height=height,
+            label="Chữ ký số của người có thẩm quyền",
+        ),
+        Placeholder(
+            rendering.SEAL_FIELD,
+            Kind.SIGNATURE,
+            page=page,
+            # The seal covers the left third of the signature.
+            x=left + width / 3 - _SEAL,
+            y=max(top + height / 2 - _SEAL / 2, 0),
+            width=_SEAL,
+            height=_SEAL,
+            label="Chữ ký số của cơ quan, tổ chức",
+        ),
+    )
+
+
+def _find(pdf: bytes, page: int, words: str) -> _Found | None:
+    try:
+        answer = bounded.run((sys.executable, "-I", _CHILD, "find", str(page), words), content=pdf)
+    except bounded.ChildFailed as failed:
+        raise UploadUnreadable("Không đọc được tệp PDF. Đề nghị xuất lại thành PDF.") from failed
+    found = json.loads(answer)
+    if found is None:
+        return None
+    number, left, bottom, right, top, _, height = found
+    return _Found(int(number), left, height - top, right, height - bottom)
