@@ -59,6 +59,8 @@ class Printed:
 
     pdf: bytes
     page_count: int
+    #: It will never change, so its pictures can be kept.
+    is_frozen: bool = False
 
 
 def submit(
@@ -97,7 +99,7 @@ def preview(document_id: UUID, ordinal: int | None, *, by: Principal) -> Printed
     chosen = version_of(found, ordinal)
     if chosen.content_sha256 is not None:
         pdf = configured.store().get(Sha256.parse(chosen.content_sha256))
-        return Printed(pdf, chosen.page_count or 1)
+        return Printed(pdf, chosen.page_count or 1, chosen.frozen_at is not None)
     return _print(found, chosen, head, drafting_notation, at=chosen.saved_at)
 
 

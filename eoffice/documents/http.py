@@ -22,6 +22,7 @@ from eoffice.documents import (
     form_check,
     intake,
     issuing,
+    numbering,
     page_images,
     queries,
     types,
@@ -319,6 +320,9 @@ def upload(
     once: NamedDependency[Once],
 ) -> Response[RevisionOut]:
     """Take a finished .pdf or .docx (part `file`) as the pages of the draft."""
+    kept = once.kept()
+    if kept is not None:
+        return kept
     who = principal(request)
     _, content = uploaded(form)
     return drafting.upload_draft(
@@ -366,6 +370,9 @@ def attach(
     once: NamedDependency[Once],
 ) -> Response[Made]:
     """Add a file (part `file`) that goes with the document."""
+    kept = once.kept()
+    if kept is not None:
+        return kept
     name, content = uploaded(form)
     return drafting.attach(
         document_id,
@@ -415,7 +422,7 @@ def comment(
     )
 
 
-@post("/{document_id:uuid}/submission", sync_to_thread=True)
+@post("/{document_id:uuid}/submission", sync_to_thread=True, status_code=200)
 def submit(
     request: Request, document_id: FromPath[UUID], once: NamedDependency[Once]
 ) -> Response[DocumentOut]:
@@ -428,7 +435,7 @@ def submit(
     )
 
 
-@post("/{document_id:uuid}/return", sync_to_thread=True)
+@post("/{document_id:uuid}/return", sync_to_thread=True, status_code=200)
 def send_back(
     request: Request,
     document_id: FromPath[UUID],
@@ -442,7 +449,7 @@ def send_back(
     )
 
 
-@post("/{document_id:uuid}/approval", sync_to_thread=True)
+@post("/{document_id:uuid}/approval", sync_to_thread=True, status_code=200)
 def approve(
     request: Request, document_id: FromPath[UUID], once: NamedDependency[Once]
 ) -> Response[DocumentOut]:
@@ -463,7 +470,7 @@ def check_form(request: Request, document_id: FromPath[UUID]) -> FormCheckOut:
     )
 
 
-@post("/{document_id:uuid}/form-check", sync_to_thread=True)
+@post("/{document_id:uuid}/form-check", sync_to_thread=True, status_code=200)
 def pass_form(
     request: Request, document_id: FromPath[UUID], once: NamedDependency[Once]
 ) -> Response[DocumentOut]:
@@ -476,7 +483,23 @@ def pass_form(
     )
 
 
-@post("/{document_id:uuid}/issuance", sync_to_thread=True)
+@post("/{document_id:uuid}/number", sync_to_thread=True, status_code=200)
+def take_number(
+    request: Request, document_id: FromPath[UUID], once: NamedDependency[Once]
+) -> Response[DocumentOut]:
+    """cấp số: number and date from the book, written onto the signed page.
+
+    Sent again after an interruption, it finishes with the number that was given.
+    """
+    kept = once.kept()
+    if kept is not None:
+        return kept
+    return numbering.take_number(
+        document_id, by=principal(request), within=_then_show(once, document_id, request)
+    )
+
+
+@post("/{document_id:uuid}/issuance", sync_to_thread=True, status_code=200)
 def issue(
     request: Request, document_id: FromPath[UUID], once: NamedDependency[Once]
 ) -> Response[DocumentOut]:
@@ -489,7 +512,7 @@ def issue(
     return _then_show(once, document_id, request)(work)
 
 
-@post("/{document_id:uuid}/withdrawal", sync_to_thread=True)
+@post("/{document_id:uuid}/withdrawal", sync_to_thread=True, status_code=200)
 def withdraw(
     request: Request,
     document_id: FromPath[UUID],
@@ -603,6 +626,7 @@ router = Router(
                 approve,
                 check_form,
                 pass_form,
+                take_number,
                 issue,
                 withdraw,
                 content,
@@ -642,15 +666,11 @@ def picture(
     request: Request, document_id: UUID, ordinal: int, number: int, width: int
 ) -> Response[bytes]:
     """A page as PNG. A frozen version never changes, so its pictures may be kept for good."""
-    who = principal(request)
-    printed = drafting.preview(document_id, ordinal, by=who)
-    with db.transaction(who.acting) as session:
-        found = queries.document(session, document_id, agency_id=who.agency_id)
-    frozen = drafting.version_of(found, ordinal).frozen_at is not None
+    printed = drafting.preview(document_id, ordinal, by=principal(request))
     return Response(
         page_images.page_image(printed.pdf, number, width),
         media_type="image/png",
-        headers={"Cache-Control": IMMUTABLE if frozen else "private, no-cache"},
+        headers={"Cache-Control": IMMUTABLE if printed.is_frozen else "private, no-cache"},
     )
 
 

@@ -1,21 +1,20 @@
-"""cấp số: number and date out of the book and onto the signed page.
+"""cấp số: number and date from the book, and both onto the signed page.
 
-An edge with two transactions and the page between them. The number is taken and committed first;
-the page is filled with no transaction open, put into the object store, and then recorded. A crash
-anywhere in between is repaired by doing it again: the document keeps its number.
+Two transactions with the page between them: take the number, fill the page and put it into the
+store with no transaction open, name the filled page. Interrupted anywhere, a repetition finishes
+it with the same number: the number is in the book and on the document, the same input fills the
+same bytes, and naming them again changes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from eoffice import clock
-from eoffice.db import transaction
+from eoffice import clock, db
 from eoffice.documents import actions, pdf_fields, queries, rendering, types
 from eoffice.documents.actions import Content
 from eoffice.documents.model import VersionKind
@@ -28,47 +27,55 @@ R = TypeVar("R")
 
 
 def take_number(
-    document_id: UUID, *, by: Principal, within: Callable[[Callable[[Session], str]], R]
+    document_id: UUID,
+    *,
+    by: Principal,
+    within: Callable[[Callable[[Session], None]], R],
 ) -> R:
-    """Number the document and write number and date onto its signed page.
+    """Number the document and its page; `within` names the page in the edge's transaction.
 
-    `within` runs the last read in a transaction of the acting person (`once.answer`), which gives
-    the code. Raises what `actions.take_number` refuses.
+    Raises what `actions.take_number` raises, StoreUnavailable. A page that bears its number
+    already is left as it is.
     """
-    with transaction(by.acting) as session:
+    with db.transaction(by.acting) as session:
         actions.take_number(session, document_id, by=by, at=clock.now())
-    fill_number(document_id, by=by)
-    return within(partial(_code, document_id=document_id, by=by))
+    return within(_filled(document_id, by=by))
 
 
-def fill_number(document_id: UUID, *, by: Principal) -> None:
-    """Write number and date onto the signed page, unless they stand there. Idempotent."""
-    with transaction(by.acting) as session:
+def finish(document_id: UUID, *, by: Principal) -> None:
+    """Write number and date onto the page of a numbered document, unless they stand there."""
+    last = _filled(document_id, by=by)
+    with db.transaction(by.acting) as session:
+        last(session)
+
+
+def _filled(document_id: UUID, *, by: Principal) -> Callable[[Session], None]:
+    """The filled page, in the store; what is left is to name it."""
+    with db.transaction(by.acting) as session:
         found = queries.document(session, document_id, agency_id=by.agency_id)
     if found.state is not State.NUMBERED or found.latest.kind is VersionKind.NUMBERED:
-        return
+        return _nothing
     assert found.code is not None
     assert found.issued_on is not None
     assert found.latest.content_sha256 is not None
     source = Sha256.parse(found.latest.content_sha256)
     store = configured.store()
-    filled = pdf_fields.fill(
+    pdf = pdf_fields.fill(
         store.get(source),
         {
             rendering.NUMBER_FIELD: found.code,
             rendering.DATE_FIELD: types.printed_date(found.issued_on),
         },
     )
-    content = Content(
-        store.put(filled, "application/pdf"), len(filled), found.latest.page_count or 1
-    )
-    with transaction(by.acting) as session:
+    content = Content(store.put(pdf, "application/pdf"), len(pdf), found.latest.page_count or 1)
+
+    def last(session: Session) -> None:
         actions.record_numbered_page(
             session, document_id, content, source=source, by=by, at=clock.now()
         )
 
+    return last
 
-def _code(session: Session, *, document_id: UUID, by: Principal) -> str:
-    found = queries.document(session, document_id, agency_id=by.agency_id)
-    assert found.code is not None
-    return found.code
+
+def _nothing(_: Session) -> None:
+    """The page bears its number already."""
