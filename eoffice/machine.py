@@ -6,6 +6,7 @@ services of the demo, web, worker and relay. Data, keys and logs lie under `EOFF
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -25,13 +26,13 @@ from granian.log import LogLevels
 
 from eoffice import clock, db, migrations, outbox
 from eoffice.demo import load
-from eoffice.embedded import credentials, failures, pki, ports, services
+from eoffice.embedded import credentials, failures, ports, services
 from eoffice.embedded.failures import EmbeddedFailure
 from eoffice.embedded.supervisor import Program, Supervisor
 from eoffice.errors import Refusal
 from eoffice.objects import configured, probe
 from eoffice.settings import settings
-from eoffice.signing import timestamps
+from eoffice.signing.timestamps import Authority
 
 ENVIRONMENT_FILE = "eoffice.env.json"
 #: When the demo's clock begins: the morning of the dispatch.
@@ -151,7 +152,7 @@ def _start_office(var: Path, port: int, supervisor: Supervisor) -> None:
     supervisor.wait_ready("trust")
     supervisor.wait_ready("web")
     _say(load.who_can_sign_in(access))
-    _say(f"ready: {access.base_url}")
+    _say(f"ready: http://127.0.0.1:{port}")
 
 
 def _describe_machine(var: Path, port: int, backing: services.Backing) -> None:
@@ -213,14 +214,16 @@ def _examine_broker() -> str:
 
 
 def _examine_store() -> str:
-    report = probe.examine(configured.store())
-    assert report.is_worm, report.says
-    return report.says
+    report = probe.probe_locks(configured.store())
+    failed = [f"{check.subject} {check.seen}" for check in report.checks if not check.passed]
+    assert report.locks, "; ".join(failed)
+    return "đọc ghi được, khóa lưu trữ không xóa và không rút ngắn được"
 
 
 def _examine_timestamps() -> str:
-    at = timestamps.try_authority(settings().timestamp_url)
-    return f"máy chủ trả lời, giờ {clock.vietnam_time(at):%d/%m/%Y %H:%M:%S}"
+    token = asyncio.run(Authority(settings().timestamp_url).async_dummy_response("sha256"))
+    told = token["content"]["encap_content_info"]["content"].parsed["gen_time"].native
+    return f"máy chủ trả lời, giờ {clock.vietnam_time(told):%d/%m/%Y %H:%M:%S}"
 
 
 def _examine_trust() -> str:

@@ -80,7 +80,8 @@ class Desk:
         answer = self._try(method, path, key=key, **rest)
         if not answer.is_success:
             raise StoryFailed(
-                f"{method} {path} ({self.login}) bị trả lời {answer.status_code}: {answer.text[:800]}"
+                f"{method} {path} ({self.login}) bị trả lời {answer.status_code}: "
+                f"{answer.text[:800]}"
             )
         return answer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
@@ -50,7 +51,7 @@ def sign(
     try:
         entered = form.parse(PinEntered)
 
-        def within(last: object) -> Response[bytes]:
+        def within(last: Callable[[Session], None]) -> Response[bytes]:
             return _see(once, last, document_id, "Đã ký văn bản. Văn thư sẽ cấp số và đóng dấu.")
 
         return dispatches.sign(document_id, entered.pin, by=who, within=within)
@@ -95,7 +96,7 @@ def seal(
     try:
         entered = form.parse(PinEntered)
 
-        def within(last: object) -> Response[bytes]:
+        def within(last: Callable[[Session], None]) -> Response[bytes]:
             return _see(once, last, document_id, "Đã ký số của cơ quan. Văn bản có thể phát hành.")
 
         return dispatches.seal(document_id, entered.pin, by=who, within=within)
@@ -111,9 +112,10 @@ def seal(
         )
 
 
-def _see(once: Once, last: object, document_id: UUID, said: str) -> Response[bytes]:
+def _see(
+    once: Once, last: Callable[[Session], None], document_id: UUID, said: str
+) -> Response[bytes]:
     def work(session: Session) -> See:
-        assert callable(last)
         last(session)
         return See(f"/documents/{document_id}", said=said)
 
