@@ -185,7 +185,10 @@ def test_a_second_start_finds_its_data_on_the_same_ports_and_on_others() -> None
             with database_of(first) as connection:
                 connection.execute("CREATE TABLE kept (number int)")
             members = [supervisor.process_id(program) for program in embedded.PROGRAMS]
-        assert not [member for member in members if member and programs.is_alive(member)]
+        assert None not in members
+        assert eventually(
+            lambda: not any(member and programs.is_alive(member) for member in members)
+        )
 
         with Supervisor(var, signals=False) as supervisor:
             second = embedded.start_backing(var, supervisor=supervisor)

@@ -160,7 +160,7 @@ def test_stopping_leaves_no_process_however_stubborn(tmp_path: Path) -> None:
         members = [running_id(supervisor, name) for name in ("parent", "stubborn")]
         members.append(int((tmp_path / "parent.child").read_text()))
 
-    assert not [member for member in members if is_alive(member)]
+    assert eventually(lambda: not any(is_alive(member) for member in members))
     assert list((tmp_path / "var" / "run").glob("*.pid")) == []
 
 
@@ -254,7 +254,7 @@ def test_a_signal_stops_everything_in_order(
     said, _ = office.communicate(timeout=programs.WITHIN_S)
     assert said.endswith("stopped in order\n")
     assert office.returncode == 0
-    assert not [member for member in members if is_alive(member)]
+    assert eventually(lambda: not any(is_alive(member) for member in members))
 
 
 def test_programs_end_with_a_supervisor_that_was_killed(
