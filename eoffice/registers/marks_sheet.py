@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -41,6 +41,7 @@ class FaultKind(StrEnum):
     """What is wrong with a cell, a row or a sheet."""
 
     HEADER_NOT_FOUND = "header_not_found"
+    SHEET_TWICE = "sheet_twice"
     COLUMN_MISSING = "column_missing"
     COLUMN_TWICE = "column_twice"
     COLUMN_UNKNOWN = "column_unknown"
@@ -138,8 +139,38 @@ class SheetReading:
 
 
 def read(grids: Iterable[Grid], roster: Roster) -> tuple[SheetReading, ...]:
-    """Read every worksheet against the class; the order of the sheets is kept."""
-    return tuple(_Sheet(grid, roster).read() for grid in grids)
+    """Read every worksheet against the class; the order of the sheets is kept.
+
+    A sheet without a header, such as a page of instructions, is an error only where no other sheet
+    has one. Two sheets of one subject and semester are an error: which of them holds?
+    """
+    readings = [_Sheet(grid, roster).read() for grid in grids]
+    if any(reading.subject_code for reading in readings):
+        readings = [_passed_over(reading) for reading in readings]
+    seen: dict[tuple[str | None, Semester | None], str] = {}
+    for place, reading in enumerate(readings):
+        meant = (reading.subject_code, reading.semester)
+        if None not in meant and meant in seen:
+            again = Fault(
+                reading.sheet, 1, "A", FaultKind.SHEET_TWICE, Severity.ERROR,
+                f"Trang “{seen[meant]}” đã ghi cùng môn học và học kì; hãy chỉ giữ một trang.",
+            )  # fmt: skip
+            readings[place] = replace(reading, faults=(again, *reading.faults))
+        seen.setdefault(meant, reading.sheet)
+    return tuple(readings)
+
+
+def _passed_over(reading: SheetReading) -> SheetReading:
+    """The reading of a sheet that is not a marks sheet beside others that are."""
+    return replace(
+        reading,
+        faults=tuple(
+            replace(fault, severity=Severity.WARNING)
+            if fault.kind is FaultKind.HEADER_NOT_FOUND
+            else fault
+            for fault in reading.faults
+        ),
+    )
 
 
 @dataclass(slots=True)

@@ -445,3 +445,28 @@ def test_both_semesters_in_one_sheet_are_refused() -> None:
     kinds = {fault.kind for fault in found.faults}
     assert FaultKind.COLUMN_TWICE in kinds
     assert not found.is_acceptable
+
+
+def test_a_page_of_instructions_beside_marks_sheets_is_only_mentioned() -> None:
+    def add_page(page: Worksheet) -> None:
+        assert page.parent is not None
+        page.parent.create_sheet("Hướng dẫn")["A1"] = "1. Không sửa tiêu đề"
+
+    found = marks_sheet.read(
+        workbook.grids(edited(marks_template.write([sheet()]), add_page)), ROSTER
+    )
+
+    assert [one.is_acceptable for one in found] == [True, True]
+    assert only_fault(found[1]).kind is FaultKind.HEADER_NOT_FOUND
+
+
+def test_two_sheets_of_one_subject_and_semester_are_refused() -> None:
+    def copy_page(page: Worksheet) -> None:
+        assert page.parent is not None
+        page.parent.copy_worksheet(page)
+
+    found = marks_sheet.read(
+        workbook.grids(edited(marks_template.write([sheet()]), copy_page)), ROSTER
+    )
+
+    assert only_fault(found[1]).kind is FaultKind.SHEET_TWICE
