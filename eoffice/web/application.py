@@ -32,7 +32,7 @@ from eoffice.web.health import Depth, OutboxDepth, Probe, health_routes
 from eoffice.web.idempotency import read_once
 from eoffice.web.observe import Observed
 from eoffice.web.pages import environment
-from eoffice.web.principal import Principal, same_origin, signed_in
+from eoffice.web.principal import Principal, in_scope, same_origin, signed_in
 from eoffice.web.problems import HANDLERS
 from eoffice.web.site import Around, Site, nothing_around
 
@@ -80,7 +80,7 @@ def make(
         [Router("/", route_handlers=routes)],
         state=State({"site": site}),
         middleware=list(middleware),
-        guards=[same_origin, signed_in],
+        guards=[same_origin, signed_in, in_scope],
         dependencies={"form": Provide(read_form), "once": Provide(read_once)},
         exception_handlers=dict(HANDLERS),
         request_max_body_size=MOST_BODY_BYTES,

@@ -19,11 +19,11 @@ from eoffice.errors import NotFound
 from eoffice.web.principal import Request
 
 KINDS = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
-    ".txt": "text/plain; charset=utf-8",
+    ".txt": "text/plain",
     ".png": "image/png",
     ".ico": "image/x-icon",
 }

@@ -21,8 +21,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
+import anyio
 import msgspec
-from litestar.datastructures import UploadFile
+from litestar.datastructures import FormMultiDict, UploadFile
 
 from eoffice.errors import Invalid, NotAllowed, Refusal
 from eoffice.web import seals, words
@@ -64,10 +65,21 @@ class FormState:
         return self.errors.get(name, "")
 
 
-@dataclass(frozen=True, slots=True)
 class Form:
-    values: Mapping[str, tuple[str, ...]]
-    files: Mapping[str, tuple[UploadFile, ...]]
+    """What was sent: texts and files by the name of their field, in the order of the page.
+
+    Not a dataclass, because msgspec would take it apart on the way into the handler.
+    """
+
+    __slots__ = ("files", "values")
+
+    def __init__(
+        self,
+        values: Mapping[str, tuple[str, ...]],
+        files: Mapping[str, tuple[UploadFile, ...]],
+    ) -> None:
+        self.values = values
+        self.files = files
 
     def __getitem__(self, name: str) -> str:
         return next(iter(self.values.get(name, ())), "")
@@ -139,11 +151,20 @@ class Form:
 
 async def read_form(request: Request) -> Form:
     """Provider of the dependency `form`. Raises FormExpired when the form's token does not fit."""
-    data = await request.form()
+    data = await sent_form(request)
     request.scope["state"]["typed"] = data
     form = form_of(data.multi_items())
     _check_token(request, form[TOKEN_FIELD])
     return form
+
+
+async def sent_form(request: Request) -> FormMultiDict:
+    """The form as it came, read once: the dependencies of a handler are resolved at the same time,
+    and two readers of one body would each get a part of it.
+    """
+    lock: anyio.Lock = request.scope["state"].setdefault("form_lock", anyio.Lock())
+    async with lock:
+        return await request.form()
 
 
 def form_of(items: typing.Iterable[tuple[str, Any]]) -> Form:

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -37,7 +36,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from eoffice import clock, db
 from eoffice.db import Base
 from eoffice.errors import Invalid
-from eoffice.web.forms import KEY_FIELD, TOKEN_FIELD
+from eoffice.web.forms import KEY_FIELD, TOKEN_FIELD, sent_form
 from eoffice.web.pages import See, SeeOther
 from eoffice.web.principal import Principal, Request, is_api, principal
 
@@ -72,17 +71,31 @@ class StoredAnswer(Base):
     created_at: Mapped[datetime]
 
 
-@dataclass(frozen=True, slots=True)
 class Once:
-    """One request, to be done once."""
+    """One request, to be done once.
 
-    who: Principal
-    key: str | None
-    method: str
-    path: str
-    #: The request's content: raw bytes, or the parts of a form.
-    content: bytes | tuple[tuple[str, str | UploadFile], ...]
-    for_page: bool
+    Not a dataclass, because msgspec would take it apart on the way into the handler.
+    """
+
+    __slots__ = ("content", "for_page", "key", "method", "path", "who")
+
+    def __init__(
+        self,
+        who: Principal,
+        key: str | None,
+        *,
+        method: str,
+        path: str,
+        content: bytes | tuple[tuple[str, str | UploadFile], ...],
+        for_page: bool,
+    ) -> None:
+        self.who = who
+        self.key = key
+        self.method = method
+        self.path = path
+        #: Raw bytes, or the parts of a form.
+        self.content = content
+        self.for_page = for_page
 
     def answer(
         self,
@@ -187,7 +200,7 @@ async def read_once(request: Request) -> Once:
     key = request.headers.get("idempotency-key")
     content: bytes | tuple[tuple[str, Any], ...]
     if request.content_type[0] in ("multipart/form-data", "application/x-www-form-urlencoded"):
-        parts = (await request.form()).multi_items()
+        parts = (await sent_form(request)).multi_items()
         content = tuple(
             (name, value if isinstance(value, UploadFile) else str(value)) for name, value in parts
         )
@@ -196,7 +209,14 @@ async def read_once(request: Request) -> Once:
         content = await request.body()
     if key is not None and not (8 <= len(key) <= MOST_KEY_CHARS and key.isprintable()):
         raise KeyInvalid("Mã chống gửi lặp phải có từ 8 đến 200 ký tự.")
-    return Once(who, key, request.method, request.scope["path"], content, not is_api(request))
+    return Once(
+        who,
+        key,
+        method=request.method,
+        path=request.scope["path"],
+        content=content,
+        for_page=not is_api(request),
+    )
 
 
 def forget_answers(session: Session, *, before: datetime) -> int:

@@ -5,7 +5,7 @@ to those who are not signed in, unless it says `opt={"public": True}`; and no ro
 from a page of another site.
 
     principal(request) -> Principal       raises NotSignedIn
-    signed_in, same_origin                guards of the whole application
+    signed_in, same_origin, in_scope      guards of the whole application
 """
 
 from __future__ import annotations
@@ -54,6 +54,10 @@ class Principal:
 Request: TypeAlias = litestar.Request[Principal | None, Any, State]
 
 
+class OutOfScope(NotAllowed):
+    """The API token does not cover this kind of request."""
+
+
 class CrossOrigin(NotAllowed):
     """The request was sent by a page of another site."""
 
@@ -86,6 +90,21 @@ async def signed_in(
     if isinstance(connection, litestar.Request) and connection.method not in SAFE_METHODS:
         connection.scope["state"]["typed"] = await connection.form()
     raise NotSignedIn("Phiên làm việc đã hết hoặc chưa bắt đầu. Hãy đăng nhập để làm tiếp.")
+
+
+def in_scope(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard of all routes: a program may do what its token covers, a person what they may do.
+
+    Reading needs the scope `read`, everything else `write`, unless the route names another:
+    `opt={"scope": "sign"}`.
+    """
+    who = principal_or_none(connection)
+    if who is None or who.session_id is not None or handler.opt.get("public"):
+        return
+    reads = connection.scope.get("method") in SAFE_METHODS
+    needed = handler.opt.get("scope", "read" if reads else "write")
+    if needed not in who.scopes:
+        raise OutOfScope(f"Mã truy cập này không có quyền “{needed}”. Hãy tạo mã khác có quyền đó.")
 
 
 def same_origin(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
