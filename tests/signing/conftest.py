@@ -1,0 +1,39 @@
+"""The trust services of the tests, and one dispatch that was signed with them in August 2018."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from eoffice.embedded.pki import Pki
+from eoffice.signing.trust import TrustStore
+from tests import pki as cast
+from tests.signing import papers
+from tests.signing.papers import Dispatch
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
+    with cast.trust_services(tmp_path_factory.mktemp("pki")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def trust(pki: Pki) -> TrustStore:
+    return papers.trust(pki)
+
+
+@pytest.fixture
+def in_2018(tmp_path: Path) -> Iterator[None]:
+    """The office clock stands at the morning of dispatch 960."""
+    with cast.office_clock(tmp_path / "clock.json", papers.SIGNED_AT):
+        yield
+
+
+@pytest.fixture(scope="session")
+def dispatch(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Dispatch:
+    clock_file = tmp_path_factory.mktemp("clock") / "clock.json"
+    with cast.office_clock(clock_file, papers.SIGNED_AT):
+        return papers.whole_life(pki)

@@ -1,0 +1,200 @@
+"""The contract of a key store, kept by PKCS#12 files and by PKCS#11 tokens alike."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pkcs11
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
+from pkcs11 import Attribute, CertificateType, ObjectClass
+
+from eoffice.embedded.pki import Pki, Subject
+from eoffice.signing.keys.contract import KeyStore, KeyUnavailable, WrongKey, WrongPin
+from eoffice.signing.keys.pkcs11 import Pkcs11KeyStore
+from eoffice.signing.keys.pkcs12 import Pkcs12KeyStore
+from eoffice.signing.mechanisms import Mechanism, RsaScheme, is_signed_by, mechanism_for
+from tests import pki as cast
+
+LIBRARY = Path("/usr/lib/softhsm/libsofthsm2.so")
+TOKEN = "eoffice-tests"
+MESSAGE = "nội dung được ký".encode()
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The same two keys in one kind of store."""
+
+    rsa: KeyStore
+    elliptic: KeyStore
+    missing: KeyStore
+
+
+@pytest.fixture(scope="session")
+def token(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A software token with the keys of two of the cast. The library reads its place once."""
+    if not LIBRARY.exists() or shutil.which("softhsm2-util") is None:
+        pytest.skip("SoftHSM2 is not installed")
+    directory = tmp_path_factory.mktemp("token")
+    settings = directory / "softhsm2.conf"
+    settings.write_text(f"directories.tokendir = {directory}\n")
+    os.environ["SOFTHSM2_CONF"] = str(settings)
+    run = ["softhsm2-util", "--init-token", "--free", "--label", TOKEN]
+    subprocess.run([*run, "--pin", cast.PIN, "--so-pin", "13579"], check=True, capture_output=True)
+    for number, subject in enumerate((cast.DIRECTOR, cast.TEACHER), start=1):
+        _import(pki, subject, number, directory)
+    return LIBRARY
+
+
+def _import(pki: Pki, subject: Subject, number: int, directory: Path) -> None:
+    key, certificate, _ = pkcs12.load_key_and_certificates(
+        pki.key_file(subject.label).read_bytes(), cast.PIN.encode()
+    )
+    assert key is not None
+    assert certificate is not None
+    file = directory / "key.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    run = ["softhsm2-util", "--import", str(file), "--token", TOKEN, "--label", subject.label]
+    subprocess.run([*run, "--id", f"0{number}", "--pin", cast.PIN], check=True, capture_output=True)
+    with (
+        pkcs11.lib(str(LIBRARY))
+        .get_token(token_label=TOKEN)
+        .open(rw=True, user_pin=cast.PIN) as session
+    ):
+        session.create_object(
+            {
+                Attribute.CLASS: ObjectClass.CERTIFICATE,
+                Attribute.CERTIFICATE_TYPE: CertificateType.X_509,
+                Attribute.TOKEN: True,
+                Attribute.LABEL: subject.label,
+                Attribute.ID: bytes([number]),
+                Attribute.SUBJECT: certificate.subject.public_bytes(),
+                Attribute.VALUE: certificate.public_bytes(serialization.Encoding.DER),
+            }
+        )
+
+
+@pytest.fixture(params=["pkcs12", "pkcs11"])
+def stores(request: pytest.FixtureRequest, pki: Pki) -> Iterator[Stores]:
+    if request.param == "pkcs12":
+        yield Stores(
+            Pkcs12KeyStore(pki.key_file(cast.DIRECTOR.label)),
+            Pkcs12KeyStore(pki.key_file(cast.TEACHER.label)),
+            Pkcs12KeyStore(pki.key_file("nobody")),
+        )
+        return
+    library = request.getfixturevalue("token")
+    yield Stores(
+        *(
+            Pkcs11KeyStore(library, token=TOKEN, key=label)
+            for label in (cast.DIRECTOR.label, cast.TEACHER.label, "nobody")
+        )
+    )
+
+
+def test_the_certificate_is_known_without_a_pin(stores: Stores, pki: Pki) -> None:
+    on_file = Pkcs12KeyStore(pki.key_file(cast.DIRECTOR.label)).identity()
+    assert stores.rsa.identity().certificate == on_file.certificate
+
+
+@pytest.mark.parametrize("scheme", RsaScheme)
+def test_rsa_signs_as_the_setting_says(stores: Stores, scheme: RsaScheme) -> None:
+    certificate = stores.rsa.identity().certificate
+    mechanism = mechanism_for(certificate, scheme)
+    with stores.rsa.open(cast.PIN) as key:
+        value = key.sign(MESSAGE, mechanism)
+    assert is_signed_by(certificate, value, MESSAGE, mechanism)
+
+
+def test_an_elliptic_key_signs_whatever_the_setting(stores: Stores) -> None:
+    certificate = stores.elliptic.identity().certificate
+    assert mechanism_for(certificate, RsaScheme.PKCS1) is Mechanism.ECDSA_SHA256
+    with stores.elliptic.open(cast.PIN) as key:
+        value = key.sign(MESSAGE, Mechanism.ECDSA_SHA256)
+    assert is_signed_by(certificate, value, MESSAGE, Mechanism.ECDSA_SHA256)
+
+
+def test_one_pin_entry_signs_many_items(stores: Stores) -> None:
+    certificate = stores.rsa.identity().certificate
+    items = [f"sổ {number}".encode() for number in range(40)]
+    with stores.rsa.open(cast.PIN) as key:
+        values = [key.sign(item, Mechanism.RSA_PSS_SHA256) for item in items]
+    assert all(
+        is_signed_by(certificate, value, item, Mechanism.RSA_PSS_SHA256)
+        for item, value in zip(items, values, strict=True)
+    )
+
+
+@pytest.mark.parametrize("pin", ["000000", "1"])
+def test_a_wrong_pin_opens_nothing_and_the_right_one_still_works(stores: Stores, pin: str) -> None:
+    with pytest.raises(WrongPin):
+        stores.rsa.open(pin)
+    stores.rsa.open(cast.PIN).close()
+
+
+def test_a_closed_session_signs_nothing_and_closes_twice(stores: Stores) -> None:
+    key = stores.rsa.open(cast.PIN)
+    key.close()
+    key.close()
+    with pytest.raises(KeyUnavailable):
+        key.sign(MESSAGE, Mechanism.RSA_PSS_SHA256)
+
+
+def test_a_key_refuses_the_mechanism_of_another_kind(stores: Stores) -> None:
+    with stores.elliptic.open(cast.PIN) as key, pytest.raises(KeyUnavailable):
+        key.sign(MESSAGE, Mechanism.RSA_PSS_SHA256)
+
+
+def test_a_key_that_is_not_there_is_unavailable(stores: Stores) -> None:
+    with pytest.raises(KeyUnavailable):
+        stores.missing.identity()
+    with pytest.raises(KeyUnavailable):
+        stores.missing.open(cast.PIN)
+    stores.rsa.open(cast.PIN).close()
+
+
+def test_two_people_may_sign_with_the_same_store_at_once(stores: Stores) -> None:
+    certificate = stores.rsa.identity().certificate
+    values: list[bytes] = []
+
+    def ceremony() -> None:
+        with stores.rsa.open(cast.PIN) as key:
+            values.append(key.sign(MESSAGE, Mechanism.RSA_PSS_SHA256))
+
+    threads = [threading.Thread(target=ceremony) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(values) == 4
+    assert all(
+        is_signed_by(certificate, value, MESSAGE, Mechanism.RSA_PSS_SHA256) for value in values
+    )
+
+
+def test_a_pkcs12_file_with_another_persons_certificate_beside_it_is_not_used(
+    pki: Pki, tmp_path: Path
+) -> None:
+    own, other = pki.key_file(cast.DIRECTOR.label), pki.key_file(cast.TEACHER.label)
+    shutil.copy(own, tmp_path / "mixed.p12")
+    shutil.copy(other.with_suffix(".pem"), tmp_path / "mixed.pem")
+    with pytest.raises(WrongKey):
+        Pkcs12KeyStore(tmp_path / "mixed.p12").open(cast.PIN)
+
+
+def test_a_token_whose_library_is_missing_is_unavailable(tmp_path: Path) -> None:
+    with pytest.raises(KeyUnavailable):
+        Pkcs11KeyStore(tmp_path / "none.so", token=TOKEN, key="x").identity()
