@@ -1,0 +1,60 @@
+"""What is kept in the archive, and what a check of the bytes can find."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class EntryKind(StrEnum):
+    #: văn bản đã phát hành
+    DOCUMENT = "document"
+    #: sổ theo dõi và đánh giá học sinh (theo lớp học)
+    GRADEBOOK = "gradebook"
+
+
+class Fixity(StrEnum):
+    """Outcome of reading an archived object again."""
+
+    INTACT = "intact"
+    CHANGED = "changed"
+    MISSING = "missing"
+    #: The bytes are right, but nothing keeps them from being deleted.
+    UNLOCKED = "unlocked"
+
+
+class InspectionState(StrEnum):
+    """Follows from the dates and from whether it was ended; never stored."""
+
+    COMING = "coming"
+    RUNNING = "running"
+    OVER = "over"
+
+
+class Look(StrEnum):
+    """A way of looking at an entry; each is an action of the log."""
+
+    OPENED = "archive.opened"
+    PAGE_VIEWED = "archive.page_viewed"
+    DOWNLOADED = "archive.downloaded"
+    VERIFIED = "archive.verified"
+    PACKAGED = "archive.packaged"
+
+
+KIND_NAMES: Final[dict[EntryKind, str]] = {
+    EntryKind.DOCUMENT: "Văn bản",
+    EntryKind.GRADEBOOK: "Sổ theo dõi và đánh giá học sinh",
+}
+
+FIXITY_NAMES: Final[dict[Fixity, str]] = {
+    Fixity.INTACT: "Nguyên vẹn",
+    Fixity.CHANGED: "Đã bị thay đổi",
+    Fixity.MISSING: "Không còn trong kho",
+    Fixity.UNLOCKED: "Mất khóa chống xóa",
+}
+
+INSPECTION_STATE_NAMES: Final[dict[InspectionState, str]] = {
+    InspectionState.COMING: "Chưa bắt đầu",
+    InspectionState.RUNNING: "Đang tiến hành",
+    InspectionState.OVER: "Đã kết thúc",
+}
