@@ -18,6 +18,7 @@ from eoffice import clock
 from eoffice.audit.actions import record
 from eoffice.db import new_id
 from eoffice.documents import actions as documents
+from eoffice.documents import queries as documents_queries
 from eoffice.documents import types
 from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType
@@ -62,9 +63,10 @@ def deliver(
     Runs as the office itself. Idempotent: what was delivered before stays as it is, whatever the
     recipient has done with it since. None when the document was withdrawn before it got there.
     """
-    issued = queries.issued(session, document_id)
-    if issued.is_withdrawn:
+    origin = queries.origin(session, document_id)
+    if origin.is_withdrawn:
         return None
+    issued = documents_queries.issued(session, document_id)
     recipient_agency_id = queries.agency_of(session, recipient_unit_id)
     answered = queries.answered_by(session, document_id, sender_agency_id=recipient_agency_id)
     delivery_id: UUID | None = session.scalar(
@@ -76,7 +78,7 @@ def deliver(
             recipient_unit_id=recipient_unit_id,
             recipient_agency_id=recipient_agency_id,
             sender_name=issued.agency_name,
-            document_type=issued.document_type,
+            document_type=issued.type,
             number=issued.number,
             notation=issued.notation,
             issued_on=issued.issued_on,
@@ -84,7 +86,8 @@ def deliver(
             signer_name=issued.signer_name,
             urgency=issued.urgency,
             due_on=issued.due_on,
-            content_sha256=str(issued.content_sha256),
+            content_sha256=issued.content_sha256,
+            page_count=origin.page_count,
             answers_document_id=answered,
             state=DeliveryState.DELIVERED,
             delivered_at=at,
@@ -107,7 +110,7 @@ def deliver(
                 name=file.name,
                 media_type=file.media_type,
                 size_bytes=file.size_bytes,
-                sha256=str(file.sha256),
+                sha256=file.content_sha256,
             )
         )
     if answered is not None:
@@ -469,13 +472,13 @@ def _tell(
     session: Session, kind: NoticeKind, delivery_id: UUID, *, of_document: UUID, at: datetime
 ) -> None:
     """Leave a notice for the unit that drafted `of_document`."""
-    issued = queries.issued(session, of_document)
+    origin = queries.origin(session, of_document)
     session.execute(
         insert(Notice)
         .values(
             id=new_id(),
-            agency_id=issued.agency_id,
-            unit_id=issued.drafting_unit_id,
+            agency_id=origin.agency_id,
+            unit_id=origin.drafting_unit_id,
             kind=kind,
             delivery_id=delivery_id,
             created_at=at,

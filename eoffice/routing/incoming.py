@@ -96,6 +96,7 @@ class DeliverySeen:
     urgency: Urgency
     due_on: date | None
     content_sha256: str
+    page_count: int
     state: DeliveryState
     delivered_at: datetime
     opened_at: datetime | None
@@ -449,6 +450,7 @@ def _delivery_seen(
         urgency=found.urgency,
         due_on=found.due_on,
         content_sha256=found.content_sha256,
+        page_count=found.page_count,
         state=found.state,
         delivered_at=found.delivered_at,
         opened_at=found.opened_at,
@@ -565,9 +567,8 @@ def _history(
     answers: Iterable[AnswerBegun],
 ) -> tuple[Happening, ...]:
     persons = {found.registered_by, found.submitted_by, found.done_by} - {None}
-    names: dict[UUID, str] = dict(
-        session.execute(select(Person.id, Person.full_name).where(Person.id.in_(persons)))
-    )
+    rows = session.execute(select(Person.id, Person.full_name).where(Person.id.in_(persons)))
+    names = {row.id: row.full_name for row in rows}
     happened = [Happening(came.delivered_at, came.sender_name, "Văn bản được gửi đến")]
     if came.opened_at is not None:
         happened.append(Happening(came.opened_at, None, "Văn bản được mở"))

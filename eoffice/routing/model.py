@@ -58,6 +58,7 @@ class Delivery(Base):
     due_on: Mapped[date | None]
     #: The signed and sealed PDF in the object store.
     content_sha256: Mapped[str]
+    page_count: Mapped[int]
     #: The recipient's own document that this one answers.
     answers_document_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
 

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.documents import types
-from eoffice.documents.model import Attachment, Document, Issuance
+from eoffice.documents.model import Document, DocumentVersion, Issuance
 from eoffice.documents.states import State
-from eoffice.documents.types import DocumentType, Urgency
+from eoffice.documents.types import Urgency
 from eoffice.people.model import Appointment, Person, Position, Unit
 from eoffice.routing import rules
 from eoffice.routing.model import Answer, Arrival, Assignment, Delivery, Notice
@@ -106,30 +106,12 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class IssuedFile:
-    name: str
-    media_type: str
-    size_bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class IssuedDocument:
-    """What recipients may know of an issued document."""
+class Origin:
+    """Of an issued document, what routing needs beyond `documents.queries.issued`."""
 
     agency_id: UUID
-    agency_name: str
     drafting_unit_id: UUID
-    document_type: DocumentType
-    number: int
-    notation: str
-    issued_on: date
-    subject: str
-    signer_name: str
-    urgency: Urgency
-    due_on: date | None
-    content_sha256: str
-    attachments: tuple[IssuedFile, ...]
+    page_count: int
     is_withdrawn: bool
 
 
@@ -245,40 +227,26 @@ def colleagues(session: Session, *, agency_id: UUID, on: date) -> tuple[Colleagu
     )
 
 
-def issued(session: Session, document_id: UUID) -> IssuedDocument:
-    """A document as it was issued. It must have been: anything else is a bug of the caller."""
-    document, issuance, agency_name, signer_name = session.execute(
-        select(Document, Issuance, Unit.name, Person.full_name)
+def origin(session: Session, document_id: UUID) -> Origin:
+    """Where an issued document comes from. It must have been issued: else the caller has a bug."""
+    document, page_count = session.execute(
+        select(Document, DocumentVersion.page_count)
         .join(Issuance, Issuance.document_id == Document.id)
-        .join(Unit, Unit.id == Document.agency_id)
-        .join(Person, Person.id == Document.signer_id)
+        .join(
+            DocumentVersion,
+            and_(
+                DocumentVersion.document_id == Document.id,
+                DocumentVersion.content_sha256 == Issuance.content_sha256,
+            ),
+        )
         .where(Document.id == document_id)
+        .limit(1)
     ).one()
-    assert document.number is not None
-    assert document.notation is not None
-    assert document.issued_on is not None
-    attachments = session.scalars(
-        select(Attachment)
-        .where(Attachment.document_id == document_id)
-        .order_by(Attachment.added_at, Attachment.id)
-    )
-    return IssuedDocument(
+    assert page_count is not None
+    return Origin(
         agency_id=document.agency_id,
-        agency_name=agency_name,
         drafting_unit_id=document.drafting_unit_id,
-        document_type=document.type,
-        number=document.number,
-        notation=document.notation,
-        issued_on=document.issued_on,
-        subject=document.subject,
-        signer_name=signer_name,
-        urgency=document.urgency,
-        due_on=document.due_on,
-        content_sha256=issuance.content_sha256,
-        attachments=tuple(
-            IssuedFile(each.name, each.media_type, each.size_bytes, each.content_sha256)
-            for each in attachments
-        ),
+        page_count=page_count,
         is_withdrawn=document.state is State.WITHDRAWN,
     )
 

@@ -10,8 +10,15 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from eoffice import clock
+from eoffice.db import new_id
 from eoffice.documents import actions as documents
-from eoffice.documents.model import Document, Issuance, IssuanceRecipient
+from eoffice.documents.model import (
+    Document,
+    DocumentVersion,
+    Issuance,
+    IssuanceRecipient,
+    VersionKind,
+)
 from eoffice.documents.states import State
 from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType, Urgency
@@ -86,6 +93,23 @@ def issue(
     document.issued_on = clock.civil_date(at)
     document.signer_id = signer.person_id
     document.signer_capacity = signer.position_title
+    session.add(
+        DocumentVersion(
+            id=new_id(),
+            document_id=document_id,
+            agency_id=document.agency_id,
+            ordinal=2,
+            kind=VersionKind.SEALED,
+            revision=1,
+            content_sha256=str(CONTENT),
+            size_bytes=26,
+            page_count=1,
+            created_by=signer.person_id,
+            created_at=at,
+            saved_at=at,
+            frozen_at=at,
+        )
+    )
     session.add(
         Issuance(
             document_id=document_id,

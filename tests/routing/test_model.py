@@ -31,7 +31,7 @@ from tests.routing import stage
 
 #: What a recipient keeps to itself.
 ITS_OWN: tuple[type[Base], ...] = (ArrivalBook, Arrival, Assignment, WorkEntry, Answer)
-ALL = (Delivery, DeliveryFile, *ITS_OWN, Notice)
+ALL: tuple[type[Base], ...] = (Delivery, DeliveryFile, *ITS_OWN, Notice)
 
 
 @pytest.fixture

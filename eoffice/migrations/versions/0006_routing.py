@@ -87,6 +87,7 @@ def upgrade() -> None:
         _text("urgency"),
         sa.Column("due_on", sa.Date()),
         _text("content_sha256"),
+        sa.Column("page_count", sa.Integer(), nullable=False),
         sa.Column("answers_document_id", sa.Uuid()),
         _text("state"),
         sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=False),
