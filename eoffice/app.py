@@ -2,43 +2,116 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+import redis
+import structlog
 from litestar import Litestar
 from litestar.concurrency import set_asyncio_executor
+from sqlalchemy import text
 
-from eoffice import db, outbox
+from eoffice import clock, db, outbox
 from eoffice.archive import http as archive_http
 from eoffice.archive import pages as archive_pages
 from eoffice.audit import http as audit_http
 from eoffice.audit import pages as audit_pages
 from eoffice.documents import http as documents_http
 from eoffice.documents import pages as documents_pages
-from eoffice.people import authentication
+from eoffice.documents import queries as documents
+from eoffice.objects import configured
+from eoffice.objects.sha256 import Sha256
 from eoffice.people import http as people_http
 from eoffice.people import pages as people_pages
+from eoffice.people import queries as people
+from eoffice.people.authentication import Authentication
 from eoffice.registers import http as registers_http
 from eoffice.registers import pages as registers_pages
 from eoffice.routing import http as routing_http
 from eoffice.routing import pages as routing_pages
+from eoffice.routing import queries as routing
 from eoffice.settings import settings
 from eoffice.signing import http as signing_http
 from eoffice.signing import pages as signing_pages
 from eoffice.web import application
+from eoffice.web.principal import Principal
+from eoffice.web.site import ActingChoice, Around
 
-EDGES = (
-    people_http,
-    people_pages,
-    audit_http,
-    audit_pages,
-    documents_http,
-    documents_pages,
-    signing_http,
-    signing_pages,
-    routing_http,
-    routing_pages,
-    registers_http,
-    registers_pages,
-    archive_http,
-    archive_pages,
+#: The JSON interface and the pages of each slice, in the order of the slices.
+ROUTES = (
+    people_http.router,
+    people_pages.pages,
+    audit_http.router,
+    audit_pages.pages,
+    documents_http.router,
+    documents_pages.pages,
+    signing_http.router,
+    signing_pages.pages,
+    routing_http.router,
+    routing_pages.pages,
+    registers_http.router,
+    registers_pages.pages,
+    archive_http.router,
+    archive_pages.pages,
 )
+
+
+def make() -> Litestar:
+    """The application of this process, by its settings.
+
+    Handlers are synchronous and run in as many threads as there are database connections.
+    """
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    set_asyncio_executor(ThreadPoolExecutor(settings().web_threads, "handler"))
+    return application.make(
+        ROUTES,
+        secret_key=settings().secret_key,
+        base_url=settings().base_url,
+        middleware=[Authentication],
+        around=around,
+        probes={"database": _ask_database, "broker": _ask_broker, "store": _ask_store},
+        outbox_depth=_outbox_depth,
+    )
+
+
+def around(who: Principal) -> Around:
+    """What the frame of every page shows besides the page: what awaits this person."""
+    at = clock.now()
+    with db.transaction(who.acting) as session:
+        incoming = routing.waiting_for(session, who, at).total
+        outgoing = documents.count_awaiting(session, who)
+        held = people.appointments_of(session, who.person_id, at=at)
+    return Around(
+        awaiting={"desk": incoming + outgoing, "incoming": incoming, "documents": outgoing},
+        positions=tuple(ActingChoice(each.id, each.title, each.unit_name) for each in held),
+    )
+
+
+def _ask_database() -> None:
+    with db.transaction(None) as session:
+        session.execute(text("select 1"))
+
+
+def _ask_broker() -> None:
+    with redis.Redis.from_url(settings().broker_url, socket_timeout=2) as broker:
+        broker.ping()
+
+
+def _ask_store() -> None:
+    configured.store().exists(Sha256.of(b""))
+
+
+def _outbox_depth() -> Mapping[str, int]:
+    with db.transaction(None) as session:
+        return outbox.depth(session)

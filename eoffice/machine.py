@@ -125,15 +125,20 @@ def _start_office(var: Path, port: int, supervisor: Supervisor) -> None:
     supervisor.launch(
         Program(
             "trust",
+            "Dịch vụ chứng thực trình diễn",
             (sys.executable, "-m", "eoffice.embedded.pki", str(trust.directory)),
             is_ready=lambda: _answers(trust.ready_url),
             directory=Path.cwd(),
         )
     )
-    for name, arguments in (("relay", ("relay",)), ("worker", ("worker", "--beat"))):
+    for name, title, arguments in (
+        ("relay", "Chuyển việc", ("relay",)),
+        ("worker", "Việc nền", ("worker", "--beat")),
+    ):
         supervisor.launch(
             Program(
                 name,
+                title,
                 (sys.executable, "-m", "eoffice", *arguments),
                 is_ready=lambda: True,
                 directory=Path.cwd(),
@@ -143,6 +148,7 @@ def _start_office(var: Path, port: int, supervisor: Supervisor) -> None:
     supervisor.launch(
         Program(
             "web",
+            "Trang web",
             (sys.executable, "-m", "eoffice", "serve"),
             is_ready=lambda: _answers(f"http://127.0.0.1:{port}/healthz"),
             directory=Path.cwd(),

@@ -22,7 +22,7 @@ from eoffice.db import system_transaction
 from eoffice.demo import dispatch_960, province
 from eoffice.demo.province import DemoUnit
 from eoffice.documents import books
-from eoffice.embedded import credentials, pki, ports, services
+from eoffice.embedded import credentials, pki, ports
 from eoffice.embedded.pki import KeyKind, Pki, Subject
 from eoffice.errors import Unavailable
 from eoffice.people import accounts
@@ -114,8 +114,7 @@ def trust_services(var: Path) -> Pki:
         for unit in province.units()
         if unit.key in province.SEALS
     ]
-    port = ports.assigned(var / services.PORTS_FILE, ("trust",), {})["trust"]
-    return pki.materialise(var / "pki", subjects, port=port)
+    return pki.materialise(var / "pki", subjects, port=ports.free_port())
 
 
 def who_can_sign_in(access: Access) -> str:
