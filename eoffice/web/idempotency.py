@@ -200,7 +200,7 @@ async def read_once(request: Request) -> Once:
     key = request.headers.get("idempotency-key")
     content: bytes | tuple[tuple[str, Any], ...]
     if request.content_type[0] in ("multipart/form-data", "application/x-www-form-urlencoded"):
-        parts = (await sent_form(request)).multi_items()
+        parts = list((await sent_form(request)).multi_items())
         content = tuple(
             (name, value if isinstance(value, UploadFile) else str(value)) for name, value in parts
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -59,7 +59,9 @@ class SignInByHeader(AbstractAuthenticationMiddleware):
         if kind is None:
             return AuthenticationResult(user=None, auth=None)
         if kind == "token":
-            return AuthenticationResult(user=person(session_id=None), auth=None)
+            scopes = frozenset(connection.headers.get("x-scopes", "read write").split())
+            token = replace(person(session_id=None), scopes=scopes)
+            return AuthenticationResult(user=token, auth=None)
         return AuthenticationResult(user=person(kind=kind), auth=None)
 
 

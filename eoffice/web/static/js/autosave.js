@@ -45,6 +45,12 @@ function keep(form) {
         method: "POST", body: typed(), credentials: "same-origin", headers: { Accept: "application/json" },
       });
       if (answer.ok) {
+        // What the server counts (the revision of a draft) goes back into the form's hidden fields.
+        const counted = answer.status === 200 ? await answer.json() : {};
+        for (const [name, value] of Object.entries(counted)) {
+          const field = form.elements.namedItem(name);
+          if (field instanceof HTMLInputElement && field.type === "hidden") field.value = value;
+        }
         localStorage.removeItem(place);
         say(`Đã lưu lúc ${clock()}.`);
       } else if (answer.status >= 500) {
@@ -86,7 +92,7 @@ function offer(form, line, kept, forget, save) {
   take.addEventListener("click", () => {
     for (const [name, value] of new URLSearchParams(kept)) {
       const field = form.elements.namedItem(name);
-      if (field instanceof HTMLElement && "value" in field && field.type !== "checkbox") field.value = value;
+      if (field instanceof HTMLElement && "value" in field && !["checkbox", "hidden"].includes(field.type)) field.value = value;
     }
     forget();
     save();

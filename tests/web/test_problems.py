@@ -1,0 +1,94 @@
+"""A refusal is answered once and in one place: a problem document, or a page in Vietnamese."""
+
+from __future__ import annotations
+
+from structlog.testing import capture_logs
+
+from eoffice.web import problems
+from tests.web.conftest import HEAD, TOKEN, Client
+from tests.web.sample import StepRefused
+
+
+def test_the_class_gives_the_type_and_its_docstring_the_title() -> None:
+    assert problems.problem_type(StepRefused) == "/problems/step-refused"
+    assert problems.title(StepRefused) == (
+        "The document is not in a state in which this step can be taken"
+    )
+
+
+def test_a_refusal_on_a_page_says_what_and_keeps_what_was_typed(client: Client) -> None:
+    answer = client.post("/documents/7/signature", data={"note": "Đã xem kỹ"}, headers=TOKEN)
+
+    assert answer.status_code == 409
+    assert "Chưa làm được lúc này" in answer.text
+    assert "Văn bản đã được ký." in answer.text
+    assert "<pre" in answer.text
+
+
+def test_wrong_content_is_told_by_field_in_vietnamese(client: Client) -> None:
+    answer = client.post(
+        "/api/v1/documents", json={"subject": "a", "due_on": "2018-09-02"}, headers=HEAD
+    )
+
+    assert answer.status_code == 422
+    assert answer.json() == {
+        "type": "/problems/invalid",
+        "title": "Something that was entered cannot be accepted",
+        "status": 422,
+        "detail": "Có mục chưa đúng.",
+        "instance": "/api/v1/documents",
+        "fields": {"subject": "Cần ít nhất 3 ký tự."},
+    }
+
+
+def test_content_that_is_no_json_is_refused(client: Client) -> None:
+    answer = client.post(
+        "/api/v1/documents",
+        content=b"{",
+        headers=HEAD | {"content-type": "application/json"},
+    )
+
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == "Yêu cầu gửi lên không đúng dạng nên không đọc được."
+
+
+def test_an_address_that_does_not_exist_is_a_page_or_a_problem(client: Client) -> None:
+    assert "Không tìm thấy" in client.get("/nowhere", headers=HEAD).text
+    assert client.get("/api/v1/nowhere").json()["type"] == "/problems/not-found"
+
+
+def test_a_method_that_does_not_exist_says_which_do(client: Client) -> None:
+    answer = client.delete("/api/v1/documents", headers=HEAD)
+
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["allow"]
+
+
+def test_content_that_is_too_large_is_refused(client: Client) -> None:
+    answer = client.post("/api/v1/documents", content=b" " * (13 * 1024 * 1024), headers=HEAD)
+
+    assert answer.status_code == 413
+    assert answer.json()["type"] == "/problems/too-large"
+
+
+def test_a_bug_shows_a_reference_and_logs_the_place_but_no_values(client: Client) -> None:
+    with capture_logs() as logs:
+        answer = client.get("/broken", headers=HEAD | {"x-request-id": "abc-12345"})
+
+    assert answer.status_code == 500
+    assert "abc-12345" in answer.text
+    assert "Nguyễn Văn A" not in answer.text
+    entry = next(line for line in logs if line["event"] == "request.failed")
+    assert entry["reference"] == "abc-12345"
+    assert any("broken" in place for place in entry["place"])
+    assert "Nguyễn Văn A" not in str(logs)
+
+
+def test_a_script_on_a_page_gets_json_when_it_asks_for_json(client: Client) -> None:
+    answer = client.post(
+        "/documents/7/signature",
+        data={"note": "x"},
+        headers=TOKEN | {"accept": "application/json"},
+    )
+
+    assert answer.headers["content-type"] == "application/problem+json"
