@@ -154,7 +154,7 @@ async def read_form(request: Request) -> Form:
     data = await sent_form(request)
     request.scope["state"]["typed"] = data
     form = form_of(data.multi_items())
-    _check_token(request, form[TOKEN_FIELD])
+    check_token(request, form[TOKEN_FIELD])
     return form
 
 
@@ -199,7 +199,8 @@ def token_binding(request: Request) -> str | None:
     return f"visit:{visit}" if visit else None
 
 
-def _check_token(request: Request, token: str) -> None:
+def check_token(request: Request, token: str) -> None:
+    """Raises FormExpired when a browser's form was not made for this session."""
     who = principal_or_none(request)
     if request.method in SAFE_METHODS or (who is not None and who.session_id is None):
         return
