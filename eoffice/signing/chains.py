@@ -97,6 +97,10 @@ def judge(
     except errors.ExpiredError:
         return Judgement(Standing.EXPIRED)
     except errors.InsufficientRevinfoError:
+        # The library looks at revocation of the upper certificates before the dates of the lower.
+        plain = judge(certificate, evidence, trust=trust, at=at, purpose=purpose, revocation=False)
+        if plain.standing is not Standing.GOOD:
+            return plain
         return Judgement(Standing.NO_REVOCATION_DATA)
     except errors.DisallowedAlgorithmError:
         return Judgement(Standing.WEAK_ALGORITHM)

@@ -162,10 +162,13 @@ def is_visibly_altered(data: bytes) -> bool:
     For files whose structure cannot be followed: looks for the places of signatures in the bare
     bytes. False where there are none, or where each still covers what it covered.
     """
-    places = list(_PLACE.finditer(data))
-    if len(places) < data.count(b"/ByteRange"):
+    found = [tuple(map(int, place.groups())) for place in _PLACE.finditer(data)]
+    if len(found) < data.count(b"/ByteRange"):
         return True
-    return not all(_still_covers(data, *map(int, place.groups())) for place in places)
+    if found and max(end + length for _start, end, length in found) < len(data):
+        # Whole up to the last signature, and still unreadable: what follows it did that.
+        return True
+    return not all(_still_covers(data, *place) for place in found)
 
 
 def _still_covers(data: bytes, start: int, end: int, length: int) -> bool:
@@ -234,6 +237,10 @@ def _envelope_is_consistent(envelope: cms.SignedData, version: str) -> bool:
         return False
     listed = {one["algorithm"].native for one in envelope["digest_algorithms"]}
     by_key = signer["sid"].name == "subject_key_identifier"
+    own, _ = signed_pdf.certificates_in(envelope)
+    # Names are compared without regard to case elsewhere; here no letter may differ.
+    if not by_key and signer["sid"].chosen["issuer"].dump() != own.issuer.dump():
+        return False
     return (
         signer["digest_algorithm"]["algorithm"].native in listed
         and signer["version"].native == ("v3" if by_key else "v1")

@@ -48,15 +48,24 @@ class RevocationDesk:
         for url in certificate.ocsp_urls:
             answer = self._send(url, _ocsp_request(certificate, issuer))
             if answer is not None and (response := _ocsp_response(answer)) is not None:
-                return Evidence(ocsp_responses=(response,))
-        for url in _list_addresses(certificate):
-            answer = self._send(url, b"")
-            if answer is not None and (listed := _list(answer)) is not None:
-                return Evidence(crls=(listed,))
+                found = Evidence(ocsp_responses=(response,))
+                # "Revoked since" in an OCSP response does not count as "good before" for the
+                # validation library; the list does.
+                return found.and_also(self._listed(certificate)) if _revokes(response) else found
+        listed = self._listed(certificate)
+        if listed.crls:
+            return listed
         raise RevocationUnavailable(
             "Không hỏi được cơ quan chứng thực về tình trạng thu hồi của chứng thư số. "
             "Hãy thử lại sau ít phút."
         )
+
+    def _listed(self, certificate: x509.Certificate) -> Evidence:
+        for url in _list_addresses(certificate):
+            answer = self._send(url, b"")
+            if answer is not None and (listed := _list(answer)) is not None:
+                return Evidence(crls=(listed,))
+        return Evidence()
 
     def _send(self, url: str, question: bytes) -> bytes | None:
         """A POST with a question, a GET without; None where nobody answers."""
@@ -106,6 +115,10 @@ def _ocsp_response(answer: bytes) -> ocsp.OCSPResponse | None:
     except (ValueError, TypeError, KeyError):
         return None
     return response if known else None
+
+
+def _revokes(response: ocsp.OCSPResponse) -> bool:
+    return any(one["cert_status"].name == "revoked" for one in response.response_data["responses"])
 
 
 def _list(answer: bytes) -> crl.CertificateList | None:

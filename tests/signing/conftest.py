@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,3 +38,12 @@ def dispatch(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Dispatch:
     clock_file = tmp_path_factory.mktemp("clock") / "clock.json"
     with cast.office_clock(clock_file, papers.SIGNED_AT):
         return papers.whole_life(pki)
+
+
+@pytest.fixture(scope="session")
+def pdfsig() -> str:
+    """Another program's judgement of signatures, where it is installed."""
+    program = shutil.which("pdfsig")
+    if program is None:
+        pytest.skip("pdfsig (poppler-utils) is not installed")
+    return program

@@ -60,8 +60,7 @@ def plain() -> bytes:
     """PDF/A-2b with empty fields for number, date, two signatures and a third one."""
     page = typst.compile(
         _PAGE.encode(),
-        font_paths=[str(_FONTS)],
-        ignore_system_fonts=True,
+        font_paths=typst.Fonts(include_system_fonts=False, font_paths=[str(_FONTS)]),
         format="pdf",
         pdf_standards="a-2b",
         timestamp=int(SIGNED_AT.timestamp()),

@@ -1,0 +1,197 @@
+"""Signing in three calls: prepared, signed elsewhere, finished; and nothing is lost in between."""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+import subprocess
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from eoffice import clock
+from eoffice.embedded.pki import Pki
+from eoffice.signing import pades
+from eoffice.signing.appearance import Handwriting
+from eoffice.signing.keys.contract import WrongKey
+from eoffice.signing.mechanisms import Mechanism, RsaScheme
+from eoffice.signing.pades import (
+    FieldUnknown,
+    NoMoreSignatures,
+    NotSignable,
+    Prepared,
+    Purpose,
+)
+from eoffice.signing.revocation import RevocationUnavailable
+from eoffice.signing.timestamps import TimestampUnavailable
+from eoffice.signing.trust import TrustStore
+from tests import pki as cast
+from tests.pdfa import assert_pdfa
+from tests.signing import papers
+from tests.signing.papers import Dispatch
+
+pytestmark = pytest.mark.usefixtures("in_2018")
+
+
+def prepared(pki: Pki, pdf: bytes | None = None, field: str = "signature_person") -> Prepared:
+    return pades.prepare(
+        papers.plain() if pdf is None else pdf,
+        field=field,
+        identity=cast.key_store(pki, cast.DIRECTOR).identity(),
+        purpose=Purpose.CERTIFY,
+        capacity="Giám đốc",
+        unit=papers.DEPARTMENT,
+        signed_at=clock.now(),
+        appearance=Handwriting("Trần Thanh Liêm"),
+    )
+
+
+def value_for(pki: Pki, waiting: Prepared) -> bytes:
+    with cast.key_store(pki, cast.DIRECTOR).open(cast.PIN) as key:
+        return key.sign(waiting.signed_attributes, waiting.mechanism)
+
+
+def test_what_is_to_be_signed_holds_the_digest_of_the_file(pki: Pki) -> None:
+    waiting = prepared(pki)
+    assert waiting.document_digest in waiting.signed_attributes
+    assert waiting.mechanism is Mechanism.RSA_PSS_SHA256
+
+
+def test_the_earlier_bytes_of_the_file_are_not_touched(dispatch: Dispatch) -> None:
+    lives = (
+        dispatch.plain,
+        dispatch.certified,
+        dispatch.numbered,
+        dispatch.sealed,
+        dispatch.archived,
+    )
+    for before, after in pairwise(lives):
+        assert after.startswith(before)
+
+
+def test_a_prepared_signature_survives_the_death_of_its_process(pki: Pki) -> None:
+    waiting = prepared(pki)
+    restored = Prepared.from_state(json.loads(json.dumps(waiting.state())), waiting.pdf)
+    assert restored == waiting
+    signed = pades.finish(restored, value_for(pki, waiting), timestamp_url=pki.timestamp_url)
+    assert b"/ByteRange" in signed
+
+
+def test_a_prepared_signature_is_not_put_into_another_file(pki: Pki) -> None:
+    waiting = prepared(pki)
+    other = waiting.pdf.replace(b"%PDF-1.7", b"%PDF-1.6")
+    with pytest.raises(ValueError, match="not the file"):
+        Prepared.from_state(waiting.state(), other)
+
+
+def test_finishing_twice_gives_two_good_files(pki: Pki) -> None:
+    waiting = prepared(pki)
+    value = value_for(pki, waiting)
+    first, second = (
+        pades.finish(waiting, value, timestamp_url=pki.timestamp_url) for _ in range(2)
+    )
+    assert len(first) == len(second) == len(waiting.pdf)
+
+
+def test_a_signature_of_another_key_is_not_embedded(pki: Pki) -> None:
+    waiting = prepared(pki)
+    with cast.key_store(pki, cast.SEAL).open(cast.PIN) as key:
+        foreign = key.sign(waiting.signed_attributes, waiting.mechanism)
+    with pytest.raises(WrongKey):
+        pades.finish(waiting, foreign, timestamp_url=pki.timestamp_url)
+
+
+def test_a_signature_over_other_bytes_is_not_embedded(pki: Pki) -> None:
+    waiting = prepared(pki)
+    value = value_for(pki, replace(waiting, signed_attributes=b"something else"))
+    with pytest.raises(WrongKey):
+        pades.finish(waiting, value, timestamp_url=pki.timestamp_url)
+
+
+def test_without_a_time_stamp_authority_nothing_is_written(pki: Pki) -> None:
+    waiting = prepared(pki)
+    value = value_for(pki, waiting)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        with pytest.raises(TimestampUnavailable):
+            pades.finish(waiting, value, timestamp_url=nobody)
+    with pytest.raises(TimestampUnavailable):
+        pades.finish(waiting, value, timestamp_url=f"{pki.base_url}/ready")
+    with pytest.raises(TimestampUnavailable):
+        pades.finish(waiting, value, timestamp_url=f"{pki.base_url}/ocsp")
+
+
+def test_only_an_empty_field_of_the_file_can_be_signed(pki: Pki, dispatch: Dispatch) -> None:
+    with pytest.raises(FieldUnknown):
+        prepared(pki, field="signature_nobody")
+    with pytest.raises(FieldUnknown):
+        papers.sign(pki, dispatch.certified, "signature_person", cast.TEACHER)
+
+
+def test_only_the_first_signature_certifies(pki: Pki, dispatch: Dispatch) -> None:
+    with pytest.raises(NoMoreSignatures):
+        prepared(pki, dispatch.certified, "signature_extra")
+
+
+@pytest.mark.parametrize("broken", [b"", b"not a PDF", b"%PDF-1.7\n%%EOF\n", papers.plain()[:-400]])
+def test_a_file_that_cannot_keep_a_signature_is_refused(pki: Pki, broken: bytes) -> None:
+    with pytest.raises(NotSignable):
+        prepared(pki, broken)
+
+
+def test_a_file_with_a_password_is_refused(pki: Pki) -> None:
+    locked = io.BytesIO()
+    with pikepdf.open(io.BytesIO(papers.plain())) as file:
+        file.save(locked, encryption=pikepdf.Encryption(owner="a", user="b"))
+    with pytest.raises(NotSignable, match="mật khẩu"):
+        prepared(pki, locked.getvalue())
+
+
+def test_signing_keeps_pdf_a(dispatch: Dispatch) -> None:
+    for pdf in (dispatch.certified, dispatch.numbered, dispatch.sealed, dispatch.archived):
+        assert_pdfa(pdf, "2b", signed=True)
+
+
+def test_a_file_without_a_last_newline_stays_pdf_a(pki: Pki) -> None:
+    waiting = prepared(pki, papers.plain().rstrip(b"\n"))
+    assert b"%%EOF\n" in waiting.pdf
+    assert_pdfa(waiting.pdf, "2b", signed=True)
+
+
+def test_archiving_again_changes_nothing(pki: Pki, dispatch: Dispatch) -> None:
+    assert papers.archive(pki, dispatch.archived) == dispatch.archived
+
+
+def test_archiving_without_revocation_data_is_put_off(pki: Pki, trust: TrustStore) -> None:
+    """The address in this certificate answers nothing: its authority is not served."""
+    signed = papers.sign(pki, papers.plain(), "signature_extra", cast.TEACHER)
+    unreachable = "http://127.0.0.1:9/tsa"
+    with pytest.raises((TimestampUnavailable, RevocationUnavailable)):
+        pades.augment(signed, trust=trust, timestamp_url=unreachable, at=clock.now())
+
+
+@pytest.mark.parametrize("scheme", RsaScheme)
+def test_another_program_finds_the_signatures_valid(
+    pki: Pki, pdfsig: str, tmp_path: Path, scheme: RsaScheme
+) -> None:
+    certified = papers.sign(
+        pki,
+        papers.plain(),
+        "signature_person",
+        cast.DIRECTOR,
+        purpose=Purpose.CERTIFY,
+        scheme=scheme,
+    )
+    sealed = papers.seal(pki, papers.fill(certified))
+    file = tmp_path / "signed.pdf"
+    file.write_bytes(papers.archive(pki, sealed))
+    report = subprocess.run(
+        [pdfsig, "-nocert", file], capture_output=True, text=True, check=False
+    ).stdout
+    assert report.count("Signature Validation: Signature is Valid.") == 2
+    assert "Total document signed" in report
