@@ -125,9 +125,9 @@ def _start_office(var: Path, port: int, supervisor: Supervisor) -> None:
     supervisor.launch(
         Program(
             "trust",
-            "Dịch vụ chứng thực trình diễn",
             (sys.executable, "-m", "eoffice.embedded.pki", str(trust.directory)),
             is_ready=lambda: _answers(trust.ready_url),
+            title="Dịch vụ chứng thực trình diễn",
             directory=Path.cwd(),
         )
     )
@@ -138,9 +138,9 @@ def _start_office(var: Path, port: int, supervisor: Supervisor) -> None:
         supervisor.launch(
             Program(
                 name,
-                title,
                 (sys.executable, "-m", "eoffice", *arguments),
                 is_ready=lambda: True,
+                title=title,
                 directory=Path.cwd(),
                 stop_within_s=20,
             )
@@ -148,9 +148,9 @@ def _start_office(var: Path, port: int, supervisor: Supervisor) -> None:
     supervisor.launch(
         Program(
             "web",
-            "Trang web",
             (sys.executable, "-m", "eoffice", "serve"),
             is_ready=lambda: _answers(f"http://127.0.0.1:{port}/healthz"),
+            title="Trang web",
             directory=Path.cwd(),
         )
     )

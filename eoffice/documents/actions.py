@@ -356,8 +356,9 @@ def take_number(session: Session, document_id: UUID, *, by: Principal, at: datet
         )
     else:
         take(session, document, Step.NUMBER, by=by, at=at)
-        document.notation = _notation(session, document)
-        document.number = books.take_number(session, document.agency_id, document.id, by=by, at=at)
+        notation = _notation(session, document)
+        number = books.take_number(session, document.agency_id, document.id, by=by, at=at)
+        document.number, document.notation = number, notation
         document.issued_on = clock.civil_date(at)
         _record(
             session,
@@ -365,8 +366,8 @@ def take_number(session: Session, document_id: UUID, *, by: Principal, at: datet
             document,
             by=by,
             at=at,
-            number=document.number,
-            notation=document.notation,
+            number=number,
+            notation=notation,
         )
     assert document.number is not None
     assert document.notation is not None

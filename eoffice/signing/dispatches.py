@@ -73,7 +73,7 @@ def seal(
     A page on which the number is still missing, because the numbering was interrupted, is filled
     in first.
     """
-    numbering.fill_number(document_id, by=by)
+    numbering.finish(document_id, by=by)
     return ceremony.perform(
         by,
         pin,

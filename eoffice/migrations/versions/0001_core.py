@@ -58,7 +58,7 @@ def upgrade() -> None:
         sa.Column("failure", sa.Text()),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
         sa.CheckConstraint(
-            "state IN ('waiting', 'sent', 'claimed', 'kept', 'failed')", name="ck_outbox_state"
+            "state IN ('waiting', 'sent', 'claimed', 'kept', 'failed')", name="state"
         ),
     )
     op.create_index(

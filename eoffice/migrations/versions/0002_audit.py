@@ -62,15 +62,9 @@ def upgrade() -> None:
         sa.Column("leaf_hash", sa.LargeBinary()),
         sa.PrimaryKeyConstraint("id", name="pk_audit_events"),
         sa.UniqueConstraint("leaf_index", name="uq_audit_events_leaf_index"),
-        sa.CheckConstraint(
-            "actor_kind IN ('person', 'process')", name="ck_audit_events_actor_kind"
-        ),
-        sa.CheckConstraint(
-            "(actor_kind = 'person') = (person_id IS NOT NULL)", name="ck_audit_events_person"
-        ),
-        sa.CheckConstraint(
-            "(leaf_index IS NULL) = (leaf_hash IS NULL)", name="ck_audit_events_leaf"
-        ),
+        sa.CheckConstraint("actor_kind IN ('person', 'process')", name="actor_kind"),
+        sa.CheckConstraint("(actor_kind = 'person') = (person_id IS NOT NULL)", name="person"),
+        sa.CheckConstraint("(leaf_index IS NULL) = (leaf_hash IS NULL)", name="leaf"),
     )
     op.create_index("ix_audit_events_object", "audit_events", ["object_kind", "object_id", "id"])
     op.create_index("ix_audit_events_at", "audit_events", ["at", "id"])
@@ -87,7 +81,7 @@ def upgrade() -> None:
         sa.Column("index", sa.BigInteger(), nullable=False, autoincrement=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("level", "index", name="pk_merkle_nodes"),
-        sa.CheckConstraint("level >= 1", name="ck_merkle_nodes_level"),
+        sa.CheckConstraint("level >= 1", name="level"),
     )
     op.create_table(
         "tree_heads",

@@ -78,21 +78,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["agency_id"], ["units.id"], name="fk_units_agency_id"),
         sa.CheckConstraint(
             "kind IN ('department', 'office', 'district_office', 'commune_office', 'school')",
-            name="ck_units_kind",
+            name="kind",
         ),
         sa.CheckConstraint(
             "level IN ('preschool', 'primary', 'primary_and_lower_secondary', 'lower_secondary',"
             " 'lower_and_upper_secondary', 'upper_secondary')",
-            name="ck_units_level",
+            name="level",
         ),
-        sa.CheckConstraint(
-            "(level IS NOT NULL) = (kind = 'school')", name="ck_units_level_of_schools"
-        ),
-        sa.CheckConstraint(
-            "(agency_id = id) = (kind <> 'office')", name="ck_units_offices_have_agencies"
-        ),
-        sa.CheckConstraint("length(organ_id) <= 35", name="ck_units_organ_id_length"),
-        sa.CheckConstraint("valid_to >= valid_from", name="ck_units_dates"),
+        sa.CheckConstraint("(level IS NOT NULL) = (kind = 'school')", name="level_of_schools"),
+        sa.CheckConstraint("(agency_id = id) = (kind <> 'office')", name="offices_have_agencies"),
+        sa.CheckConstraint("length(organ_id) <= 35", name="organ_id_length"),
+        sa.CheckConstraint("valid_to >= valid_from", name="dates"),
     )
     op.create_index("ix_units_parent_id", "units", ["parent_id"])
     op.create_index("ix_units_agency_id", "units", ["agency_id"])
@@ -129,7 +125,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["successor_id"], ["units.id"], name="fk_unit_successions_successor_id"
         ),
-        sa.CheckConstraint("predecessor_id <> successor_id", name="ck_unit_successions_not_itself"),
+        sa.CheckConstraint("predecessor_id <> successor_id", name="not_itself"),
     )
     op.create_index("ix_unit_successions_successor_id", "unit_successions", ["successor_id"])
     op.execute(IS_WITHIN)
@@ -158,7 +154,7 @@ def _create_people() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_persons"),
         sa.UniqueConstraint("login", name="uq_persons_login"),
-        sa.CheckConstraint("login = lower(login)", name="ck_persons_login_is_lower_case"),
+        sa.CheckConstraint("login = lower(login)", name="login_is_lower_case"),
     )
     op.create_index(
         "ix_persons_name_folded",
@@ -189,7 +185,7 @@ def _create_people() -> None:
         sa.CheckConstraint(
             "kind IN ('head', 'deputy_head', 'office_head', 'office_deputy', 'specialist',"
             " 'clerk', 'teacher', 'inspector', 'operator')",
-            name="ck_positions_kind",
+            name="kind",
         ),
     )
     op.create_table(
@@ -205,8 +201,8 @@ def _create_people() -> None:
         sa.ForeignKeyConstraint(
             ["position_id"], ["positions.id"], name="fk_appointments_position_id"
         ),
-        sa.CheckConstraint("manner IN ('appointed', 'acting')", name="ck_appointments_manner"),
-        sa.CheckConstraint("valid_to >= valid_from", name="ck_appointments_dates"),
+        sa.CheckConstraint("manner IN ('appointed', 'acting')", name="manner"),
+        sa.CheckConstraint("valid_to >= valid_from", name="dates"),
     )
     op.create_index("ix_appointments_person_id", "appointments", ["person_id"])
     op.create_index("ix_appointments_position_id", "appointments", ["position_id"])
@@ -227,11 +223,11 @@ def _create_people() -> None:
         sa.ForeignKeyConstraint(
             ["to_person_id"], ["persons.id"], name="fk_delegations_to_person_id"
         ),
-        sa.CheckConstraint("kind IN ('order', 'authorisation')", name="ck_delegations_kind"),
-        sa.CheckConstraint("valid_to >= valid_from", name="ck_delegations_dates"),
+        sa.CheckConstraint("kind IN ('order', 'authorisation')", name="kind"),
+        sa.CheckConstraint("valid_to >= valid_from", name="dates"),
         sa.CheckConstraint(
             "kind <> 'authorisation' OR valid_to IS NOT NULL",
-            name="ck_delegations_authorisations_end",
+            name="authorisations_end",
         ),
     )
     op.create_index("ix_delegations_from_position_id", "delegations", ["from_position_id"])

@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_books"),
         sa.ForeignKeyConstraint(["agency_id"], ["units.id"], name="fk_books_agency_id"),
-        sa.CheckConstraint("last_number >= opening_number", name="ck_books_counts_up"),
+        sa.CheckConstraint("last_number >= opening_number", name="counts_up"),
         sa.UniqueConstraint("agency_id", "kind", "year", name="uq_books_agency_id"),
     )
     op.create_table(
@@ -70,19 +70,19 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "type IN ('resolution', 'decision', 'directive', 'statute', 'rules', 'communique', 'notice', 'guidance', 'programme', 'plan', 'option_plan', 'scheme', 'project', 'report', 'minutes', 'submission', 'contract', 'dispatch', 'telegram', 'memorandum', 'agreement', 'authorisation', 'invitation', 'introduction', 'leave_paper', 'sending_slip', 'transfer_slip', 'notification_slip', 'official_letter', 'certified_copy', 'extract', 'copy_of_copy')",
-            name="ck_documents_type",
+            name="type",
         ),
         sa.CheckConstraint(
             "state IN ('draft', 'submitted', 'checking', 'awaiting_signature', 'signed', 'numbered', 'sealed', 'issued', 'withdrawn')",
-            name="ck_documents_state",
+            name="state",
         ),
         sa.CheckConstraint(
             "urgency IN ('ordinary', 'urgent', 'very_urgent', 'express')",
-            name="ck_documents_urgency",
+            name="urgency",
         ),
         sa.CheckConstraint(
             "(number IS NULL) = (notation IS NULL) AND (number IS NULL) = (issued_on IS NULL)",
-            name="ck_documents_number_notation_date",
+            name="number_notation_date",
         ),
     )
     op.create_index("ix_documents_desk", "documents", ["agency_id", "state", "created_at"])
@@ -125,7 +125,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("document_id", name="uq_book_entries_document_id"),
         sa.CheckConstraint(
             "(annulled_at IS NULL) = (annulled_because IS NULL)",
-            name="ck_book_entries_annulled_with_reason",
+            name="annulled_with_reason",
         ),
     )
     op.create_index(
@@ -172,10 +172,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["document_id"], ["documents.id"], name="fk_document_recipients_document_id"
         ),
-        sa.CheckConstraint("kind IN ('unit', 'group')", name="ck_document_recipients_kind"),
+        sa.CheckConstraint("kind IN ('unit', 'group')", name="kind"),
         sa.CheckConstraint(
             "(kind = 'unit') = (unit_id IS NOT NULL) AND (kind = 'group') = (group_code IS NOT NULL)",
-            name="ck_document_recipients_unit_or_group",
+            name="unit_or_group",
         ),
     )
     op.create_table(
@@ -202,17 +202,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["document_id"], ["documents.id"], name="fk_document_versions_document_id"
         ),
-        sa.CheckConstraint(
-            "kind IN ('draft', 'signed', 'numbered', 'sealed')", name="ck_document_versions_kind"
-        ),
+        sa.CheckConstraint("kind IN ('draft', 'signed', 'numbered', 'sealed')", name="kind"),
         sa.UniqueConstraint("document_id", "ordinal", name="uq_document_versions_ordinal"),
         sa.CheckConstraint(
             "(content_sha256 IS NULL) = (size_bytes IS NULL) AND (content_sha256 IS NULL) = (page_count IS NULL)",
-            name="ck_document_versions_content",
+            name="content",
         ),
         sa.CheckConstraint(
             "kind = 'draft' OR content_sha256 IS NOT NULL",
-            name="ck_document_versions_signed_has_content",
+            name="signed_has_content",
         ),
     )
     op.create_table(

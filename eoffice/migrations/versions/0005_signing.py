@@ -29,10 +29,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["holder_unit_id"], ["units.id"], name="fk_signing_keys_holder_unit_id"
         ),
-        sa.CheckConstraint("store IN ('pkcs12', 'pkcs11')", name="ck_signing_keys_store"),
+        sa.CheckConstraint("store IN ('pkcs12', 'pkcs11')", name="store"),
         sa.CheckConstraint(
             "(holder_person_id IS NULL) <> (holder_unit_id IS NULL)",
-            name="ck_signing_keys_one_holder",
+            name="one_holder",
         ),
     )
     for name, column in (
@@ -81,14 +81,10 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "state IN ('requested', 'signed', 'failed', 'abandoned')",
-            name="ck_signature_requests_state",
+            name="state",
         ),
-        sa.CheckConstraint(
-            "purpose IN ('certify', 'approve', 'seal')", name="ck_signature_requests_purpose"
-        ),
-        sa.CheckConstraint(
-            "(state = 'requested') = (finished_at IS NULL)", name="ck_signature_requests_finished"
-        ),
+        sa.CheckConstraint("purpose IN ('certify', 'approve', 'seal')", name="purpose"),
+        sa.CheckConstraint("(state = 'requested') = (finished_at IS NULL)", name="finished"),
     )
     op.create_index(
         "ix_signature_requests_subject", "signature_requests", ["subject_kind", "subject_id"]

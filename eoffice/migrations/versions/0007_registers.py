@@ -42,8 +42,8 @@ def upgrade() -> None:
         sa.Column("rule_set", sa.Text(), nullable=False),
         sa.Column("homeroom_teacher_id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("school_year ~ '^\\d{4}-\\d{4}$'", name="ck_classes_school_year"),
-        sa.CheckConstraint("grade BETWEEN 1 AND 12", name="ck_classes_grade"),
+        sa.CheckConstraint("school_year ~ '^\\d{4}-\\d{4}$'", name="school_year"),
+        sa.CheckConstraint("grade BETWEEN 1 AND 12", name="grade"),
         sa.ForeignKeyConstraint(
             ["homeroom_teacher_id"], ["persons.id"], name="fk_classes_homeroom_teacher_id"
         ),
@@ -95,8 +95,8 @@ def upgrade() -> None:
         sa.Column("periods_per_year", sa.Integer(), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("teacher_id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("kind IN ('scored', 'comment')", name="ck_class_subjects_kind"),
-        sa.CheckConstraint("periods_per_year > 0", name="ck_class_subjects_periods"),
+        sa.CheckConstraint("kind IN ('scored', 'comment')", name="kind"),
+        sa.CheckConstraint("periods_per_year > 0", name="periods"),
         sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_class_subjects_class_id"),
         sa.ForeignKeyConstraint(["school_id"], ["units.id"], name="fk_class_subjects_school_id"),
         sa.ForeignKeyConstraint(
@@ -120,11 +120,9 @@ def upgrade() -> None:
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(state = 'accepted') = (accepted_at IS NOT NULL) AND (accepted_at IS NULL) = (accepted_by IS NULL)",
-            name="ck_mark_imports_accepted",
+            name="accepted",
         ),
-        sa.CheckConstraint(
-            "state IN ('faulty', 'ready', 'accepted')", name="ck_mark_imports_state"
-        ),
+        sa.CheckConstraint("state IN ('faulty', 'ready', 'accepted')", name="state"),
         sa.ForeignKeyConstraint(
             ["accepted_by"], ["persons.id"], name="fk_mark_imports_accepted_by"
         ),
@@ -150,11 +148,11 @@ def upgrade() -> None:
         sa.Column("score", sa.Numeric(precision=3, scale=1), nullable=True),
         sa.Column("verdict", sa.Text(), nullable=True),
         sa.Column("import_id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("part IN ('regular', 'midterm', 'final')", name="ck_marks_part"),
-        sa.CheckConstraint("semester IN ('1', '2')", name="ck_marks_semester"),
-        sa.CheckConstraint("verdict IN ('passed', 'failed', 'exempt')", name="ck_marks_verdict"),
-        sa.CheckConstraint("(score IS NULL) <> (verdict IS NULL)", name="ck_marks_one_value"),
-        sa.CheckConstraint("score BETWEEN 0 AND 10", name="ck_marks_in_scale"),
+        sa.CheckConstraint("part IN ('regular', 'midterm', 'final')", name="part"),
+        sa.CheckConstraint("semester IN ('1', '2')", name="semester"),
+        sa.CheckConstraint("verdict IN ('passed', 'failed', 'exempt')", name="verdict"),
+        sa.CheckConstraint("(score IS NULL) <> (verdict IS NULL)", name="one_value"),
+        sa.CheckConstraint("score BETWEEN 0 AND 10", name="in_scale"),
         sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_marks_class_id"),
         sa.ForeignKeyConstraint(["import_id"], ["mark_imports.id"], name="fk_marks_import_id"),
         sa.ForeignKeyConstraint(["pupil_id"], ["pupils.id"], name="fk_marks_pupil_id"),
@@ -170,10 +168,8 @@ def upgrade() -> None:
         sa.Column("semester", sa.Text(), nullable=False),
         sa.Column("school_id", sa.Uuid(), nullable=False),
         sa.Column("level", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "level IN ('good', 'fair', 'achieved', 'not_achieved')", name="ck_conduct_level"
-        ),
-        sa.CheckConstraint("semester IN ('1', '2')", name="ck_conduct_semester"),
+        sa.CheckConstraint("level IN ('good', 'fair', 'achieved', 'not_achieved')", name="level"),
+        sa.CheckConstraint("semester IN ('1', '2')", name="semester"),
         sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_conduct_class_id"),
         sa.ForeignKeyConstraint(["pupil_id"], ["pupils.id"], name="fk_conduct_pupil_id"),
         sa.ForeignKeyConstraint(["school_id"], ["units.id"], name="fk_conduct_school_id"),
@@ -187,7 +183,7 @@ def upgrade() -> None:
         sa.Column("session", sa.Text(), nullable=False),
         sa.Column("school_id", sa.Uuid(), nullable=False),
         sa.Column("excused", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("session IN ('morning', 'afternoon')", name="ck_absences_session"),
+        sa.CheckConstraint("session IN ('morning', 'afternoon')", name="session"),
         sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_absences_class_id"),
         sa.ForeignKeyConstraint(["pupil_id"], ["pupils.id"], name="fk_absences_pupil_id"),
         sa.ForeignKeyConstraint(["school_id"], ["units.id"], name="fk_absences_school_id"),
@@ -216,7 +212,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("subject_code", sa.Text(), nullable=True),
         sa.Column("semester", sa.Text(), nullable=True),
-        sa.CheckConstraint("semester IN ('1', '2')", name="ck_imported_sheets_semester"),
+        sa.CheckConstraint("semester IN ('1', '2')", name="semester"),
         sa.ForeignKeyConstraint(
             ["import_id"], ["mark_imports.id"], name="fk_imported_sheets_import_id"
         ),
@@ -233,16 +229,10 @@ def upgrade() -> None:
         sa.Column("school_id", sa.Uuid(), nullable=False),
         sa.Column("score", sa.Numeric(precision=3, scale=1), nullable=True),
         sa.Column("verdict", sa.Text(), nullable=True),
-        sa.CheckConstraint(
-            "part IN ('regular', 'midterm', 'final')", name="ck_imported_marks_part"
-        ),
-        sa.CheckConstraint(
-            "verdict IN ('passed', 'failed', 'exempt')", name="ck_imported_marks_verdict"
-        ),
-        sa.CheckConstraint(
-            "(score IS NULL) <> (verdict IS NULL)", name="ck_imported_marks_one_value"
-        ),
-        sa.CheckConstraint("score BETWEEN 0 AND 10", name="ck_imported_marks_in_scale"),
+        sa.CheckConstraint("part IN ('regular', 'midterm', 'final')", name="part"),
+        sa.CheckConstraint("verdict IN ('passed', 'failed', 'exempt')", name="verdict"),
+        sa.CheckConstraint("(score IS NULL) <> (verdict IS NULL)", name="one_value"),
+        sa.CheckConstraint("score BETWEEN 0 AND 10", name="in_scale"),
         sa.ForeignKeyConstraint(
             ["import_id"], ["mark_imports.id"], name="fk_imported_marks_import_id"
         ),
@@ -264,9 +254,9 @@ def upgrade() -> None:
         sa.Column("sentence", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "kind IN ('header_not_found', 'sheet_twice', 'column_missing', 'column_twice', 'column_unknown', 'class_differs', 'school_year_differs', 'subject_unknown', 'semester_unknown', 'pupil_missing', 'pupil_unknown', 'pupil_twice', 'pupil_ambiguous', 'name_differs', 'birth_date_differs', 'out_of_range', 'decimal_comma', 'too_precise', 'not_a_mark', 'is_a_date', 'not_calculated', 'too_many_marks', 'marks_empty', 'average_differs')",
-            name="ck_import_faults_kind",
+            name="kind",
         ),
-        sa.CheckConstraint("severity IN ('error', 'warning')", name="ck_import_faults_severity"),
+        sa.CheckConstraint("severity IN ('error', 'warning')", name="severity"),
         sa.ForeignKeyConstraint(
             ["import_id"], ["mark_imports.id"], name="fk_import_faults_import_id"
         ),
@@ -289,15 +279,15 @@ def upgrade() -> None:
         sa.Column("returned_because", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "state IN ('rendering', 'awaiting_teachers', 'awaiting_homeroom', 'awaiting_principal', 'awaiting_seal', 'closed', 'returned')",
-            name="ck_gradebooks_state",
+            name="state",
         ),
         sa.CheckConstraint(
             "state IN ('rendering', 'returned') OR content_sha256 IS NOT NULL",
-            name="ck_gradebooks_has_content",
+            name="has_content",
         ),
         sa.CheckConstraint(
             "(content_sha256 IS NULL) = (data_sha256 IS NULL) AND (content_sha256 IS NULL) = (page_count IS NULL)",
-            name="ck_gradebooks_content",
+            name="content",
         ),
         sa.ForeignKeyConstraint(["class_id"], ["classes.id"], name="fk_gradebooks_class_id"),
         sa.ForeignKeyConstraint(
@@ -329,11 +319,11 @@ def upgrade() -> None:
         sa.Column("content_sha256", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "kind IN ('subject', 'homeroom', 'principal', 'seal')",
-            name="ck_gradebook_signatures_kind",
+            name="kind",
         ),
         sa.CheckConstraint(
             "(signed_at IS NULL) = (signed_by IS NULL) AND (signed_at IS NULL) = (content_sha256 IS NULL)",
-            name="ck_gradebook_signatures_signed",
+            name="signed",
         ),
         sa.ForeignKeyConstraint(
             ["gradebook_id"], ["gradebooks.id"], name="fk_gradebook_signatures_gradebook_id"

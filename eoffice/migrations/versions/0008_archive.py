@@ -197,10 +197,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["audit_event_id"], ["audit_events.id"], name="fk_archive_entries_audit_event_id"
         ),
-        sa.CheckConstraint("kind IN ('document', 'gradebook')", name="ck_archive_entries_kind"),
+        sa.CheckConstraint("kind IN ('document', 'gradebook')", name="kind"),
         sa.CheckConstraint(
             "fixity IN ('intact', 'changed', 'missing', 'unlocked')",
-            name="ck_archive_entries_fixity",
+            name="fixity",
         ),
     )
     op.create_index(
@@ -259,10 +259,10 @@ def _create_inspections() -> None:
         ),
         sa.ForeignKeyConstraint(["created_by"], ["persons.id"], name="fk_inspections_created_by"),
         sa.ForeignKeyConstraint(["ended_by"], ["persons.id"], name="fk_inspections_ended_by"),
-        sa.CheckConstraint("valid_to >= valid_from", name="ck_inspections_dates"),
-        sa.CheckConstraint("cardinality(kinds) > 0", name="ck_inspections_kinds"),
-        sa.CheckConstraint("cardinality(school_years) > 0", name="ck_inspections_school_years"),
-        sa.CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ck_inspections_ended"),
+        sa.CheckConstraint("valid_to >= valid_from", name="dates"),
+        sa.CheckConstraint("cardinality(kinds) > 0", name="kinds"),
+        sa.CheckConstraint("cardinality(school_years) > 0", name="school_years"),
+        sa.CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended"),
     )
     op.create_index("ix_inspections_inspector", "inspections", ["inspector_id", "valid_to"])
     op.create_table(
