@@ -14,6 +14,7 @@ from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
 from litestar.types import (
     ControllerRouterHandler,
     LifeSpanReceive,
@@ -89,6 +90,10 @@ def make(
             version="1",
             openapi_router=Router("/api/v1/openapi", route_handlers=[], opt={"public": True}),
             render_plugins=[JsonRenderPlugin()],
+            components=Components(
+                security_schemes={"token": SecurityScheme(type="http", scheme="bearer")}
+            ),
+            security=[{"token": []}],
         ),
         logging_config=None,
         debug=False,

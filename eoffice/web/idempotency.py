@@ -23,12 +23,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import msgspec
 from litestar import Response
 from litestar.datastructures import UploadFile
+from litestar.params import HeaderParameter
 from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -194,10 +195,19 @@ class Once:
         return digest.hexdigest()
 
 
-async def read_once(request: Request) -> Once:
+async def read_once(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None,
+        HeaderParameter(
+            name="Idempotency-Key",
+            description="Of your choice, 8 to 200 characters: what has the same key is done once.",
+        ),
+    ] = None,
+) -> Once:
     """Provider of the dependency `once`. Raises NotSignedIn, KeyInvalid and FormExpired."""
     who = principal(request)
-    key = request.headers.get("idempotency-key")
+    key = idempotency_key
     content: bytes | tuple[tuple[str, Any], ...]
     if request.content_type[0] in ("multipart/form-data", "application/x-www-form-urlencoded"):
         data = await sent_form(request)
@@ -209,7 +219,9 @@ async def read_once(request: Request) -> Once:
         )
         key = key or next((str(value) for name, value in parts if name == KEY_FIELD), None)
         # A step that is one button has no other field to read, and its form must still be ours.
-        check_token(request, next((str(v) for name, v in parts if name == TOKEN_FIELD), ""))
+        # The API takes files too, and has no rendered forms: there the guard of origins decides.
+        if not is_api(request):
+            check_token(request, next((str(v) for name, v in parts if name == TOKEN_FIELD), ""))
     else:
         content = await request.body()
     if key is not None and not (8 <= len(key) <= MOST_KEY_CHARS and key.isprintable()):

@@ -44,6 +44,9 @@ log = structlog.get_logger(__name__)
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_S = 30
 
+#: Fields whose content is never given back on a page.
+_SECRET = re.compile(r"(^|_)(password|passphrase|pin|otp|totp|secret)(_|$)|^code$")
+
 HEADINGS = {
     400: "Yêu cầu không đọc được",
     401: "Cần đăng nhập",
@@ -250,7 +253,7 @@ def _typed(request: Request) -> tuple[list[tuple[str, str]], list[str]]:
     for name, value in data.multi_items():
         if isinstance(value, UploadFile):
             files.extend([value.filename] if value.filename else [])
-        elif name not in (TOKEN_FIELD, KEY_FIELD) and not re.search("password|code|pin", name):
+        elif name not in (TOKEN_FIELD, KEY_FIELD) and not _SECRET.search(name):
             texts.append((name, str(value)))
     return texts, files
 

@@ -38,7 +38,7 @@ def desk(office: Office, client: Client) -> Iterator[Client]:
                 "create table sample_documents (id int generated always as identity, subject text)"
             )
         )
-        connection.execute(text("grant select, insert on sample_documents to eoffice_app"))
+        connection.execute(text("grant select, insert, update on sample_documents to eoffice_app"))
     yield client
     owner.dispose()
 

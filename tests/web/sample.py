@@ -18,14 +18,14 @@ from litestar.params import FromQuery, JSONBody
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from eoffice import clock
+from eoffice import clock, db
 from eoffice.errors import Conflict, Refusal
 from eoffice.web import application
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
 from eoffice.web.paging import Cursor, Page
-from eoffice.web.principal import Principal, Request
+from eoffice.web.principal import Principal, Request, principal
 from eoffice.web.site import ActingChoice, Around
 
 SCHOOL = "Trường Tiểu học và Trung học cơ sở Nguyễn Thị Minh Khai"
@@ -223,6 +223,11 @@ def sign(form: NamedDependency[Form]) -> Response[bytes]:
     raise StepRefused(f"Văn bản đã được ký. Ghi chú “{form['note']}” chưa được lưu.")
 
 
+@post("/documents/7/return", sync_to_thread=True)
+def give_back(once: NamedDependency[Once]) -> Response[bytes]:
+    return once.see(lambda _: See("/documents/7", said="Đã trả lại."))
+
+
 @get("/broken", sync_to_thread=True)
 def broken() -> Response[bytes]:
     raise RuntimeError("mật khẩu của Nguyễn Văn A là 123")
@@ -237,6 +242,13 @@ def create(data: JSONBody[NewDocument], once: NamedDependency[Once]) -> Response
         return DocumentOut(id=add_document(session, data.subject), subject=data.subject)
 
     return once.answer(work, status=201, location=lambda out: f"/api/v1/documents/{out.id}")
+
+
+@get("/api/v1/busy", sync_to_thread=True)
+def busy(request: Request) -> None:
+    with db.transaction(principal(request).acting) as session:
+        session.execute(text("set local lock_timeout = '20ms'"))
+        session.execute(text("select * from sample_documents for update"))
 
 
 @get("/api/v1/documents", sync_to_thread=True)
@@ -268,7 +280,21 @@ def sample_app(
     *, base_url: str = "http://127.0.0.1:8080", ready: bool = True
 ) -> application.Application:
     app = application.make(
-        [listing, document, leaf, progress, new, desk, begin, sign, broken, create, documents],
+        [
+            listing,
+            document,
+            leaf,
+            progress,
+            new,
+            desk,
+            begin,
+            sign,
+            give_back,
+            broken,
+            busy,
+            create,
+            documents,
+        ],
         secret_key="a secret of the tests, at least 32 characters",
         base_url=base_url,
         middleware=[SignInByHeader],

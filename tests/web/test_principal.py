@@ -69,6 +69,13 @@ def test_a_form_without_its_token_is_not_accepted(client: Client) -> None:
     assert answer.status_code == 403
 
 
+def test_a_form_that_is_one_button_needs_its_token_too(client: Client) -> None:
+    answer = client.post("/documents/7/return", data={"_key": "a-key-of-the-tests"}, headers=HEAD)
+
+    assert answer.status_code == 403
+    assert "Gửi lại" in answer.text
+
+
 def test_a_program_with_a_token_needs_no_form_token(client: Client) -> None:
     answer = client.post(
         "/documents/7/signature", data={"note": "x"}, headers=HEAD | {"x-person": "token"}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from eoffice import db
+from eoffice.settings import settings
 from eoffice.web import problems
 from tests.web.conftest import HEAD, TOKEN, Client
-from tests.web.sample import StepRefused
+from tests.web.sample import StepRefused, add_document
 
 
 def test_the_class_gives_the_type_and_its_docstring_the_title() -> None:
@@ -92,3 +96,44 @@ def test_a_script_on_a_page_gets_json_when_it_asks_for_json(client: Client) -> N
     )
 
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_row_that_somebody_holds_is_told_as_such_and_can_be_tried_again(desk: Client) -> None:
+    with db.transaction(None) as session:
+        add_document(session, "Sổ điểm")
+    with db.transaction(None) as session:
+        session.execute(text("select * from sample_documents for update"))
+
+        answer = desk.get("/api/v1/busy", headers=HEAD)
+
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "30"
+    assert answer.json()["detail"].startswith("Đang có người làm việc này cùng lúc.")
+
+
+def test_a_database_that_does_not_answer_is_unavailable(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://nobody@127.0.0.1:9/none")
+    settings.cache_clear()
+
+    answer = desk.get("/api/v1/busy", headers=HEAD)
+
+    assert answer.status_code == 503
+    assert answer.json()["type"] == "/problems/unavailable"
+
+
+def test_a_bug_behind_the_api_is_a_problem_with_a_reference(client: Client) -> None:
+    answer = client.get("/broken", headers=HEAD | {"accept": "application/json"})
+
+    assert answer.status_code == 500
+    assert answer.json()["title"] == "Internal error"
+    assert answer.json()["reference"] == answer.headers["x-request-id"]
+
+
+def test_the_contract_of_the_api_names_the_key_and_the_token(client: Client) -> None:
+    contract = client.get("/api/v1/openapi/openapi.json").json()
+
+    parameters = contract["paths"]["/api/v1/documents"]["post"]["parameters"]
+    assert [(p["name"], p["in"]) for p in parameters] == [("Idempotency-Key", "header")]
+    assert contract["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
