@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from eoffice.documents import issuing, types
 from eoffice.documents import text as texts
 from eoffice.documents.actions import NoDocument
+from eoffice.documents.books import OUTGOING
 from eoffice.documents.model import (
     Attachment,
     Book,
@@ -361,6 +362,16 @@ def outgoing_book(
             )
         )
     return lines
+
+
+def last_number(session: Session, *, agency_id: UUID, year: int) -> int:
+    """The last number that the outgoing book of this year gave; 0 before the first."""
+    found = session.scalar(
+        select(Book.last_number).where(
+            Book.agency_id == agency_id, Book.kind == OUTGOING, Book.year == year
+        )
+    )
+    return found or 0
 
 
 def _lines() -> Select[Document, str, str]:

@@ -1,0 +1,49 @@
+"""For whom a document waits, said in a sentence. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from eoffice.documents.states import State
+
+#: Whose turn it is in each state; "{}" is where the names go.
+_SENTENCES: Final[dict[State, str]] = {
+    State.DRAFT: "{} đang soạn thảo",
+    State.SUBMITTED: "Đang chờ {} duyệt nội dung",
+    State.CHECKING: "Đang chờ {} kiểm tra thể thức",
+    State.AWAITING_SIGNATURE: "Đang chờ {} ký",
+    State.SIGNED: "Đã ký, đang chờ {} cấp số",
+    State.NUMBERED: "Đã cấp số, đang chờ {} ký số của cơ quan",
+    State.SEALED: "Đã đủ chữ ký, đang chờ {} phát hành",
+    State.ISSUED: "Đã phát hành",
+    State.WITHDRAWN: "Đã thu hồi",
+}
+
+#: Word and tone of the state in lists.
+TONES: Final[dict[State, str]] = {
+    State.DRAFT: "quiet",
+    State.SUBMITTED: "waiting",
+    State.CHECKING: "waiting",
+    State.AWAITING_SIGNATURE: "waiting",
+    State.SIGNED: "going",
+    State.NUMBERED: "going",
+    State.SEALED: "going",
+    State.ISSUED: "done",
+    State.WITHDRAWN: "wrong",
+}
+
+
+def sentence(state: State, people: tuple[str, ...], since: str) -> str:
+    """ "Đang chờ Giám đốc Trần Thanh Liêm ký, từ 08:15 hôm nay."
+
+    `people` are those who can act, with their titles; more than two are not listed.
+    """
+    if not people:
+        names = "người có trách nhiệm"
+    elif len(people) <= 2:
+        names = " hoặc ".join(people)
+    else:
+        names = f"{people[0]} và {len(people) - 1} người khác"
+    said = _SENTENCES[state].format(names)
+    preposition = "lúc" if state in (State.ISSUED, State.WITHDRAWN) else "từ"
+    return f"{said}, {preposition} {since}."
