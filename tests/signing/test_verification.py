@@ -157,11 +157,11 @@ def flips(pdf: bytes) -> Iterator[int]:
     chosen = random.Random(20180813)
     last = pdf.rindex(b"/Contents <") + len(b"/Contents ")
     # Signature, padding, brackets; then the file's tail.
-    yield from range(last, last + 400, 7)
-    yield from (last + chosen.randrange(16384) for _ in range(40))
+    yield from range(last, last + 400, 40)
+    yield from (last + chosen.randrange(16384) for _ in range(8))
     yield from (last, last + 16385)
-    yield from range(len(pdf) - 40, len(pdf), 3)
-    yield from (chosen.randrange(len(pdf)) for _ in range(60))
+    yield from range(len(pdf) - 40, len(pdf), 12)
+    yield from (chosen.randrange(len(pdf)) for _ in range(14))
 
 
 def test_one_flipped_bit_anywhere_is_found(read: Reader, dispatch: Dispatch) -> None:

@@ -108,6 +108,7 @@ class Entity:
 class _Issued:
     serial: int
     revoked_at: datetime | None
+    recognised: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ class _Register:
             label: _Issued(
                 int(one["serial"], 16),
                 datetime.fromisoformat(one["revoked_at"]) if one["revoked_at"] else None,
+                bool(one["recognised"]),
             )
             for label, one in found["issued"].items()
         }
@@ -138,6 +140,7 @@ class _Register:
             label: {
                 "serial": format(one.serial, "x"),
                 "revoked_at": one.revoked_at.isoformat() if one.revoked_at else None,
+                "recognised": one.recognised,
             }
             for label, one in self.issued.items()
         }
@@ -173,7 +176,7 @@ def materialise(directory: Path, subjects: Sequence[Subject], *, port: int) -> P
         else:
             issuer = issuing if subject.recognised else unrecognised
             serial = _issue_subscriber(pki, subject, issuer).serial_number
-        register.issued[subject.label] = _Issued(serial, subject.revoked_at)
+        register.issued[subject.label] = _Issued(serial, subject.revoked_at, subject.recognised)
     register.write(directory)
     return pki
 
@@ -187,10 +190,10 @@ def load(directory: Path) -> Pki:
 
 
 def revocations(directory: Path) -> Mapping[int, datetime | None]:
-    """Serial number of every issued certificate -> since when it is revoked."""
+    """Serial number of every certificate of the issuing authority -> since when it is revoked."""
     register = _Register.read(directory)
     issued = register.issued.values() if register else ()
-    return {one.serial: one.revoked_at for one in issued}
+    return {one.serial: one.revoked_at for one in issued if one.recognised}
 
 
 def entity(directory: Path, name: str) -> Entity:

@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,6 +26,11 @@ from eoffice.embedded.pki.answers import TrustServices
 
 #: Requests are a digest and a serial number; anything larger is not for us.
 LARGEST_REQUEST_BYTES = 64 * 1024
+
+
+def _now() -> datetime:
+    """The office time in whole seconds: OCSP and lists know no others (RFC 5280, 4.1.2.5.2)."""
+    return clock.now().replace(microsecond=0)
 
 
 class TrustServer(ThreadingHTTPServer):
@@ -46,7 +51,7 @@ class _Desk(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = PurePosixPath(self.path)
-        services, now = self.server.services, clock.now()
+        services, now = self.server.services, _now()
         if self.path == "/ready":
             self._answer(b"ready\n", "text/plain")
         elif path.parent == PurePosixPath("/crl") and path.suffix == ".crl":
@@ -64,7 +69,7 @@ class _Desk(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
         body = self.rfile.read(length)
-        services, now = self.server.services, clock.now()
+        services, now = self.server.services, _now()
         try:
             if self.path == "/tsa":
                 self._answer(services.timestamp(body, at=now), "application/timestamp-reply")
