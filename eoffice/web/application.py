@@ -28,7 +28,7 @@ from litestar.types import (
 from prometheus_client import CollectorRegistry
 
 from eoffice.web.assets import Assets, static_file
-from eoffice.web.forms import read_form
+from eoffice.web.forms import own_form, read_form
 from eoffice.web.health import Depth, OutboxDepth, Probe, health_routes
 from eoffice.web.idempotency import read_once
 from eoffice.web.observe import Observed
@@ -81,7 +81,7 @@ def make(
         [Router("/", route_handlers=routes)],
         state=State({"site": site}),
         middleware=list(middleware),
-        guards=[same_origin, signed_in, in_scope],
+        guards=[same_origin, signed_in, in_scope, own_form],
         dependencies={"form": Provide(read_form), "once": Provide(read_once)},
         exception_handlers=dict(HANDLERS),
         request_max_body_size=MOST_BODY_BYTES,

@@ -22,12 +22,15 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 import anyio
+import litestar
 import msgspec
+from litestar.connection import ASGIConnection
 from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.handlers import BaseRouteHandler
 
 from eoffice.errors import Invalid, NotAllowed, Refusal
 from eoffice.web import seals, words
-from eoffice.web.principal import SAFE_METHODS, Request, principal_or_none
+from eoffice.web.principal import SAFE_METHODS, Request, is_api, principal_or_none
 from eoffice.web.site import Site
 
 TOKEN_FIELD = "_token"  # noqa: S105  (name of a form field)
@@ -149,13 +152,34 @@ class Form:
         return text
 
 
+async def own_form(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Guard of all routes: what changes something from a page was sent by a form of ours.
+
+    Also where the handler does not read the form, such as a step that is one button. Raises
+    FormExpired when the form's token was not made for this session. The API has no forms.
+    """
+    if not isinstance(connection, litestar.Request) or connection.method in SAFE_METHODS:
+        return
+    if is_api(connection):
+        return
+    data = await sent_form(connection)
+    connection.scope["state"]["typed"] = data
+    who = principal_or_none(connection)
+    if who is not None and who.session_id is None:
+        return
+    token = next((str(value) for name, value in data.multi_items() if name == TOKEN_FIELD), "")
+    binding = token_binding(connection)
+    key = Site.of(connection).secret_key
+    if binding is None or not seals.is_form_token(key, binding, token):
+        raise FormExpired(
+            "Trang này được mở từ phiên làm việc trước. Nội dung đã nhập vẫn còn:"
+            " hãy xem lại rồi gửi lại."
+        )
+
+
 async def read_form(request: Request) -> Form:
-    """Provider of the dependency `form`. Raises FormExpired when the form's token does not fit."""
-    data = await sent_form(request)
-    request.scope["state"]["typed"] = data
-    form = form_of(data.multi_items())
-    check_token(request, form[TOKEN_FIELD])
-    return form
+    """Provider of the dependency `form`."""
+    return form_of((await sent_form(request)).multi_items())
 
 
 async def sent_form(request: Request) -> FormMultiDict:
@@ -197,19 +221,6 @@ def token_binding(request: Request) -> str | None:
         return f"session:{who.session_id}"
     visit = request.cookies.get(Site.of(request).cookie_name(VISIT_COOKIE))
     return f"visit:{visit}" if visit else None
-
-
-def check_token(request: Request, token: str) -> None:
-    """Raises FormExpired when a browser's form was not made for this session."""
-    who = principal_or_none(request)
-    if request.method in SAFE_METHODS or (who is not None and who.session_id is None):
-        return
-    binding = token_binding(request)
-    if binding is None or not seals.is_form_token(Site.of(request).secret_key, binding, token):
-        raise FormExpired(
-            "Trang này được mở từ phiên làm việc trước. Nội dung đã nhập vẫn còn:"
-            " hãy xem lại rồi gửi lại."
-        )
 
 
 def _how_many(faults: int) -> str:

@@ -37,7 +37,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from eoffice import clock, db
 from eoffice.db import Base
 from eoffice.errors import Invalid
-from eoffice.web.forms import KEY_FIELD, TOKEN_FIELD, check_token, sent_form
+from eoffice.web.forms import KEY_FIELD, TOKEN_FIELD, sent_form
 from eoffice.web.pages import See, SeeOther
 from eoffice.web.principal import Principal, Request, is_api, principal
 
@@ -205,23 +205,16 @@ async def read_once(
         ),
     ] = None,
 ) -> Once:
-    """Provider of the dependency `once`. Raises NotSignedIn, KeyInvalid and FormExpired."""
+    """Provider of the dependency `once`. Raises NotSignedIn and KeyInvalid."""
     who = principal(request)
     key = idempotency_key
     content: bytes | tuple[tuple[str, Any], ...]
     if request.content_type[0] in ("multipart/form-data", "application/x-www-form-urlencoded"):
-        data = await sent_form(request)
-        # Kept for the page that says what is wrong, whichever dependency refuses first.
-        request.scope["state"].setdefault("typed", data)
-        parts = list(data.multi_items())
+        parts = list((await sent_form(request)).multi_items())
         content = tuple(
             (name, value if isinstance(value, UploadFile) else str(value)) for name, value in parts
         )
         key = key or next((str(value) for name, value in parts if name == KEY_FIELD), None)
-        # A step that is one button has no other field to read, and its form must still be ours.
-        # The API takes files too, and has no rendered forms: there the guard of origins decides.
-        if not is_api(request):
-            check_token(request, next((str(v) for name, v in parts if name == TOKEN_FIELD), ""))
     else:
         content = await request.body()
     if key is not None and not (8 <= len(key) <= MOST_KEY_CHARS and key.isprintable()):

@@ -23,7 +23,7 @@ from eoffice.errors import Conflict, Refusal
 from eoffice.web import application
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
-from eoffice.web.pages import See, page
+from eoffice.web.pages import See, page, see
 from eoffice.web.paging import Cursor, Page
 from eoffice.web.principal import Principal, Request, principal
 from eoffice.web.site import ActingChoice, Around
@@ -228,6 +228,11 @@ def give_back(once: NamedDependency[Once]) -> Response[bytes]:
     return once.see(lambda _: See("/documents/7", said="Đã trả lại."))
 
 
+@post("/documents/7/nothing", sync_to_thread=True)
+def nothing_read() -> Response[bytes]:
+    return see("/documents/7")
+
+
 @get("/broken", sync_to_thread=True)
 def broken() -> Response[bytes]:
     raise RuntimeError("mật khẩu của Nguyễn Văn A là 123")
@@ -290,6 +295,7 @@ def sample_app(
             begin,
             sign,
             give_back,
+            nothing_read,
             broken,
             busy,
             create,
