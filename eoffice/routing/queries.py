@@ -44,8 +44,8 @@ class WaitingCounts:
     notices: int
 
     @property
-    def incoming(self) -> int:
-        """For the section "Văn bản đến" of the navigation."""
+    def total(self) -> int:
+        """For the section "Văn bản đến" of the navigation; notices ask for nothing."""
         return self.to_register + self.to_submit + self.to_assign + self.to_work_on
 
 
@@ -100,8 +100,15 @@ class Desk:
 
     @property
     def is_empty(self) -> bool:
-        return not (
-            self.to_register or self.to_submit or self.to_assign or self.to_work_on or self.notices
+        return not any(
+            (
+                self.to_register,
+                self.to_submit,
+                self.to_assign,
+                self.to_work_on,
+                self.to_know,
+                self.notices,
+            )
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -29,8 +28,10 @@ from eoffice.web.principal import Principal
 from tests.cast import Cast
 
 SUBJECT = "thực hiện chương trình Vnedu ở các trường phổ thông"
-CONTENT = Sha256(sha256(b"the signed and sealed page").hexdigest())
-ATTACHMENT = Sha256(sha256(b"the attachment").hexdigest())
+CONTENT_BYTES = b"the signed and sealed page"
+CONTENT = Sha256.of(CONTENT_BYTES)
+ATTACHMENT_BYTES = b"the attachment"
+ATTACHMENT = Sha256.of(ATTACHMENT_BYTES)
 
 
 def issued_by_the_department(

@@ -50,7 +50,7 @@ def test_it_awaits_nobody_else(
     person: Principal = getattr(cast, who)
 
     assert desk(session, person, at).is_empty
-    assert waiting(session, person, at).incoming == 0
+    assert waiting(session, person, at).total == 0
 
 
 def test_what_is_registered_awaits_the_clerk_and_then_the_head(
