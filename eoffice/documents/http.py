@@ -230,7 +230,7 @@ class BookPage(msgspec.Struct, frozen=True, kw_only=True):
 @get("/", sync_to_thread=True)
 def listing(
     request: Request,
-    state: FromQuery[list[State] | None] = None,
+    in_state: FromQuery[list[State] | None] = None,
     q: FromQuery[str | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int] = 50,
@@ -243,7 +243,7 @@ def listing(
         rows = queries.listing(
             session,
             agency_id=who.agency_id,
-            states=state or (),
+            states=in_state or (),
             words=q or "",
             after=None if after is None else (datetime.fromisoformat(after[0]), UUID(after[1])),
             limit=limit + 1,
