@@ -13,7 +13,6 @@ import logging
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
 
 from asn1crypto import cms, x509
 from pyhanko.pdf_utils.generic import DictionaryObject
@@ -23,8 +22,9 @@ from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from eoffice.clock import VIETNAM
-from eoffice.signing import chains, integrity, signed_pdf, verdict
+from eoffice.signing import chains, conclusions, integrity, signed_pdf, verdict
 from eoffice.signing.chains import Evidence, Purpose, Standing
+from eoffice.signing.conclusions import BROKEN_STAMP, WRONG, Conclusion, concluded, conclusion
 from eoffice.signing.integrity import MALFORMED, Integrity, State
 from eoffice.signing.revocation import RevocationDesk, RevocationUnavailable
 from eoffice.signing.trust import TrustStore
@@ -223,11 +223,11 @@ def _judge_timestamps(
 def _judge_timestamp(case: _Case, one: _Examined, known_at: datetime) -> TimestampVerdict:
     signature, whole = one.signature, one.integrity
     if signature is None or whole is None:
-        return _unreadable_timestamp(one.field)
+        return conclusions.unreadable_timestamp(one.field)
     try:
         return _judge_readable_timestamp(case, signature, whole, known_at)
     except MALFORMED:
-        return _unreadable_timestamp(one.field)
+        return conclusions.unreadable_timestamp(one.field)
 
 
 def _judge_readable_timestamp(
@@ -243,11 +243,11 @@ def _judge_readable_timestamp(
         covers_whole_file=whole.covers_whole_file,
     )
     if whole.state is not State.INTACT:
-        return _concluded(judged, _WRONG[whole.state])
+        return concluded(judged, WRONG[whole.state])
     if whole.filled_fields:
-        return _concluded(judged, _WRONG[State.REVISED])
+        return concluded(judged, WRONG[State.REVISED])
     standing = _token_standing(case, signature.signed_data, known_at)
-    return _concluded(judged, _conclusion(standing, is_time_proven=False, of_stamp=True))
+    return concluded(judged, conclusion(standing, is_time_proven=False, of_stamp=True))
 
 
 def _token_standing(case: _Case, token: cms.SignedData, known_at: datetime) -> Standing:
@@ -292,30 +292,30 @@ def _judge_signature(
 ) -> SignatureVerdict:
     signature, whole = one.signature, one.integrity
     if signature is None or whole is None:
-        return _unreadable_signature(one.field)
+        return conclusions.unreadable_signature(one.field)
     try:
         time = _time_of(case, signature, proof)
         judged = _described(signature, whole, time, later)
         if whole.state is not State.INTACT:
-            return _concluded(judged, _WRONG[whole.state])
+            return concluded(judged, WRONG[whole.state])
         forbidden = _forbidden_fields(signature, whole, fillable, is_last=is_last)
         if forbidden:
             named = ", ".join(f"“{name}”" for name in sorted(forbidden))
-            return _concluded(
+            return concluded(
                 judged,
-                _Conclusion(
+                Conclusion(
                     Finding.CHANGED,
                     f"Ô {named} bị điền hoặc sửa sau khi ký.",
                     Indication.CONSTRAINTS_FAILURE,
                 ),
             )
         if time.is_broken:
-            return _concluded(judged, _BROKEN_STAMP)
+            return concluded(judged, BROKEN_STAMP)
         standing = _signer_standing(case, signature, time)
-        judged = _concluded(judged, _conclusion(standing, is_time_proven=time.is_stamped))
+        judged = concluded(judged, conclusion(standing, is_time_proven=time.is_stamped))
         return replace(judged, level=_level(case, signature, time, later, proof))
     except MALFORMED:
-        return _unreadable_signature(one.field)
+        return conclusions.unreadable_signature(one.field)
 
 
 def _forbidden_fields(
@@ -469,142 +469,9 @@ def _level(
     return Level.B_LT if plain is Level.B_T else plain
 
 
-def _unreadable_signature(field: str) -> SignatureVerdict:
-    return SignatureVerdict(
-        field=field,
-        signer="",
-        capacity="",
-        unit="",
-        verdict=Finding.INVALID,
-        reason="Chữ ký bị hỏng hoặc có dạng không được hỗ trợ.",
-        indication=Indication.FORMAT_FAILURE,
-        level=Level.NOT_PADES,
-        signed_at=None,
-        time_source=TimeSource.NONE,
-        covers_whole_file=False,
-    )
-
-
-def _unreadable_timestamp(field: str) -> TimestampVerdict:
-    return TimestampVerdict(
-        field=field,
-        authority="",
-        verdict=Finding.INVALID,
-        reason="Dấu thời gian bị hỏng.",
-        indication=Indication.FORMAT_FAILURE,
-        stamped_at=None,
-        covers_whole_file=False,
-    )
-
-
 def _name(certificate: x509.Certificate) -> str:
     return str(certificate.subject.native.get("common_name", ""))
 
 
 def _organisation(certificate: x509.Certificate) -> str:
     return str(certificate.subject.native.get("organization_name", ""))
-
-
-# Conclusions
-
-
-@dataclass(frozen=True, slots=True)
-class _Conclusion:
-    verdict: Finding
-    reason: str
-    indication: Indication
-
-
-_Judged = TypeVar("_Judged", SignatureVerdict, TimestampVerdict)
-
-
-def _concluded(judged: _Judged, conclusion: _Conclusion | None) -> _Judged:
-    if conclusion is None:
-        return judged
-    return replace(
-        judged,
-        verdict=conclusion.verdict,
-        reason=conclusion.reason,
-        indication=conclusion.indication,
-    )
-
-
-_WRONG = {
-    State.BYTES_CHANGED: _Conclusion(
-        Finding.CHANGED, "Nội dung tệp không còn là nội dung đã ký.", Indication.HASH_FAILURE
-    ),
-    State.REVISED: _Conclusion(
-        Finding.CHANGED,
-        "Tệp bị sửa sau khi ký theo cách mà chữ ký không cho phép.",
-        Indication.CONSTRAINTS_FAILURE,
-    ),
-    State.BROKEN: _Conclusion(
-        Finding.INVALID,
-        "Giá trị chữ ký không đúng với chứng thư số kèm theo.",
-        Indication.SIGNATURE_FAILURE,
-    ),
-}
-
-_BROKEN_STAMP = _Conclusion(
-    Finding.INVALID, "Dấu thời gian gắn với chữ ký bị hỏng.", Indication.SIGNATURE_FAILURE
-)
-
-
-def _conclusion(
-    standing: Standing, *, is_time_proven: bool, of_stamp: bool = False
-) -> _Conclusion | None:
-    """What a certificate's standing means for what it signed; None where it was good.
-
-    A certificate that was over or revoked at a proven time could not sign; without a proof the
-    signature may be older than that, and nothing can be said.
-    """
-    whose = "của cơ quan cấp dấu thời gian" if of_stamp else "của người ký"
-    match standing:
-        case Standing.GOOD:
-            return None
-        case Standing.UNKNOWN_ISSUER:
-            said = f"Chứng thư số {whose} không do cơ quan chứng thực được tin cậy cấp."
-            return _Conclusion(Finding.UNVERIFIABLE, said, Indication.NO_CHAIN)
-        case Standing.BROKEN_CHAIN:
-            said = f"Chuỗi chứng thư số {whose} không hợp lệ."
-            return _Conclusion(Finding.UNVERIFIABLE, said, Indication.CHAIN_FAILURE)
-        case Standing.NO_REVOCATION_DATA:
-            said = f"Chưa có dữ liệu cho biết chứng thư số {whose} có bị thu hồi hay không."
-            return _Conclusion(Finding.UNVERIFIABLE, said, Indication.TRY_LATER)
-        case Standing.WEAK_ALGORITHM:
-            said = "Thuật toán mật mã của chữ ký đã yếu nên không còn đủ để chứng minh."
-            return _Conclusion(Finding.UNVERIFIABLE, said, Indication.WEAK_ALGORITHM)
-        case Standing.WRONG_PURPOSE:
-            said = f"Chứng thư số {whose} không dùng để làm việc này."
-            return _Conclusion(Finding.INVALID, said, Indication.CONSTRAINTS_FAILURE)
-        case Standing.EXPIRED | Standing.NOT_YET_VALID | Standing.REVOKED if is_time_proven:
-            said, indication = _COULD_NOT_SIGN[standing]
-            return _Conclusion(Finding.INVALID, said, indication)
-        case Standing.REVOKED:
-            said = (
-                f"Chứng thư số {whose} đã bị thu hồi và không có gì chứng minh "
-                "chữ ký được tạo trước đó."
-            )
-            return _Conclusion(Finding.UNVERIFIABLE, said, Indication.REVOKED_NO_PROOF)
-        case Standing.EXPIRED | Standing.NOT_YET_VALID:
-            said = (
-                f"Chứng thư số {whose} không còn hoặc chưa có hiệu lực và không có gì chứng minh "
-                "chữ ký được tạo trong thời hạn."
-            )
-            return _Conclusion(Finding.UNVERIFIABLE, said, Indication.OUT_OF_BOUNDS)
-
-
-_COULD_NOT_SIGN = {
-    Standing.EXPIRED: (
-        "Chứng thư số của người ký đã hết hạn khi ký.",
-        Indication.EXPIRED,
-    ),
-    Standing.NOT_YET_VALID: (
-        "Chứng thư số của người ký chưa có hiệu lực khi ký.",
-        Indication.NOT_YET_VALID,
-    ),
-    Standing.REVOKED: (
-        "Chứng thư số của người ký đã bị thu hồi trước khi ký.",
-        Indication.REVOKED,
-    ),
-}
