@@ -5,9 +5,12 @@ Adapter: typesetter and PDF fields of `documents`; no database.
 
 from __future__ import annotations
 
+import io
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+
+import pikepdf
 
 from eoffice.clock import civil_date
 from eoffice.documents import pdf_fields, types, typesetting
@@ -40,6 +43,12 @@ def render(data: Json, *, at: datetime) -> bytes:
         files={f"/{gradebook.DATA_FILE}": gradebook.encoded(data)},
     )
     return pdf_fields.add_fields(composed.pdf, composed.placeholders)
+
+
+def page_count(pdf: bytes) -> int:
+    """How many pages a file that `render` made has."""
+    with pikepdf.open(io.BytesIO(pdf)) as file:
+        return len(file.pages)
 
 
 def _laid_out(data: Json, at: datetime) -> dict[str, object]:

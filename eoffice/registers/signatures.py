@@ -1,0 +1,107 @@
+"""The signatures of a gradebook: teachers, homeroom teacher, principal, and the school's seal.
+
+What differs from the signatures of other things is here; the order of the ceremony is that of
+`eoffice.signing.ceremony`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from eoffice.clock import civil_date
+from eoffice.documents import types
+from eoffice.objects.sha256 import Sha256
+from eoffice.people import queries as people
+from eoffice.registers import gradebooks, subjects
+from eoffice.registers.gradebooks import ContentDiffers
+from eoffice.registers.model import Gradebook, GradebookSignature, SchoolClass
+from eoffice.registers.states import SignatureKind, State
+from eoffice.signing import ceremony
+from eoffice.signing.actions import ContentChanged, SigningTask
+from eoffice.signing.ceremony import Signed
+from eoffice.signing.model import Purpose
+from eoffice.web.principal import Principal
+
+KIND = "gradebook"
+
+R = TypeVar("R")
+
+
+def sign(
+    gradebook_id: UUID,
+    field: str,
+    pin: str,
+    *,
+    by: Principal,
+    within: Callable[[Callable[[Session], State]], R],
+) -> R:
+    """Sign one place of a gradebook, or seal it; the state that follows goes to `within`.
+
+    Raises FieldUnknown, NotYourPart, StepRefused, NoAuthority and what `ceremony.perform` raises.
+    """
+    return ceremony.perform(
+        by,
+        pin,
+        begin=partial(_begin, gradebook_id=gradebook_id, field=field, by=by),
+        conclude=partial(_conclude, by=by),
+        within=within,
+    )
+
+
+def _begin(
+    session: Session, at: datetime, *, gradebook_id: UUID, field: str, by: Principal
+) -> SigningTask:
+    book, place = gradebooks.place_to_sign(session, gradebook_id, field, by=by)
+    letterhead = people.letterhead(session, book.school_id, on=civil_date(at))
+    assert book.content_sha256 is not None
+    return SigningTask(
+        subject_kind=KIND,
+        subject_id=book.id,
+        agency_id=book.school_id,
+        field=field,
+        purpose=Purpose.SEAL if place.kind is SignatureKind.SEAL else Purpose.APPROVE,
+        content_sha256=Sha256.parse(book.content_sha256),
+        capacity=_capacity(session, book, place, by, at),
+        signer_name=by.full_name,
+        unit_name=people.unit(session, book.school_id).name,
+        place=letterhead.place,
+        superior_name=letterhead.superior,
+        seal_unit_id=book.school_id if place.kind is SignatureKind.SEAL else None,
+    )
+
+
+def _capacity(
+    session: Session, book: Gradebook, place: GradebookSignature, by: Principal, at: datetime
+) -> str:
+    class_name = session.get_one(SchoolClass, book.class_id).name
+    if place.kind is SignatureKind.SUBJECT:
+        assert place.subject_code is not None
+        return f"Giáo viên môn {subjects.BY_CODE[place.subject_code].name} lớp {class_name}"
+    if place.kind is SignatureKind.HOMEROOM:
+        return f"Giáo viên chủ nhiệm lớp {class_name}"
+    if place.kind is SignatureKind.PRINCIPAL:
+        right = people.signing_right(session, by.person_id, book.school_id, at=at)
+        return " ".join(types.capacity_lines(right.capacity, right.title, right.head_title)).upper()
+    return "Con dấu của nhà trường"
+
+
+def _conclude(session: Session, signed: Signed, *, by: Principal) -> State:
+    try:
+        return gradebooks.record_signature(
+            session,
+            signed.task.subject_id,
+            signed.task.field,
+            source=signed.task.content_sha256,
+            result=signed.sha256,
+            capacity=signed.task.capacity,
+            by=by,
+            at=signed.at,
+        )
+    except ContentDiffers as differs:
+        raise ContentChanged(differs.detail) from differs
