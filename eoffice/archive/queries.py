@@ -20,7 +20,7 @@ from eoffice.archive.model import ArchiveEntry, Inspection, InspectionUnit
 from eoffice.archive.rules import Description
 from eoffice.archive.states import EntryKind, Fixity, InspectionState
 from eoffice.audit import queries as audit
-from eoffice.audit.queries import Proven
+from eoffice.audit.leaf import Proven
 from eoffice.errors import NotFound
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people

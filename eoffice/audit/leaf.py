@@ -9,12 +9,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
 Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None"
 
 VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """An event with everything that proves its place without the database."""
+
+    leaf: bytes
+    index: int
+    #: Of the tree under whose head it is proved.
+    size: int
+    path: tuple[bytes, ...]
 
 
 def canonical(value: Json) -> bytes:

@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from eoffice.audit import leaf, merkle, phrases
+from eoffice.audit.leaf import Proven
 from eoffice.audit.model import ActorKind, AuditEvent, MerkleNode, TreeHead
 from eoffice.errors import NotFound
 
@@ -45,16 +46,6 @@ class Event:
     leaf_index: int | None
     #: What the timeline shows below: a comment is the business of the slice that has it.
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Proven:
-    """An event with everything that proves its place without the database."""
-
-    leaf: bytes
-    index: int
-    size: int
-    path: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
