@@ -203,7 +203,7 @@ def move_unit(
             "Phòng, ban thuộc cơ quan không chuyển sang cơ quan khác; hãy lập đơn vị mới."
         )
     _locked_unit(session, parent_id)
-    parents = dict(session.execute(select(Unit.id, Unit.parent_id)).tuples().all())
+    parents = dict(session.execute(select(Unit.id, Unit.parent_id)).all())
     if parent_id == unit_id or rules.stands_below(parent_id, unit_id, parents):
         raise Invalid("Đơn vị cấp trên không thể là chính đơn vị này hoặc đơn vị trực thuộc nó.")
     _move(session, row, parent_id, since=since, by=by, at=at)
