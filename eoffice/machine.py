@@ -25,6 +25,7 @@ from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 
 from eoffice import clock, db, migrations, outbox
+from eoffice.audit import log_key
 from eoffice.demo import load
 from eoffice.embedded import credentials, failures, ports, services
 from eoffice.embedded.failures import EmbeddedFailure
@@ -121,6 +122,7 @@ def demo_access() -> load.Access:
 def _start_office(var: Path, port: int, supervisor: Supervisor) -> None:
     migrations.upgrade(settings().owner_database_url or "")
     configured.s3().prepare()
+    log_key.publish(log_key.ensure(settings().log_key_file), settings().trust_directory)
     trust = load.trust_services(var)
     supervisor.launch(
         Program(

@@ -66,10 +66,9 @@ def _register_everywhere(telling: Telling, step: Step) -> None:
         if login in staying_away:
             continue
         desk = telling.desk(login)
-        delivery = _delivery_of_960(desk)
-        registered = desk.post(
-            f"/api/v1/deliveries/{delivery['id']}/registration", f"story-register-{login}"
-        )
+        delivery = f"/api/v1/deliveries/{_delivery_of_960(desk)['id']}"
+        desk.post(f"{delivery}/opening", f"story-open-{login}")
+        registered = desk.post(f"{delivery}/registration", f"story-register-{login}")
         numbers.append(registered["number"])
     check(step, "52 nơi nhận đã vào sổ", len(numbers) == RECIPIENTS - len(staying_away), numbers)
     check(step, "mỗi nơi cấp số đến của sổ mình, từ số 1", set(numbers) == {1}, numbers)
@@ -82,6 +81,7 @@ def _refuse(telling: Telling, step: Step) -> None:
     desk = telling.desk(REFUSING)
     delivery = _delivery_of_960(desk)
     path = f"/api/v1/deliveries/{delivery['id']}/refusal"
+    desk.post(f"/api/v1/deliveries/{delivery['id']}/opening", "story-open-refusing")
     if delivery["state"] != "refused":
         problem = desk.refused(path, "story-refuse-without-reason", {"reason": " "})
         check(step, "từ chối mà không ghi lý do thì không được", problem["status"] == 422, problem)

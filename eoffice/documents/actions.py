@@ -589,7 +589,7 @@ def _notation(session: Session, document: Document) -> str:
     return types.notation(
         document.type,
         agency.notation,
-        drafting.notation if drafting.id != agency.id else "",
+        None if drafting.id == agency.id else drafting.notation,
     )
 
 

@@ -213,7 +213,12 @@ def version_of(found: DocumentRead, ordinal: int | None) -> Version:
 
 
 def _print(
-    found: DocumentRead, version: Version, head: Letterhead, drafting_notation: str, *, at: datetime
+    found: DocumentRead,
+    version: Version,
+    head: Letterhead,
+    drafting_notation: str | None,
+    *,
+    at: datetime,
 ) -> Printed:
     if version.content_sha256 is not None:
         return Printed(
@@ -243,8 +248,8 @@ def _keep(printed: Printed) -> Content:
 
 def _printed_facts(
     session: Session, found: DocumentRead, *, at: datetime
-) -> tuple[Letterhead, str]:
-    """The letterhead of the agency, and the letters of the drafting unit for the notation."""
+) -> tuple[Letterhead, str | None]:
+    """The letterhead of the agency, and the letters of the office that drafts, if it is one."""
     head = people.letterhead(session, found.agency_id, on=clock.civil_date(at))
     drafting = people.unit(session, found.drafting_unit_id)
     is_office = found.drafting_unit_id != found.agency_id
@@ -255,7 +260,7 @@ def _printed_facts(
             agency_notation=head.notation,
             place=head.place,
         ),
-        drafting.notation if is_office else "",
+        drafting.notation if is_office else None,
     )
 
 

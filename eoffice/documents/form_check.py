@@ -53,7 +53,8 @@ class Draft:
     kind: DocumentType
     text: DispatchText
     letterhead: Letterhead
-    drafting_unit_notation: str
+    #: None where the agency drafts by itself.
+    drafting_unit_notation: str | None
     attachment_count: int = 0
 
 

@@ -161,10 +161,14 @@ def abbreviation(kind: DocumentType) -> str:
     return _WRITTEN[kind][1]
 
 
-def notation(kind: DocumentType, agency_notation: str, drafting_unit_notation: str = "") -> str:
+def notation(
+    kind: DocumentType, agency_notation: str, drafting_unit_notation: str | None = None
+) -> str:
     """The notation (ký hiệu): "QĐ-SGDĐT", and for a dispatch "SGDĐT-CNTTTBTV".
 
-    Annex I, part I, II.3.b. Raises NotationUnknown where an abbreviation that it needs is missing.
+    None: the agency drafts by itself, as a school without offices does; its dispatches bear its own
+    abbreviation alone. Annex I, part I, II.3.b. Raises NotationUnknown where an abbreviation that
+    it needs is missing.
     """
     if not agency_notation:
         raise NotationUnknown(
@@ -174,6 +178,8 @@ def notation(kind: DocumentType, agency_notation: str, drafting_unit_notation: s
     letters = abbreviation(kind)
     if letters:
         return f"{letters}-{agency_notation}"
+    if drafting_unit_notation is None:
+        return agency_notation
     if not drafting_unit_notation:
         raise NotationUnknown(
             f"{name(kind)} cần chữ viết tắt của đơn vị soạn thảo trong ký hiệu. "

@@ -86,6 +86,10 @@ def test_a_dispatch_of_a_unit_without_abbreviation_has_no_notation() -> None:
         types.notation(DocumentType.DISPATCH, "SGDĐT", "")
 
 
+def test_a_dispatch_of_a_school_without_offices_bears_the_school_alone() -> None:
+    assert types.notation(DocumentType.DISPATCH, "THPTSH", None) == "THPTSH"
+
+
 def test_an_agency_without_abbreviation_has_no_notation() -> None:
     with pytest.raises(NotationUnknown):
         types.notation(DocumentType.DECISION, "")
