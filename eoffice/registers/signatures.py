@@ -15,11 +15,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from eoffice.clock import civil_date
+from eoffice.db import transaction
 from eoffice.documents import types
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
-from eoffice.registers import gradebooks, subjects
-from eoffice.registers.gradebooks import ContentDiffers
+from eoffice.registers import gradebooks, queries, subjects
+from eoffice.registers.gradebooks import ContentDiffers, NotYourPart
 from eoffice.registers.model import Gradebook, GradebookSignature, SchoolClass
 from eoffice.registers.states import SignatureKind, State
 from eoffice.signing import ceremony
@@ -52,6 +53,39 @@ def sign(
         conclude=partial(_conclude, by=by),
         within=within,
     )
+
+
+def sign_mine(
+    gradebook_id: UUID,
+    field: str | None,
+    pin: str,
+    *,
+    by: Principal,
+    within: Callable[[Callable[[Session], State]], R],
+) -> R:
+    """Sign one place, or one after the other every place that is this person's turn.
+
+    Each signature is on record by itself; `within` runs with the last. A teacher of several
+    subjects gives the PIN once. Interrupted, a repetition signs what is left.
+    Raises NotYourPart when there is nothing to sign, and what `sign` raises.
+    """
+    fields = [field] if field is not None else _mine(gradebook_id, by)
+    if not fields:
+        raise NotYourPart("Lúc này sổ không có phần nào chờ bạn ký.")
+    *others, last = fields
+    for other in others:
+        sign(gradebook_id, other, pin, by=by, within=partial(_in_own_transaction, by))
+    return sign(gradebook_id, last, pin, by=by, within=within)
+
+
+def _mine(gradebook_id: UUID, by: Principal) -> list[str]:
+    with transaction(by.acting) as session:
+        return [place.field for place in queries.gradebook(session, gradebook_id, by).mine_now]
+
+
+def _in_own_transaction(by: Principal, last: Callable[[Session], State]) -> State:
+    with transaction(by.acting) as session:
+        return last(session)
 
 
 def _begin(

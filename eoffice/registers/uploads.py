@@ -1,0 +1,141 @@
+"""Files between people and registers: sheets that are brought, templates and books that are taken.
+
+Called by the edges; each function opens its own transactions around the object store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from eoffice import clock
+from eoffice.db import transaction
+from eoffice.documents import page_images
+from eoffice.errors import NotFound
+from eoffice.objects import configured
+from eoffice.objects.sha256 import Sha256
+from eoffice.registers import importing, marks_sheet, marks_template, queries, workbook
+from eoffice.registers.marks_sheet import ExpectedSubject, SheetReading
+from eoffice.registers.marks_template import MarksSheet, SheetRow
+from eoffice.registers.queries import Value
+from eoffice.registers.rules_tt22 import Part, Semester, Verdict
+from eoffice.web.principal import Principal
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+R = TypeVar("R")
+
+
+class NotRendered(NotFound):
+    """The pages of the gradebook are still being made, or could not be made."""
+
+
+def upload(
+    class_id: UUID,
+    file_name: str,
+    content: bytes,
+    *,
+    by: Principal,
+    within: Callable[[Callable[[Session], UUID]], R],
+) -> R:
+    """Read a workbook of marks for a class and put it on record with its faults.
+
+    `within` runs the last step, which returns the identifier of the upload, in a transaction.
+    Raises WorkbookRefused, WorkbookTooLarge, ClassUnknown and what `record_upload` raises.
+    """
+    grids = workbook.grids(content)
+    with transaction(by.acting) as session:
+        roster = queries.roster(session, class_id)
+    readings = marks_sheet.read(grids, roster)
+    sha256 = configured.store().put(content, XLSX)
+    return within(partial(_record, class_id, file_name, sha256, readings, by))
+
+
+def template(class_id: UUID, subject_code: str | None, *, by: Principal) -> bytes:
+    """Sheets of a class to fill in, with the marks as they stand; of all subjects where None.
+
+    Raises ClassUnknown, NotOfTheClass.
+    """
+    with transaction(by.acting) as session:
+        view = queries.school_class(session, class_id, by)
+        roster = queries.roster(session, class_id)
+        marks = queries.cells(session, class_id)
+    wanted = [s for s in roster.subjects if subject_code in (None, s.code)]
+    sexes = {pupil.code: pupil.sex for pupil in view.pupils}
+    return marks_template.write(
+        [
+            MarksSheet(
+                school=view.school_name,
+                class_name=view.name,
+                school_year=view.school_year,
+                subject_code=subject.code,
+                subject_name=subject.name,
+                semester=semester,
+                regular_marks=subject.regular_marks,
+                rows=tuple(
+                    SheetRow(
+                        pupil.code,
+                        pupil.name,
+                        pupil.born_on,
+                        sexes[pupil.code],
+                        _cells(marks, pupil.code, subject, semester),
+                    )
+                    for pupil in roster.pupils
+                ),
+            )
+            for subject in wanted
+            for semester in Semester
+        ]
+    )
+
+
+def book(gradebook_id: UUID, *, by: Principal) -> bytes:
+    """The PDF of a gradebook as it stands. Raises GradebookUnknown, NotOfTheClass, NotRendered."""
+    with transaction(by.acting) as session:
+        view = queries.gradebook(session, gradebook_id, by)
+    if view.content_sha256 is None:
+        raise NotRendered("Các trang sổ đang được lập. Hãy mở lại sau ít giây.")
+    return configured.store().get(Sha256.parse(view.content_sha256))
+
+
+def book_page(gradebook_id: UUID, number: int, width_px: int, *, by: Principal) -> bytes:
+    """A page of a gradebook as PNG. Raises PageMissing and what `book` raises."""
+    return page_images.page_image(book(gradebook_id, by=by), number, width_px)
+
+
+def _record(
+    class_id: UUID,
+    file_name: str,
+    sha256: Sha256,
+    readings: tuple[SheetReading, ...],
+    by: Principal,
+    session: Session,
+) -> UUID:
+    return importing.record_upload(
+        session,
+        class_id,
+        readings,
+        file_name=file_name,
+        content_sha256=sha256,
+        by=by,
+        at=clock.now(),
+    )
+
+
+def _cells(
+    marks: dict[tuple[str, queries.Cell], Value],
+    pupil_code: str,
+    subject: ExpectedSubject,
+    semester: Semester,
+) -> tuple[Decimal | str | None, ...]:
+    places = [(Part.REGULAR, n) for n in range(1, subject.regular_marks + 1)]
+    places += [(Part.MIDTERM, 1), (Part.FINAL, 1)]
+    found = (marks.get((pupil_code, (subject.code, semester, part, n))) for part, n in places)
+    return tuple(
+        marks_sheet.shown(value) if isinstance(value, Verdict) else value for value in found
+    )
