@@ -127,7 +127,6 @@ def desk(request: Request) -> Response[bytes]:
 def read_notice(
     request: Request,
     notice_id: FromPath[UUID],
-    form: NamedDependency[Form],  # noqa: ARG001 -- asked for, because that checks its token
     once: NamedDependency[Once],
 ) -> Response[bytes]:
     """Put a notice away."""

@@ -42,6 +42,7 @@ def issued_by_the_department(
     at: datetime,
     number: int = 960,
     due_on: date | None = None,
+    content: Sha256 | None = None,
 ) -> UUID:
     """A dispatch of CNTTTBTV with one attachment, issued to these units but not delivered."""
     document_id = documents.begin(
@@ -70,6 +71,7 @@ def issued_by_the_department(
         number=number,
         notation="SGDĐT-CNTTTBTV",
         signer=cast.director,
+        content=content,
         at=at,
     )
     return document_id
@@ -83,9 +85,11 @@ def issue(
     number: int,
     notation: str,
     signer: Principal,
+    content: Sha256 | None = None,
     at: datetime,
 ) -> None:
-    """Take a draft to its end: signed, numbered, sealed and issued."""
+    """Take a draft to its end: signed, numbered, sealed and issued with one page of content."""
+    sha256 = str(content or CONTENT)
     document = session.get_one(Document, document_id)
     document.state = State.ISSUED
     document.state_since = at
@@ -102,7 +106,7 @@ def issue(
             ordinal=2,
             kind=VersionKind.SEALED,
             revision=1,
-            content_sha256=str(CONTENT),
+            content_sha256=sha256,
             size_bytes=26,
             page_count=1,
             created_by=signer.person_id,
@@ -117,7 +121,7 @@ def issue(
             agency_id=document.agency_id,
             issued_at=at,
             issued_by=signer.person_id,
-            content_sha256=str(CONTENT),
+            content_sha256=sha256,
         )
     )
     session.flush()
