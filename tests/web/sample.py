@@ -233,6 +233,11 @@ def nothing_read() -> Response[bytes]:
     return see("/documents/7")
 
 
+@get("/open", opt={"public": True}, sync_to_thread=True)
+def needs_somebody(request: Request) -> str:
+    return principal(request).full_name
+
+
 @get("/broken", sync_to_thread=True)
 def broken() -> Response[bytes]:
     raise RuntimeError("mật khẩu của Nguyễn Văn A là 123")
@@ -296,6 +301,7 @@ def sample_app(
             sign,
             give_back,
             nothing_read,
+            needs_somebody,
             broken,
             busy,
             create,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.web.conftest import HEAD, Client
+from tests.web.sample import sample_app
 
 FIRST_PAGE_BYTES = 100_000
 
@@ -34,6 +37,11 @@ def test_a_file_of_another_version_is_asked_for_again(client: Client) -> None:
 def test_what_is_not_there_is_not_found(client: Client) -> None:
     for path in ("/static/x/css/none.css", "/static/x/../../application.py"):
         assert client.get(path, headers=HEAD).status_code == 404
+
+
+def test_a_name_that_does_not_exist_is_a_slip_in_a_template() -> None:
+    with pytest.raises(KeyError):
+        sample_app().state["site"].assets.url("css/none.css")
 
 
 def test_the_first_page_is_smaller_than_100_kb_with_fonts_and_scripts(client: Client) -> None:

@@ -139,3 +139,10 @@ def test_markup_in_values_is_text(client: Client) -> None:
 
     assert "<script>alert" not in answer.text
     assert "&lt;script&gt;alert(1)" in answer.text
+
+
+def test_a_time_that_is_not_known_is_not_shown() -> None:
+    environment = sample_app().state["site"].templates
+    template = "[{{ at|ago }}{{ at|until }}{{ at|date }}{{ at|datetime }}{{ at|mark }}]"
+
+    assert environment.from_string(template).render(at=None) == "[]"

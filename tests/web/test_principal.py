@@ -99,3 +99,14 @@ def test_a_token_does_only_what_it_covers(client: Client) -> None:
 def _resend_form(html: str) -> str:
     """The part of the page from the form that sends again."""
     return html[html.index('aria-label="Gửi lại"') :]
+
+
+def test_an_open_page_may_still_need_somebody(client: Client) -> None:
+    assert client.get("/open").status_code == 303
+    assert client.get("/open", headers=HEAD).status_code == 200
+
+
+def test_a_request_of_our_own_page_passes(client: Client) -> None:
+    for header in ({"sec-fetch-site": "same-origin"}, {"origin": "http://testserver.local"}):
+        answer = client.post("/api/v1/documents", json={}, headers=HEAD | header)
+        assert answer.status_code == 422

@@ -137,3 +137,21 @@ def test_the_contract_of_the_api_names_the_key_and_the_token(client: Client) -> 
     parameters = contract["paths"]["/api/v1/documents"]["post"]["parameters"]
     assert [(p["name"], p["in"]) for p in parameters] == [("Idempotency-Key", "header")]
     assert contract["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+
+
+def test_a_wrong_value_in_an_address_is_told_on_a_page(client: Client) -> None:
+    answer = client.get("/documents?count=many", headers=HEAD)
+
+    assert answer.status_code == 422
+    assert "Cần một số nguyên." in answer.text
+
+
+def test_names_of_files_are_told_because_they_have_to_be_chosen_again(client: Client) -> None:
+    answer = client.post(
+        "/documents/7/signature",
+        data={"note": "Đã xem"},
+        files={"sheet": ("toan-7a1.xlsx", b"x")},
+        headers=TOKEN,
+    )
+
+    assert "Tệp phải chọn lại: toan-7a1.xlsx." in answer.text
