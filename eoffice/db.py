@@ -95,6 +95,8 @@ def create_engine(url: str, *, pool_size: int = 5) -> Engine:
         max_overflow=2,
         pool_pre_ping=True,
         pool_timeout=15,
+        # Values of a failed statement would stand in logs: names, marks, secrets.
+        hide_parameters=True,
         connect_args={"options": "-c lock_timeout=10s -c timezone=UTC", "connect_timeout": 10},
     )
 

@@ -46,7 +46,12 @@ class SignatureOut(msgspec.Struct, frozen=True, kw_only=True):
     content_sha256: str
 
 
-@post("/{document_id:uuid}/signature", sync_to_thread=True, status_code=200)
+@post(
+    "/{document_id:uuid}/signature",
+    sync_to_thread=True,
+    status_code=200,
+    opt={"scope": "sign"},
+)
 def sign(
     request: Request,
     document_id: FromPath[UUID],
@@ -61,7 +66,7 @@ def sign(
     return dispatches.sign(document_id, data.pin, by=who, within=_answering(once, document_id))
 
 
-@post("/{document_id:uuid}/seal", sync_to_thread=True, status_code=200)
+@post("/{document_id:uuid}/seal", sync_to_thread=True, status_code=200, opt={"scope": "sign"})
 def seal(
     request: Request,
     document_id: FromPath[UUID],
