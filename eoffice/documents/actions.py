@@ -355,20 +355,13 @@ def take_number(session: Session, document_id: UUID, *, by: Principal, at: datet
             in_drafting_unit=document.drafting_unit_id == by.unit_id,
         )
     else:
-        take(session, document, Step.NUMBER, by=by, at=at)
+        states.after(document.state, Step.NUMBER)
+        _require(document, Step.NUMBER, by)
         notation = _notation(session, document)
         number = books.take_number(session, document.agency_id, document.id, by=by, at=at)
         document.number, document.notation = number, notation
         document.issued_on = clock.civil_date(at)
-        _record(
-            session,
-            "document.number_taken",
-            document,
-            by=by,
-            at=at,
-            number=number,
-            notation=notation,
-        )
+        take(session, document, Step.NUMBER, by=by, at=at, number=types.code(number, notation))
     assert document.number is not None
     assert document.notation is not None
     return types.code(document.number, document.notation)

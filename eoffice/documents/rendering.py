@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import datetime
 from typing import Final
 
@@ -59,7 +60,7 @@ def _data(
     return {
         "title": text.subject or types.name(kind),
         "agency": letterhead.agency_name.upper(),
-        "parent": letterhead.parent_name.upper(),
+        "parent": _abbreviated(letterhead.parent_name).upper(),
         "place": letterhead.place,
         "notation": notation,
         # Shown until the clerk fills the fields in: room for the number before its notation.
@@ -86,6 +87,11 @@ def _data(
         "signer-name": text.signer_name,
         "contact": text.contact,
     }
+
+
+def _abbreviated(superior: str) -> str:
+    """ "UBND tỉnh Đồng Tháp": the superior agency is written with usual abbreviations (II.2.a)."""
+    return re.sub(r"(?i)\b(?:ủy|uỷ) ban nhân dân\b", "UBND", superior)
 
 
 def _listed(lines: tuple[str, ...]) -> list[str]:

@@ -15,8 +15,8 @@ _SENTENCES: Final[dict[State, str]] = {
     State.SIGNED: "Đã ký, đang chờ {} cấp số",
     State.NUMBERED: "Đã cấp số, đang chờ {} ký số của cơ quan",
     State.SEALED: "Đã đủ chữ ký, đang chờ {} phát hành",
-    State.ISSUED: "Đã phát hành",
-    State.WITHDRAWN: "Đã thu hồi",
+    State.ISSUED: "Đã được phát hành",
+    State.WITHDRAWN: "Đã bị thu hồi",
 }
 
 #: Word and tone of the state in lists.
@@ -45,5 +45,4 @@ def sentence(state: State, people: tuple[str, ...], since: str) -> str:
     else:
         names = f"{people[0]} và {len(people) - 1} người khác"
     said = _SENTENCES[state].format(names)
-    preposition = "lúc" if state in (State.ISSUED, State.WITHDRAWN) else "từ"
-    return f"{said}, {preposition} {since}."
+    return f"{said}, {'' if since == 'vừa xong' else 'từ '}{since}."

@@ -117,6 +117,12 @@ def test_the_parts_of_a_dispatch_are_on_the_page_in_the_order_of_the_form() -> N
         assert elsewhere in shown
 
 
+def test_the_superior_agency_is_written_with_the_usual_abbreviation() -> None:
+    head = replace(DONG_THAP, parent_name="Ủy ban nhân dân tỉnh Đồng Tháp")
+    pdf = rendering.render(DocumentType.DISPATCH, LETTER_960, head, notation="X-Y", at=AT)
+    assert "UBND TỈNH ĐỒNG THÁP" in words(pdf)
+
+
 def test_one_addressee_stands_on_the_line_without_a_mark() -> None:
     shown = words(dispatch(addressees=("Bộ Giáo dục và Đào tạo",)))
     assert "Kính gửi: Bộ Giáo dục và Đào tạo Thực hiện" in shown

@@ -1,0 +1,33 @@
+"""For whom a document waits is said in a sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from eoffice.documents import waiting
+from eoffice.documents.states import State
+
+
+def test_the_person_whose_turn_it_is_is_named_with_the_title() -> None:
+    said = waiting.sentence(
+        State.AWAITING_SIGNATURE, ("Giám đốc Trần Thanh Liêm",), "08:15 hôm nay"
+    )
+    assert said == "Đang chờ Giám đốc Trần Thanh Liêm ký, từ 08:15 hôm nay."
+
+
+def test_two_are_both_named_and_of_many_only_the_first() -> None:
+    two = waiting.sentence(State.CHECKING, ("Văn thư A", "Văn thư B"), "hôm qua 16:40")
+    many = waiting.sentence(State.CHECKING, ("A", "B", "C"), "vừa xong")
+    assert two == "Đang chờ Văn thư A hoặc Văn thư B kiểm tra thể thức, từ hôm qua 16:40."
+    assert many == "Đang chờ A và 2 người khác kiểm tra thể thức, vừa xong."
+
+
+def test_where_nobody_holds_the_position_the_sentence_still_stands() -> None:
+    said = waiting.sentence(State.SUBMITTED, (), "12/8 lúc 08:00")
+    assert said == "Đang chờ người có trách nhiệm duyệt nội dung, từ 12/8 lúc 08:00."
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_has_its_sentence_and_its_tone(state: State) -> None:
+    assert waiting.sentence(state, ("A",), "08:00 hôm nay").endswith(", từ 08:00 hôm nay.")
+    assert waiting.TONES[state]
