@@ -1,7 +1,7 @@
 """What a recipient sees of what came in: deliveries, the incoming book, one arrival.
 
 Read only. Clerks and those who lead see everything that came to their agency; others see what was
-assigned to them or to their unit.
+assigned to them or to their unit, and what answers a document that their unit drafted.
 """
 
 from __future__ import annotations
@@ -335,7 +335,6 @@ def arrival(session: Session, arrival_id: UUID, *, who: Principal, today: date) 
     found: Arrival = row.Arrival
     assignments = _assignments(session, [arrival_id], in_force=False)[arrival_id]
     in_force = tuple(each for each in assignments if each.ended_at is None)
-    answers = _answers_begun(session, arrival_id)
     leads = any(_is_for(each, who) and each.role is Role.LEAD for each in in_force)
     works = any(_is_for(each, who) and each.role is not Role.FOR_INFORMATION for each in in_force)
     steps = frozenset(
@@ -355,8 +354,8 @@ def arrival(session: Session, arrival_id: UUID, *, who: Principal, today: date) 
         delivery=_delivery_seen(row.Delivery, found.id, _own_codes(session, [row.Delivery])),
         files=files(session, found.delivery_id),
         assignments=in_force,
-        history=_history(session, found, row.Delivery, assignments, answers),
-        answers=answers,
+        history=_history(session, found, row.Delivery, assignments),
+        answers=_answers_begun(session, arrival_id),
         steps=steps,
         may_answer=ArrivalStep.WORK in steps,
         may_take_note=any(
@@ -394,7 +393,7 @@ def _visible_deliveries(who: Principal) -> Select[Delivery, UUID]:
 def _may_see(who: Principal) -> ColumnElement[bool]:
     if rules.reads_the_book(who.position_kind):
         return true()
-    return (
+    assigned = (
         select(Assignment.id)
         .where(
             Assignment.arrival_id == Arrival.id,
@@ -402,6 +401,15 @@ def _may_see(who: Principal) -> ColumnElement[bool]:
         )
         .exists()
     )
+    answers_us = (
+        select(Document.id)
+        .where(
+            Document.id == Delivery.answers_document_id,
+            Document.drafting_unit_id == who.unit_id,
+        )
+        .exists()
+    )
+    return or_(assigned, answers_us)
 
 
 def _shown(show: Show, today: date) -> ColumnElement[bool]:
@@ -564,7 +572,6 @@ def _history(
     found: Arrival,
     came: Delivery,
     assignments: Iterable[AssignmentSeen],
-    answers: Iterable[AnswerBegun],
 ) -> tuple[Happening, ...]:
     persons = {found.registered_by, found.submitted_by, found.done_by} - {None}
     rows = session.execute(select(Person.id, Person.full_name).where(Person.id.in_(persons)))
@@ -596,9 +603,6 @@ def _history(
             .where(WorkEntry.arrival_id == found.id)
             .order_by(WorkEntry.logged_at, WorkEntry.id)
         )
-    )
-    happened.extend(
-        Happening(each.begun_at, each.begun_by, "Soạn văn bản trả lời") for each in answers
     )
     if found.done_at is not None and found.done_by is not None:
         happened.append(Happening(found.done_at, names[found.done_by], "Kết thúc", found.outcome))

@@ -554,7 +554,12 @@ def recipients(
         ],
         tones=_DELIVERY_TONES,
         bars=[
-            (rules.STANDING_NAMES[each], found.counts[each], f"{path}?show={each.value}")
+            (
+                rules.STANDING_NAMES[each],
+                found.counts[each],
+                f"{path}?show={each.value}",
+                each in (Standing.LATE, Standing.REFUSED),
+            )
             for each in Standing
             if found.counts[each]
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -200,7 +201,6 @@ def test_an_arrival_tells_its_history_in_order(
         (f"Phân công {cast.high_school_deputy.full_name}: để biết", None),
         ("Ghi việc xử lý", "Đã lập kế hoạch."),
         ("Ghi việc xử lý", "Bắt đầu soạn văn bản trả lời."),
-        ("Soạn văn bản trả lời", None),
         ("Kết thúc", "Đã trả lời."),
     ]
     assert [(each.code, each.state_name) for each in seen.answers] == [(None, "Đang soạn thảo")]
@@ -258,7 +258,27 @@ def test_an_answer_that_came_names_the_document_that_it_answers(
     )
     came = stage.delivered(session, answer, cast.department, at=at)
 
-    with web_role(session, cast.clerk):
-        seen = incoming.delivery(session, came, who=cast.clerk)
+    for who in (cast.clerk, cast.specialist):
+        with web_role(session, who):
+            seen = incoming.delivery(session, came, who=who)
+        assert seen.answers_code == "960/SGDĐT-CNTTTBTV"
 
-    assert seen.answers_code == "960/SGDĐT-CNTTTBTV"
+
+def test_an_answer_is_seen_by_those_who_asked_but_not_by_the_other_offices(
+    session: Session, cast: Cast, assigned: UUID, at: datetime
+) -> None:
+    answer = actions.start_answer(session, assigned, by=cast.high_school_teacher, at=at)
+    stage.issue(
+        session,
+        answer,
+        [cast.department.id],
+        number=12,
+        notation="THPTSH",
+        signer=cast.high_school_principal,
+        at=at,
+    )
+    came = stage.delivered(session, answer, cast.department, at=at)
+    elsewhere = replace(cast.specialist, unit_id=cast.secondary_office.id)
+
+    with web_role(session, elsewhere), pytest.raises(DeliveryUnknown):
+        incoming.delivery(session, came, who=elsewhere)
