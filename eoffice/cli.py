@@ -139,7 +139,7 @@ def verify(paths: tuple[Path, ...], as_json: bool, trust: Path | None) -> None:
 def demo() -> None:
     """Chơi lại câu chuyện chính qua giao diện HTTP của hệ thống đang chạy, kiểm tra từng việc."""
     _load_environment()
-    sys.exit(story.play(machine.demo_access()))
+    sys.exit(story.play(machine.demo_access(), settings().base_url))
 
 
 def _load_environment() -> None:

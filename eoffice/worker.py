@@ -55,4 +55,6 @@ def make() -> Celery:
 
 
 #: What happens by the calendar rather than by a promise: task name and seconds between two runs.
-SCHEDULE: dict[str, dict[str, object]] = {}
+SCHEDULE: dict[str, dict[str, object]] = {
+    "archive-fixity": {"task": "archive.check_fixity", "schedule": 3600.0},
+}

@@ -65,11 +65,11 @@ class Desk:
         problem: dict[str, Any] = answer.json()
         return problem
 
-    def wait_for(self, path: str, is_done: Callable[[Any], bool], what: str) -> Any:
+    def wait_for(self, path: str, is_done: Callable[[Any], bool], what: str, **query: str) -> Any:
         """Ask again until the answer satisfies; raises StoryFailed when patience runs out."""
         deadline = time.monotonic() + PATIENCE_S
         while True:
-            found = self.get(path)
+            found = self.get(path, **query)
             if is_done(found):
                 return found
             if time.monotonic() > deadline:

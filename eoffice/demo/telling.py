@@ -71,6 +71,7 @@ class Telling:
         """Leave a file of the story in its folder."""
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
         return file
 
