@@ -16,9 +16,8 @@ from eoffice import clock
 from eoffice.people import rules
 from eoffice.people.kinds import PositionKind, Scope
 from eoffice.people.model import ApiToken, Appointment, Person, Position, SignedIn, Unit
-from eoffice.people.queries import AppointmentUnknown, appointments_of, both_in_force
+from eoffice.people.queries import AppointmentUnknown, both_in_force
 from eoffice.web.principal import Principal
-from eoffice.web.site import ActingChoice
 
 ALL_SCOPES = frozenset(scope.value for scope in Scope)
 _AGENCY = aliased(Unit)
@@ -103,14 +102,6 @@ def principal_of_appointment(session: Session, appointment_id: UUID, *, at: date
             "Quyết định bổ nhiệm, phân công này không có hoặc đã hết hiệu lực."
         )
     return _principal(list(row), ALL_SCOPES, None)
-
-
-def acting_choices(session: Session, person_id: UUID, *, at: datetime) -> tuple[ActingChoice, ...]:
-    """The positions in which a person may act now, for the frame."""
-    return tuple(
-        ActingChoice(held.id, held.title, held.unit_name)
-        for held in appointments_of(session, person_id, at=at)
-    )
 
 
 def api_tokens_of(session: Session, person_id: UUID) -> tuple[ApiTokenView, ...]:

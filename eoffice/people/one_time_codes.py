@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-STEP_S: Final = 30
+ONE_STEP: Final = timedelta(seconds=30)
 #: Steps by which the clock of a device may differ from the office's.
 DRIFT: Final = 1
 RECOVERY_CODES: Final = 10
@@ -41,7 +41,7 @@ def new_secret() -> str:
 
 def step_at(at: datetime) -> int:
     """The number of the time step at an instant."""
-    return (at - _EPOCH) // timedelta(seconds=STEP_S)
+    return (at - _EPOCH) // ONE_STEP
 
 
 def code_at(secret: str, at: datetime) -> str:

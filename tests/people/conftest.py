@@ -25,6 +25,16 @@ from tests.cast import Cast, load_cast, sign_in
 from tests.conftest import AT, Office
 
 
+def people_app() -> application.Application:
+    """The pages and the API of people alone, by the settings of this process."""
+    return application.make(
+        [http.router, pages.pages],
+        secret_key=settings().secret_key,
+        base_url=settings().base_url,
+        middleware=[Authentication],
+    )
+
+
 @pytest.fixture
 def cast(session: Session, at: datetime) -> Cast:
     return load_cast(session, at)
@@ -68,12 +78,6 @@ def desk(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     clock.set_office_clock(clock_file, AT)
     with system_transaction() as session:
         cast = load_cast(session, AT)
-    app = application.make(
-        [http.router, pages.pages],
-        secret_key=settings().secret_key,
-        base_url=settings().base_url,
-        middleware=[Authentication],
-    )
-    with TestClient(app, base_url="http://testserver.local") as client:
+    with TestClient(people_app(), base_url="http://testserver.local") as client:
         client.follow_redirects = False
         yield Desk(client, cast, clock_file)

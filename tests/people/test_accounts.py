@@ -473,14 +473,6 @@ def test_use_is_noted_for_sessions_and_tokens(session: Session, cast: Cast, at: 
     assert session.scalars(select(SignedIn.last_seen_at)).one() == later
 
 
-def test_the_positions_to_choose_from_are_those_in_force(
-    session: Session, cast: Cast, at: datetime
-) -> None:
-    (choice,) = credentials.acting_choices(session, cast.clerk.person_id, at=at)
-
-    assert (choice.position_title, choice.unit_name) == ("Văn thư", "Văn phòng Sở")
-
-
 def test_the_web_process_may_do_all_that_signing_in_needs(
     session: Session, cast: Cast, at: datetime
 ) -> None:
