@@ -1,0 +1,151 @@
+"""Numbers run without gaps and without doubles within a civil year of Vietnam, whatever fails."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import create_engine, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from eoffice import db
+from eoffice.documents import actions, books, queries
+from eoffice.documents.books import BookInUse
+from eoffice.documents.model import BookEntry
+from eoffice.documents.text import DispatchText
+from eoffice.documents.types import DocumentType
+from eoffice.errors import Invalid
+from tests.cast import Cast, load_cast
+from tests.conftest import Office
+
+
+def draft(session: Session, cast: Cast, at: datetime) -> UUID:
+    text = DispatchText(subject="thử cấp số")
+    return actions.begin(session, DocumentType.DISPATCH, text, by=cast.specialist, at=at)
+
+
+def number(session: Session, cast: Cast, at: datetime) -> int:
+    document_id = draft(session, cast, at)
+    session.flush()
+    return books.take_number(session, cast.department.id, document_id, by=cast.clerk, at=at)
+
+
+def test_the_first_number_of_a_book_is_one(session: Session, cast: Cast, at: datetime) -> None:
+    assert [number(session, cast, at) for _ in range(3)] == [1, 2, 3]
+
+
+def test_a_book_goes_on_behind_the_paper_book(session: Session, cast: Cast, at: datetime) -> None:
+    books.open_book(
+        session, cast.department.id, year=2018, opening_number=959, by=cast.clerk, at=at
+    )
+    assert number(session, cast, at) == 960
+
+
+def test_a_book_that_gave_a_number_cannot_begin_elsewhere(
+    session: Session, cast: Cast, at: datetime
+) -> None:
+    number(session, cast, at)
+    with pytest.raises(BookInUse):
+        books.open_book(
+            session, cast.department.id, year=2018, opening_number=7, by=cast.clerk, at=at
+        )
+
+
+def test_a_book_does_not_begin_below_nothing(session: Session, cast: Cast, at: datetime) -> None:
+    with pytest.raises(Invalid):
+        books.open_book(
+            session, cast.department.id, year=2018, opening_number=-1, by=cast.clerk, at=at
+        )
+
+
+def test_the_year_of_a_number_is_the_year_in_vietnam(
+    session: Session, cast: Cast, at: datetime
+) -> None:
+    last_evening = datetime(2018, 12, 31, 16, 59, tzinfo=UTC)
+    assert number(session, cast, last_evening) == 1
+    assert number(session, cast, last_evening + timedelta(minutes=1)) == 1
+    assert queries.last_number(session, agency_id=cast.department.id, year=2019) == 1
+
+
+def test_each_agency_has_a_book_of_its_own(session: Session, cast: Cast, at: datetime) -> None:
+    number(session, cast, at)
+    document_id = draft(session, cast, at)
+    session.flush()
+    taken = books.take_number(session, cast.district.id, document_id, by=cast.clerk, at=at)
+    assert taken == 1
+
+
+def test_a_document_has_one_number(session: Session, cast: Cast, at: datetime) -> None:
+    document_id = draft(session, cast, at)
+    session.flush()
+    books.take_number(session, cast.department.id, document_id, by=cast.clerk, at=at)
+    books.take_number(session, cast.department.id, document_id, by=cast.clerk, at=at)
+    with pytest.raises(IntegrityError):
+        session.flush()
+
+
+def test_an_annulled_number_stays_with_its_reason_and_is_never_given_again(
+    session: Session, cast: Cast, at: datetime
+) -> None:
+    document_id = draft(session, cast, at)
+    session.flush()
+    books.take_number(session, cast.department.id, document_id, by=cast.clerk, at=at)
+    session.flush()
+
+    books.annul(session, document_id, because="Sai người ký.", at=at)
+    books.annul(session, document_id, because="Lần hai.", at=at + timedelta(hours=1))
+
+    entry = session.scalars(select(BookEntry)).one()
+    assert (entry.number, entry.annulled_because, entry.annulled_at) == (1, "Sai người ký.", at)
+    assert number(session, cast, at) == 2
+
+
+@pytest.fixture
+def province(office: Office, at: datetime) -> Cast:
+    """The cast in a database whose transactions commit."""
+    engine = create_engine(office.databases.owner_url)
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        cast = load_cast(session, at)
+    engine.dispose()
+    return cast
+
+
+class Cut(Exception):
+    """The process dies here."""
+
+
+def take(cast: Cast, at: datetime, *, dies: bool = False) -> int:
+    """One transaction of the web process that takes a number, or dies before it commits."""
+    with db.transaction(cast.clerk.acting) as session:
+        taken = number(session, cast, at)
+        session.flush()
+        if dies:
+            raise Cut
+    return taken
+
+
+def test_a_rolled_back_transaction_gives_its_number_to_the_next(
+    province: Cast, at: datetime
+) -> None:
+    assert take(province, at) == 1
+    with pytest.raises(Cut):
+        take(province, at, dies=True)
+    assert take(province, at) == 2
+
+
+def test_eight_takers_at_once_leave_no_gap_and_no_double(province: Cast, at: datetime) -> None:
+    """Every fifth of them dies before it commits."""
+
+    def one(turn: int) -> int | None:
+        try:
+            return take(province, at, dies=turn % 5 == 4)
+        except Cut:
+            return None
+
+    with ThreadPoolExecutor(8) as takers:
+        taken = [given for given in takers.map(one, range(40)) if given is not None]
+
+    assert sorted(taken) == list(range(1, 33))
