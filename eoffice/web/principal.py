@@ -34,7 +34,7 @@ class Principal:
     full_name: str
     appointment_id: UUID
     position_title: str
-    #: Value of `people.states.PositionKind`; a plain string, because `web` lies below `people`.
+    #: Value of `people.kinds.PositionKind`; a plain string, because `web` lies below `people`.
     position_kind: str
     unit_id: UUID
     unit_name: str
