@@ -10,6 +10,8 @@ from __future__ import annotations
 NUMBER_BEFORE = 959
 NUMBER = 960
 NOTATION = "960/SGDĐT-CNTTTBTV"
+#: By when the recipients of the story are to have done it; the letter itself names no day.
+DUE_ON = "2018-09-07"
 
 SUBJECT = (
     "thực hiện chương trình Vnedu ở các trường phổ thông và tăng cường quản lý, điều hành "

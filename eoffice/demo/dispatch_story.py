@@ -34,7 +34,11 @@ def draft(telling: Telling) -> UUID:
         made = writer.post(
             "/api/v1/documents",
             "story-draft",
-            {"type": "dispatch", "text": dispatch_960.text(corrected=False)},
+            {
+                "type": "dispatch",
+                "text": dispatch_960.text(corrected=False),
+                "due_on": dispatch_960.DUE_ON,
+            },
         )
         document = f"/api/v1/documents/{made['id']}"
         check(
@@ -95,6 +99,7 @@ def draft(telling: Telling) -> UUID:
                 {
                     "text": dispatch_960.text(corrected=True),
                     "expected_revision": now["versions"][-1]["revision"],
+                    "due_on": dispatch_960.DUE_ON,
                 },
             )
         writer.post(f"{document}/submission", "story-submit-2")
