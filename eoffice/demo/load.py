@@ -205,7 +205,7 @@ def _load_persons(
             by=BY,
             at=at,
         )
-        accounts.set_password(session, ids[person.login], password, by=BY, at=at)
+    accounts.set_common_password(session, ids.values(), password, by=BY, at=at)
     return ids
 
 

@@ -291,6 +291,24 @@ def set_password(
     record(session, "password.set", object_kind="person", object_id=person_id, by=by, at=at)
 
 
+def set_common_password(
+    session: Session, person_ids: Iterable[UUID], password: str, *, by: str, at: datetime
+) -> None:
+    """Give new accounts of a demo or a training room one password for all; hashed once.
+
+    For a process of the office only, and for accounts that have no password yet: a common hash
+    shows who has the same password, which is no secret there. Raises PasswordWeak.
+    """
+    kept = passwords.hash_of(password)
+    for person_id in person_ids:
+        person = locked_person(session, person_id)
+        assert person.password_hash is None, "a common password replaces nobody's own"
+        passwords.check(password, login=person.login, full_name=person.full_name)
+        person.password_hash = kept
+        person.password_set_at = at
+        record(session, "password.set", object_kind="person", object_id=person_id, by=by, at=at)
+
+
 def change_password(
     session: Session, *, present: str, new: str, by: Principal, at: datetime
 ) -> None:
