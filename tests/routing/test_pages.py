@@ -287,28 +287,27 @@ def test_the_sender_sees_each_recipient_and_filters_by_state(
     assert "Không có nơi nhận nào ở tình trạng “Từ chối”." in refused
 
 
-@pytest.mark.parametrize("who", ["other_high_school_clerk", "district_head"])
 def test_pages_of_another_agency_are_not_found(
     client: TestClient,  # type: ignore[type-arg]
     cast: Cast,
     dispatch: UUID,
     at: datetime,
-    who: str,
 ) -> None:
     with db.system_transaction() as session:
         delivery = delivery_to(cast)
         arrival = stage.registered(session, delivery, by=cast.high_school_clerk, at=at)
-    stranger = Browser(client, getattr(cast, who), at)
-
-    for path in (
+    paths = (
         f"/incoming/deliveries/{delivery}",
         f"/incoming/deliveries/{delivery}/content",
         f"/incoming/deliveries/{delivery}/pages/1",
         f"/incoming/deliveries/{delivery}/files/1",
         f"/incoming/{arrival}",
         f"/documents/{dispatch}/recipients",
-    ):
-        assert stranger.get(path).status_code == 404, path
+    )
+
+    for who in (cast.other_high_school_clerk, cast.district_head):
+        stranger = Browser(client, who, at)
+        assert {path: stranger.get(path).status_code for path in paths} == dict.fromkeys(paths, 404)
 
 
 def test_the_book_shows_the_year_and_says_how_it_fills_when_empty(
