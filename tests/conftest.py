@@ -93,9 +93,21 @@ class Office:
     var: Path
 
 
+@pytest.fixture(scope="session")
+def template(server: Server) -> str:
+    """Name of a migrated database to which nobody connects, for copies that tests may fill."""
+    databases = services.fresh_database(server, "eoffice_template")
+    migrations.upgrade(databases.owner_url)
+    return "eoffice_template"
+
+
 @pytest.fixture
 def office(
-    server: Server, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    server: Server,
+    template: str,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Office]:
     """For tests of edges, threads and crashes: `db.transaction()` works and commits.
 
@@ -103,8 +115,7 @@ def office(
     that needs one sets its own.
     """
     name = f"office_{os.getpid()}_{threading.get_ident() % 10_000}"
-    databases = services.fresh_database(server, name)
-    migrations.upgrade(databases.owner_url)
+    databases = services.copied_database(server, name, template)
     values = {
         "DATABASE_URL": databases.app_url,
         "EOFFICE_WORKER_DATABASE_URL": databases.worker_url,

@@ -46,6 +46,17 @@ def fresh_database(server: Server, name: str) -> Databases:
     return server.databases(name)
 
 
+def copied_database(server: Server, name: str, template: str) -> Databases:
+    """A copy of a database to which nobody is connected: tens of milliseconds, not seconds."""
+    with server.connect() as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(
+            f'CREATE DATABASE "{name}" OWNER "{postgres.OWNER}" TEMPLATE "{template}"'
+        )
+    postgres.ensure_database(server, name)
+    return server.databases(name)
+
+
 @contextmanager
 def object_store_server() -> Iterator[Store]:
     """SeaweedFS without buckets; takes about five seconds to start."""
