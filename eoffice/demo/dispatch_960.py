@@ -18,6 +18,9 @@ SUBJECT = (
     "giáo dục từ năm học 2018-2019"
 )
 
+#: Until when the recipients are to have done it; the story looks back a week later.
+DUE_ON = "2018-09-10"
+
 #: What the head of the office writes when the first version goes back.
 RETURNED_BECAUSE = (
     "Tỉ lệ 40/43 trường THPT phải là 93,02%, không phải 93,1%. Đề nghị tính lại, và ghi rõ việc "

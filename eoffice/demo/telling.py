@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -74,6 +74,14 @@ class Telling:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
         return file
+
+    def made_once(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """A file that an earlier run has left, or a new one: Excel files bear their own time, and
+        an upload that is repeated has to have the same bytes."""
+        file = self.folder / name
+        if not file.exists():
+            self.keep(name, make())
+        return file.read_bytes()
 
     def keep_json(self, name: str, content: object) -> Path:
         text = json.dumps(content, ensure_ascii=False, indent=1, default=str)
