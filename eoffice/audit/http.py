@@ -60,7 +60,7 @@ def events(
 ) -> Page[EventOut]:
     """The log of the acting agency and the units below it, newest first. Operators only."""
     who = principal(request)
-    rules.require_reader(who)
+    rules.require_reader(who.position_kind)
     filters = Filters(action, person_id, object_kind, object_id, since, until)
     most = bounded(limit)
     with db.transaction(who.acting) as session:
@@ -79,7 +79,7 @@ def events(
 def proof(request: Request, event_id: FromPath[UUID]) -> ProofOut:
     """That an event stands under the newest signed head. Operators only."""
     who = principal(request)
-    rules.require_reader(who)
+    rules.require_reader(who.position_kind)
     with db.transaction(who.acting) as session:
         size, checkpoint = queries.signed_head(session) or (0, "")
         (found,) = queries.proofs(session, [event_id], size=size)

@@ -32,7 +32,7 @@ def listing(
 ) -> Response[bytes]:
     """Events, newest first; what a filter cannot read counts as not given."""
     who = principal(request)
-    rules.require_reader(who)
+    rules.require_reader(who.position_kind)
     chosen = {"action": action, "object_id": object_id, "since": since, "until": until}
     filters = Filters(
         action=action or None,

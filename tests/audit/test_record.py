@@ -85,7 +85,7 @@ def test_a_fraction_in_the_details_is_a_bug(session: Session, at: datetime) -> N
         "update audit_events set action = 'document.withdrawn'",
         "update audit_events set details = '{}', leaf_index = 0, leaf_hash = '\\x00'",
         "delete from audit_events",
-        "truncate audit_events",
+        "truncate audit_events cascade",
         "delete from tree_heads",
         "update merkle_nodes set hash = '\\x00'",
     ],
