@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from sqlalchemy import Engine, event
 
-from eoffice import clock
+from eoffice import clock, db
 from eoffice.db import system_transaction
 from eoffice.people import accounts, one_time_codes, queries
+from eoffice.people.accounts import SignInRefused
+from eoffice.people.rules import FREE_PER_LOGIN, TooManyAttempts
 from eoffice.settings import settings
 from tests.cast import PASSWORD
 from tests.conftest import AT
@@ -296,3 +299,62 @@ def test_the_description_of_the_api_names_these_addresses(desk: Desk) -> None:
     paths = desk.client.get("/api/v1/openapi/openapi.json").json()["paths"]
 
     assert {"/api/v1/session", "/api/v1/units", "/api/v1/groups/{code}/units"} <= set(paths)
+
+
+def test_persons_are_listed_for_operators_page_by_page(desk: Desk) -> None:
+    program = desk.api(desk.cast.operator)
+
+    first = desk.client.get("/api/v1/persons?limit=30", headers=program).json()
+    rest = desk.client.get(
+        f"/api/v1/persons?limit=30&cursor={first['next_cursor']}", headers=program
+    ).json()
+    found = desk.client.get("/api/v1/persons?q=dang+y+lan", headers=program).json()
+
+    logins = [person["login"] for person in first["items"] + rest["items"]]
+    assert len(logins) == len(set(logins)) == len(desk.cast.everybody)
+    assert [person["full_name"] for person in found["items"]] == ["Đặng Thị Ỷ Lan"]
+
+
+def test_attempts_at_the_same_time_count_each_other(desk: Desk) -> None:
+    def attempt(_: int) -> bool:
+        try:
+            with db.transaction(None) as session:
+                accounts.begin_attempt(
+                    session, "clerk", "10.0.0.1", secret_key=settings().secret_key, at=AT
+                )
+        except TooManyAttempts:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as threads:
+        counted = list(threads.map(attempt, range(24)))
+
+    assert sum(counted) == FREE_PER_LOGIN
+
+
+def test_of_two_requests_with_one_code_one_gets_in(desk: Desk) -> None:
+    secret_key = settings().secret_key
+    with system_transaction() as session:
+        key = accounts.begin_codes(session, secret_key=secret_key, by=desk.cast.clerk)
+        session.flush()
+        accounts.confirm_codes(
+            session,
+            one_time_codes.code_at(key, AT - timedelta(minutes=10)),
+            secret_key=secret_key,
+            by=desk.cast.clerk,
+            at=AT - timedelta(minutes=10),
+        )
+    code = one_time_codes.code_at(key, AT)
+
+    def attempt(_: int) -> bool:
+        try:
+            with db.transaction(None) as session:
+                accounts.check_code(
+                    session, desk.cast.clerk.person_id, code, secret_key=secret_key, at=AT
+                )
+        except SignInRefused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as threads:
+        assert sum(threads.map(attempt, range(12))) == 1

@@ -500,3 +500,91 @@ def test_people_are_found_without_diacritics(desk: Desk) -> None:
 
     assert "Đặng Thị Ỷ Lan" in found
     assert "Trần Thanh Liêm" not in found
+
+
+def test_recovery_codes_are_renewed_and_codes_turned_off_with_a_code(desk: Desk) -> None:
+    key = enrol(desk)
+    desk.enter(desk.cast.clerk)
+
+    wrong = desk.post("/account/recovery-codes", {"code": "000000"}, on="/account/codes")
+    renewed = desk.post(
+        "/account/recovery-codes",
+        {"code": one_time_codes.code_at(key, clock.now())},
+        on="/account/codes",
+    )
+    recovery = re.findall(r"<code>([a-z2-7-]{19})</code>", renewed.text)
+    spent = desk.post("/account/codes/removal", {"code": "000000"}, on="/account/codes")
+    removed = desk.post("/account/codes/removal", {"code": recovery[0]}, on="/account/codes")
+
+    assert (wrong.status_code, renewed.status_code) == (401, 200)
+    assert (spent.status_code, removed.status_code) == (401, 303)
+    assert "Chưa bật" in desk.client.get("/account").text
+
+
+def test_refused_changes_of_units_and_people_come_back_filled(desk: Desk) -> None:
+    desk.enter(desk.cast.operator)
+    unit_page = f"/admin/units/{desk.cast.district.id}"
+    person_page = f"/admin/people/{desk.cast.clerk.person_id}"
+    ending = f"/admin/appointments/{desk.cast.clerk.appointment_id}/ending"
+    with system_transaction() as session:
+        headship = queries.appointment(session, desk.cast.district_head.appointment_id).position_id
+    appointment = {
+        "title": "Chuyên viên",
+        "kind": "specialist",
+        "manner": "appointed",
+        "valid_from": "2018-08-01",
+    }
+    delegation = {
+        "from_position_id": str(headship),
+        "to_login": "district_clerk",
+        "grant_kind": "authorisation",
+        "subject": "Giấy mời",
+        "document_reference": "15/GUQ-PGDĐT",
+        "granted_from": "2018-08-01",
+    }
+    faults: tuple[tuple[str, str, dict[str, str], str], ...] = (
+        (
+            f"{unit_page}/names",
+            unit_page,
+            {"name": "X", "place": "Y", "since": "2030-01-01"},
+            "Ngày này không phù hợp",
+        ),
+        (
+            f"{unit_page}/parents",
+            unit_page,
+            {"parent_code": "NOWHERE", "moved_since": "2018-08-01"},
+            "Không có đơn vị có mã này",
+        ),
+        (f"{unit_page}/closure", unit_page, {"last_day": "2018-08-13"}, "Còn 1 đơn vị trực thuộc"),
+        (
+            f"{unit_page}/appointments",
+            unit_page,
+            {"login": "nobody", **appointment},
+            "Không có người này",
+        ),
+        (f"{unit_page}/delegations", unit_page, delegation, "Uỷ quyền phải có thời hạn"),
+        (
+            "/admin/people",
+            "/admin/people",
+            {"full_name": "X", "login": "clerk"},
+            "Đã có người dùng",
+        ),
+        (f"{person_page}/password", person_page, {"new_password": "ngắn"}, "ít nhất 12 ký tự"),
+        (ending, ending, {"last_day": "2010-01-01"}, "Trước ngày bắt đầu"),
+    )
+
+    for path, on, fields, sentence in faults:
+        refused = desk.post(path, dict(fields), on=on)
+
+        assert refused.status_code in (404, 409, 422), path
+        assert sentence in refused.text, path
+
+
+def test_units_that_ended_are_found_when_asked_for(desk: Desk) -> None:
+    with system_transaction() as session:
+        actions.close_unit(session, desk.cast.school.id, last_day=AT.date(), by="tests", at=AT)
+    desk.set_clock(AT + timedelta(days=1))
+    desk.enter(desk.cast.operator)
+
+    assert "Không có đơn vị nào" in desk.client.get("/admin/units?q=minh+khai").text
+    assert "13/08/2018" in desk.client.get("/admin/units?q=minh+khai&ended=true").text
