@@ -27,7 +27,7 @@ from eoffice.documents import (
     types,
 )
 from eoffice.documents.actions import Content, NoDocument
-from eoffice.documents.form_check import Draft, Finding
+from eoffice.documents.findings import Draft, Finding, Severity
 from eoffice.documents.intake import MediaType
 from eoffice.documents.letterhead import Letterhead
 from eoffice.documents.model import VersionKind
@@ -125,7 +125,7 @@ def pass_form(
     """xác nhận thể thức: only where the check finds no error. Raises FormBroken."""
     findings = check_form(document_id, by=by)
     if not form_check.passes(findings):
-        errors = [each for each in findings if each.severity is form_check.Severity.ERROR]
+        errors = [each for each in findings if each.severity is Severity.ERROR]
         raise FormBroken(
             "Văn bản chưa đúng thể thức nên chưa thể trình ký. "
             + " ".join(each.message for each in errors),

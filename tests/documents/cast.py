@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eoffice.documents.form_check import Draft
+from eoffice.documents.findings import Draft
 from eoffice.documents.letterhead import Letterhead
 from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType

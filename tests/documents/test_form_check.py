@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from eoffice.documents import form_check
-from eoffice.documents.form_check import Draft, Finding, Severity
+from eoffice.documents.findings import Draft, Finding, Severity
 from eoffice.documents.letterhead import Letterhead
 from eoffice.documents.types import DocumentType
 from eoffice.people.rules import Capacity

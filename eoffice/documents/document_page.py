@@ -1,0 +1,152 @@
+"""The page of one document: its pages, what waits, and what I can do with it now.
+
+Shared by all pages that answer with it: a refused step comes back on it, filled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from litestar import Response
+from sqlalchemy.orm import Session
+
+from eoffice import clock, db
+from eoffice.audit import queries as audit
+from eoffice.documents import drafting, form_check, queries, rules, states, types, waiting
+from eoffice.documents.model import VersionKind
+from eoffice.documents.queries import DocumentRead
+from eoffice.documents.states import State
+from eoffice.errors import Invalid
+from eoffice.people import queries as people
+from eoffice.people.kinds import PositionKind
+from eoffice.web import words
+from eoffice.web.forms import FormState
+from eoffice.web.idempotency import Once
+from eoffice.web.pages import See, page
+from eoffice.web.principal import Principal, Request, principal
+
+KINDS = {
+    VersionKind.DRAFT: "Dự thảo",
+    VersionKind.SIGNED: "Bản đã ký",
+    VersionKind.NUMBERED: "Bản đã ghi số",
+    VersionKind.SEALED: "Bản hoàn chỉnh",
+}
+
+
+def see_after(
+    once: Once, step: Callable[[Session], object], path: str, said: str
+) -> Response[bytes]:
+    def work(session: Session) -> See:
+        step(session)
+        return See(path, said=said)
+
+    return once.see(work)
+
+
+def read(request: Request, document_id: UUID) -> DocumentRead:
+    who = principal(request)
+    with db.transaction(who.acting) as session:
+        return queries.document(session, document_id, agency_id=who.agency_id)
+
+
+def show(
+    request: Request, document_id: UUID, form: FormState, *, status: int = 200
+) -> Response[bytes]:
+    who = principal(request)
+    now = clock.now()
+    with db.transaction(who.acting) as session:
+        found = queries.document(session, document_id, agency_id=who.agency_id)
+        history = audit.history(session, "document", document_id)
+        acting = _who_acts(session, found, at=now)
+        following = _next_code(session, found, who, at=now)
+    steps = tuple(
+        step
+        for step in states.steps_from(found.state)
+        if rules.may(
+            step,
+            found.state,
+            PositionKind(who.position_kind),
+            in_drafting_unit=found.drafting_unit_id == who.unit_id,
+        )
+    )
+    findings = (
+        drafting.check_form(document_id, by=who)
+        if found.state in (State.DRAFT, State.SUBMITTED, State.CHECKING)
+        else ()
+    )
+    return page(
+        request,
+        "documents/show.html",
+        status=status,
+        document=found,
+        form=form,
+        type_name=types.name(found.type),
+        urgency_name=types.URGENCY_NAMES[found.urgency],
+        state_name=states.NAMES[found.state],
+        waits=waiting.sentence(found.state, acting, words.spoken(found.state_since, now)),
+        steps=[step.value for step in steps],
+        kinds=KINDS,
+        is_numbered_page=found.latest.kind is VersionKind.NUMBERED,
+        next_code=following,
+        findings=findings,
+        passes=form_check.passes(findings),
+        images=images(found, found.latest.ordinal, page_count(request, found, None)),
+        history=history,
+    )
+
+
+def images(found: DocumentRead, ordinal: int, pages: int) -> list[tuple[str, str]]:
+    """Addresses of the pictures; a draft's carry its revision, so that a saved change is seen."""
+    chosen = drafting.version_of(found, ordinal)
+    return [
+        (
+            f"/documents/{found.id}/versions/{ordinal}/pages/{number}?width=1240"
+            + ("" if chosen.frozen_at else f"&revision={chosen.revision}"),
+            chosen.text.subject if chosen.text and number == 1 else "",
+        )
+        for number in range(1, pages + 1)
+    ]
+
+
+def page_count(request: Request, found: DocumentRead, ordinal: int | None) -> int:
+    """Pages that can be shown; none where the draft cannot be printed yet."""
+    try:
+        return drafting.preview(found.id, ordinal, by=principal(request)).page_count
+    except Invalid:
+        return 0
+    except drafting.NoContent:
+        return 0
+
+
+def _who_acts(session: Session, found: DocumentRead, *, at: datetime) -> tuple[str, ...]:
+    """Who can take the next step, with their titles."""
+    if found.state is State.DRAFT:
+        return (found.created_by,)
+    if found.state in (State.ISSUED, State.WITHDRAWN):
+        return ()
+    kinds: tuple[PositionKind, ...]
+    if found.state is State.SUBMITTED:
+        kinds, unit_id = (PositionKind.HEAD, PositionKind.OFFICE_HEAD), found.drafting_unit_id
+    elif found.state is State.AWAITING_SIGNATURE:
+        kinds, unit_id = (PositionKind.HEAD,), found.agency_id
+    else:
+        clerks = people.clerks_of(session, found.agency_id, at=at)
+        return tuple(f"{each.title} {each.full_name}" for each in clerks)
+    text = found.latest.text
+    if found.state is State.AWAITING_SIGNATURE and text is not None and text.signer_name:
+        return (f"{text.signer_title} {text.signer_name}",)
+    held = people.persons_in(session, unit_id, at=at, kinds=kinds)
+    return tuple(f"{each.title} {each.full_name}" for each in held if each.unit_id == unit_id)
+
+
+def _next_code(
+    session: Session, found: DocumentRead, who: Principal, *, at: datetime
+) -> str | None:
+    """The number that the book would give now; somebody else may take it first."""
+    if found.state is not State.SIGNED:
+        return None
+    year = clock.civil_date(at).year
+    last = queries.last_number(session, agency_id=who.agency_id, year=year)
+    return types.printed_number(last + 1)

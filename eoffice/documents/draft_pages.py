@@ -1,0 +1,430 @@
+"""Pages on which a draft is begun, written, given files and recipients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from sqlalchemy.orm import Session
+
+from eoffice import clock, db
+from eoffice.documents import actions, document_page, drafting, files, queries, states, types
+from eoffice.documents import text as texts
+from eoffice.documents.queries import DocumentRead
+from eoffice.documents.text import DispatchText
+from eoffice.documents.types import DocumentType, Urgency
+from eoffice.errors import Invalid, Refusal
+from eoffice.people import groups
+from eoffice.people import queries as people
+from eoffice.people.kinds import UnitKind
+from eoffice.people.rules import Capacity
+from eoffice.web.forms import Form, FormState
+from eoffice.web.idempotency import Once
+from eoffice.web.pages import See, page, see
+from eoffice.web.principal import Principal, Request, principal
+
+_CAPACITIES = (
+    (Capacity.HEAD.value, "Người đứng đầu ký trực tiếp"),
+    (Capacity.FOR_HEAD.value, "KT. (cấp phó ký thay)"),
+    (Capacity.BY_ORDER.value, "TL. (ký thừa lệnh)"),
+    (Capacity.BY_DELEGATION.value, "TUQ. (ký thừa uỷ quyền)"),
+    (Capacity.ACTING.value, "Q. (quyền cấp trưởng)"),
+    (Capacity.ON_BEHALF.value, "TM. (thay mặt tập thể)"),
+)
+
+
+class Begun(msgspec.Struct, frozen=True, kw_only=True):
+    type: DocumentType = DocumentType.DISPATCH
+    subject: Annotated[str, msgspec.Meta(min_length=1, max_length=texts.SUBJECT_LENGTH)]
+    urgency: Urgency = Urgency.ORDINARY
+
+
+class Drafted(msgspec.Struct, frozen=True, kw_only=True):
+    """The editor's form; lists are typed one a line."""
+
+    revision: int
+    subject: str = ""
+    urgency: Urgency = Urgency.ORDINARY
+    due_on: date | None = None
+    addressees: str = ""
+    authority: str = ""
+    legal_bases: str = ""
+    paragraphs: str = ""
+    recipients: str = ""
+    filing: str = ""
+    copies: str = ""
+    capacity: Capacity = Capacity.HEAD
+    on_behalf_of: str = ""
+    signer_title: str = ""
+    signer_name: str = ""
+    contact: str = ""
+
+    def text(self) -> DispatchText:
+        """Raises TextRefused."""
+        return texts.parse(
+            {
+                "subject": self.subject,
+                "addressees": self.addressees.split("\n"),
+                "authority": self.authority,
+                "legal_bases": self.legal_bases.split("\n"),
+                "paragraphs": self.paragraphs.split("\n"),
+                "recipients": self.recipients.split("\n"),
+                "filing": self.filing,
+                "copies": self.copies,
+                "capacity": self.capacity.value,
+                "on_behalf_of": self.on_behalf_of,
+                "signer_title": self.signer_title,
+                "signer_name": self.signer_name,
+                "contact": self.contact,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A group or a unit in the picker of recipients."""
+
+    value: str
+    name: str
+    count: int
+    is_chosen: bool
+
+
+@get("/documents/new", sync_to_thread=True)
+def new(request: Request) -> Response[bytes]:
+    """Soạn văn bản."""
+    return _new(request, FormState.of(type=DocumentType.DISPATCH.value, urgency="ordinary"))
+
+
+@post("/documents", sync_to_thread=True)
+def begin(
+    request: Request, form: NamedDependency[Form], once: NamedDependency[Once]
+) -> Response[bytes]:
+    """Begin a draft that already names the head as signer and the unit that files it."""
+    who = principal(request)
+    try:
+        entered = form.parse(Begun)
+
+        def work(session: Session) -> See:
+            at = clock.now()
+            text = _begun_text(session, entered.subject, who, at=at)
+            document_id = actions.begin(
+                session, entered.type, text, urgency=entered.urgency, by=who, at=at
+            )
+            return See(f"/documents/{document_id}/draft", said="Đã tạo dự thảo.")
+
+        return once.see(work)
+    except Refusal as refusal:
+        return _new(request, form.refused(refusal), status=refusal.status)
+
+
+@get("/documents/{document_id:uuid}/draft", sync_to_thread=True)
+def draft(request: Request, document_id: FromPath[UUID]) -> Response[bytes]:
+    """The editor."""
+    found = document_page.read(request, document_id)
+    if not states.may_be_edited(found.state):
+        return see(f"/documents/{document_id}", said="Văn bản đã trình nên không sửa được nữa.")
+    return _editor(request, found, _typed(found))
+
+
+@post("/documents/{document_id:uuid}/draft", sync_to_thread=True)
+def save(
+    request: Request, document_id: FromPath[UUID], form: NamedDependency[Form]
+) -> Response[bytes]:
+    """Save; while it is typed (`Accept: application/json`) only the new revision is answered."""
+    who = principal(request)
+    as_typed = "application/json" in request.headers.get("accept", "")
+    try:
+        entered = form.parse(Drafted)
+        with db.transaction(who.acting) as session:
+            revision = actions.save_draft(
+                session,
+                document_id,
+                entered.text(),
+                expected_revision=entered.revision,
+                urgency=entered.urgency,
+                due_on=entered.due_on,
+                by=who,
+                at=clock.now(),
+            )
+    except Refusal as refusal:
+        if as_typed:
+            return Response(
+                msgspec.json.encode({"detail": refusal.detail}),
+                status_code=refusal.status,
+                media_type="application/problem+json",
+            )
+        return _editor(
+            request,
+            document_page.read(request, document_id),
+            form.refused(refusal),
+            status=refusal.status,
+        )
+    if as_typed:
+        return Response(
+            msgspec.json.encode({"revision": str(revision)}),
+            status_code=200,
+            media_type="application/json",
+        )
+    return see(f"/documents/{document_id}", said="Đã lưu dự thảo.")
+
+
+@post(
+    "/documents/{document_id:uuid}/content",
+    sync_to_thread=True,
+    request_max_body_size=files.UPLOAD_BODY,
+)
+def upload(
+    request: Request,
+    document_id: FromPath[UUID],
+    form: NamedDependency[Form],
+    once: NamedDependency[Once],
+) -> Response[bytes]:
+    """Take a finished .pdf or .docx as the pages of the draft."""
+    if (kept := once.kept()) is not None:
+        return kept
+    try:
+        _, content = files.uploaded(form)
+
+        def within(last: Callable[[Session], int]) -> Response[bytes]:
+            return document_page.see_after(
+                once, last, f"/documents/{document_id}", "Đã dùng tệp tải lên làm nội dung dự thảo."
+            )
+
+        return drafting.upload_draft(document_id, content, by=principal(request), within=within)
+    except Refusal as refusal:
+        return document_page.show(
+            request, document_id, form.refused(refusal), status=refusal.status
+        )
+
+
+@post(
+    "/documents/{document_id:uuid}/attachments",
+    sync_to_thread=True,
+    request_max_body_size=files.UPLOAD_BODY,
+)
+def attach(
+    request: Request,
+    document_id: FromPath[UUID],
+    form: NamedDependency[Form],
+    once: NamedDependency[Once],
+) -> Response[bytes]:
+    """Add a file that goes with the document."""
+    if (kept := once.kept()) is not None:
+        return kept
+    try:
+        name, content = files.uploaded(form)
+
+        def within(last: Callable[[Session], UUID]) -> Response[bytes]:
+            return document_page.see_after(
+                once, last, f"/documents/{document_id}", "Đã đính kèm tệp."
+            )
+
+        return drafting.attach(document_id, name, content, by=principal(request), within=within)
+    except Refusal as refusal:
+        return document_page.show(
+            request, document_id, form.refused(refusal), status=refusal.status
+        )
+
+
+@post("/documents/{document_id:uuid}/attachments/{attachment_id:uuid}/removal", sync_to_thread=True)
+def detach(
+    request: Request,
+    document_id: FromPath[UUID],
+    attachment_id: FromPath[UUID],
+    once: NamedDependency[Once],
+) -> Response[bytes]:
+    """Take an attachment off the draft."""
+    who = principal(request)
+    return document_page.see_after(
+        once,
+        lambda session: actions.detach(session, document_id, attachment_id, by=who, at=clock.now()),
+        f"/documents/{document_id}",
+        "Đã bỏ tệp đính kèm.",
+    )
+
+
+@get("/documents/{document_id:uuid}/distribution", sync_to_thread=True)
+def distribution(
+    request: Request, document_id: FromPath[UUID], q: FromQuery[str] = ""
+) -> Response[bytes]:
+    """Choose recipients: groups by rule, and units by name."""
+    who = principal(request)
+    at = clock.now()
+    with db.transaction(who.acting) as session:
+        found = queries.document(session, document_id, agency_id=who.agency_id)
+        choices = _groups(session, found, at=at)
+        units = _units(session, found, q, at=at)
+        total = queries.recipients_preview(session, document_id, agency_id=who.agency_id, at=at)
+    if not states.may_be_edited(found.state):
+        return see(f"/documents/{document_id}", said="Văn bản đã trình nên không đổi nơi nhận.")
+    return page(
+        request,
+        "documents/distribution.html",
+        document=found,
+        groups=choices,
+        units=units,
+        total=len(total),
+        q=q,
+    )
+
+
+@post("/documents/{document_id:uuid}/distribution", sync_to_thread=True)
+def choose_recipients(
+    request: Request,
+    document_id: FromPath[UUID],
+    form: NamedDependency[Form],
+    once: NamedDependency[Once],
+) -> Response[bytes]:
+    """Keep the choice; the button "Tìm" keeps it too and shows what was found."""
+    who = principal(request)
+    try:
+        units = [UUID(each) for each in form.all("unit")]
+    except ValueError as wrong:
+        raise Invalid("Danh sách nơi nhận có mã không đúng. Hãy tải lại trang.") from wrong
+    chosen = [actions.Recipient(group_code=each) for each in form.all("group")]
+    chosen += [actions.Recipient(unit_id=each) for each in units]
+    looking_for = form["q"].strip() if form["find"] else ""
+
+    def work(session: Session) -> See:
+        actions.choose_recipients(session, document_id, chosen, by=who, at=clock.now())
+        if form["find"]:
+            return See(f"/documents/{document_id}/distribution?q={looking_for}")
+        return See(f"/documents/{document_id}", said="Đã lưu nơi nhận.")
+
+    return once.see(work)
+
+
+def _new(request: Request, form: FormState, *, status: int = 200) -> Response[bytes]:
+    return page(
+        request,
+        "documents/new.html",
+        status=status,
+        form=form,
+        type_options=[
+            (kind.value, types.name(kind)) for kind in DocumentType if kind not in types.COPIES
+        ],
+        urgency_options=[(each.value, types.URGENCY_NAMES[each]) for each in Urgency],
+    )
+
+
+def _begun_text(session: Session, subject: str, who: Principal, *, at: datetime) -> DispatchText:
+    """A draft with what is always the same: signer and file copy."""
+    head = people.head_of(session, who.agency_id, at=at)
+    unit = people.unit(session, who.unit_id)
+    letters = unit.notation if unit.id != who.agency_id else ""
+    return texts.parse(
+        {
+            "subject": subject,
+            "recipients": ["Như trên"],
+            "filing": ", ".join(each for each in ("VT", letters) if each),
+            "signer_title": "" if head is None else head.title,
+            "signer_name": "" if head is None else head.full_name,
+        }
+    )
+
+
+def _typed(found: DocumentRead) -> FormState:
+    """The editor's fields as the newest draft has them."""
+    text = found.latest.text or DispatchText(subject=found.subject)
+    return FormState.of(
+        revision=found.latest.revision,
+        subject=text.subject,
+        urgency=found.urgency.value,
+        due_on=found.due_on,
+        addressees="\n".join(text.addressees),
+        authority=text.authority,
+        legal_bases="\n".join(text.legal_bases),
+        paragraphs="\n\n".join(text.paragraphs),
+        recipients="\n".join(text.recipients),
+        filing=text.filing,
+        copies=text.copies,
+        capacity=text.capacity.value,
+        on_behalf_of=text.on_behalf_of,
+        signer_title=text.signer_title,
+        signer_name=text.signer_name,
+        contact=text.contact,
+    )
+
+
+def _editor(
+    request: Request, found: DocumentRead, form: FormState, *, status: int = 200
+) -> Response[bytes]:
+    return page(
+        request,
+        "documents/draft.html",
+        status=status,
+        document=found,
+        form=form,
+        type_name=types.name(found.type),
+        is_addressed=found.type in types.ADDRESSED,
+        is_decision=found.type is DocumentType.DECISION,
+        is_composed=found.type in types.COMPOSED,
+        capacities=_CAPACITIES,
+        urgency_options=[(each.value, types.URGENCY_NAMES[each]) for each in Urgency],
+    )
+
+
+def _groups(session: Session, found: DocumentRead, *, at: datetime) -> list[Choice]:
+    chosen = {each.group_code for each in found.recipients if each.group_code}
+    on = clock.civil_date(at)
+    choices = []
+    for group in groups.GROUPS:
+        units = people.units_of_group(session, group.code, sender_agency_id=found.agency_id, on=on)
+        if units or group.code in chosen:
+            choices.append(Choice(group.code, group.name, len(units), group.code in chosen))
+    known = {choice.value for choice in choices}
+    choices += [
+        Choice(
+            code,
+            people.group_name(session, code),
+            len(people.units_of_group(session, code, sender_agency_id=found.agency_id, on=on)),
+            True,
+        )
+        for code in sorted(chosen - known)
+    ]
+    return choices
+
+
+def _units(session: Session, found: DocumentRead, q: str, *, at: datetime) -> list[Choice]:
+    """Chosen units, then those whose name was searched for."""
+    chosen = [
+        Choice(str(each.unit_id), each.name, 1, True)
+        for each in found.recipients
+        if each.unit_id is not None
+    ]
+    if not q.strip():
+        return chosen
+    known = {choice.value for choice in chosen}
+    hits = people.search_units(
+        session,
+        q,
+        on=clock.civil_date(at),
+        kinds=[kind for kind in UnitKind if kind is not UnitKind.OFFICE],
+        limit=40,
+    )
+    return chosen + [
+        Choice(str(unit.id), unit.name, 1, False)
+        for unit in hits
+        if str(unit.id) not in known and unit.id != found.agency_id
+    ]
+
+
+routes = [
+    new,
+    begin,
+    draft,
+    save,
+    upload,
+    attach,
+    detach,
+    distribution,
+    choose_recipients,
+]

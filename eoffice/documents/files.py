@@ -1,0 +1,54 @@
+"""Files over HTTP: uploads within bounds, downloads that never open in the page, pictures."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+from uuid import UUID
+
+from litestar import Response
+
+from eoffice.documents import drafting, intake, page_images
+from eoffice.errors import Invalid
+from eoffice.web.forms import Form
+from eoffice.web.principal import Request, principal
+
+#: Room for the parts of a form around the largest file.
+UPLOAD_BODY = intake.LARGEST_UPLOAD + (1 << 20)
+
+
+#: Content under a digest never changes.
+IMMUTABLE = "private, max-age=31536000, immutable"
+
+
+def uploaded(form: Form) -> tuple[str, bytes]:
+    """Name and bytes of the part `file`. Raises Invalid, UploadTooLarge."""
+    found = form.file("file")
+    if found is None:
+        raise Invalid("Chưa chọn tệp.", fields={"file": "Chọn một tệp để tải lên."})
+    content = found.file.read(intake.LARGEST_UPLOAD + 1)
+    intake.sniff(content)
+    return found.filename or "", content
+
+
+def download(content: bytes, media_type: str, name: str) -> Response[bytes]:
+    """A file to keep: never shown in the page, whatever it holds."""
+    return Response(
+        content,
+        media_type=media_type,
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+            "Cache-Control": "private, no-cache",
+        },
+    )
+
+
+def picture(
+    request: Request, document_id: UUID, ordinal: int, number: int, width: int
+) -> Response[bytes]:
+    """A page as PNG. A frozen version never changes, so its pictures may be kept for good."""
+    printed = drafting.preview(document_id, ordinal, by=principal(request))
+    return Response(
+        page_images.page_image(printed.pdf, number, width),
+        media_type="image/png",
+        headers={"Cache-Control": IMMUTABLE if printed.is_frozen else "private, no-cache"},
+    )

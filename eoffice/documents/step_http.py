@@ -1,0 +1,171 @@
+"""Steps with documents for programs; a step is a noun, done once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from sqlalchemy.orm import Session
+
+from eoffice import clock
+from eoffice.documents import actions, drafting, form_check, issuing, numbering, shapes
+from eoffice.documents.draft_http import read
+from eoffice.web.idempotency import Once
+from eoffice.web.principal import Request, principal
+
+
+@post("/{document_id:uuid}/comments", sync_to_thread=True)
+def comment(
+    request: Request,
+    document_id: FromPath[UUID],
+    data: JSONBody[shapes.Words],
+    once: NamedDependency[Once],
+) -> Response[shapes.Made]:
+    """Write a remark about the newest version."""
+    who = principal(request)
+    return once.answer(
+        lambda session: shapes.Made(
+            id=actions.comment(session, document_id, data.text, by=who, at=clock.now())
+        ),
+        status=201,
+    )
+
+
+@post("/{document_id:uuid}/submission", sync_to_thread=True, status_code=200)
+def submit(
+    request: Request, document_id: FromPath[UUID], once: NamedDependency[Once]
+) -> Response[shapes.DocumentOut]:
+    """trình duyệt: print the draft, freeze it, hand it to the head of the drafting unit."""
+    kept = once.kept()
+    if kept is not None:
+        return kept
+    return drafting.submit(
+        document_id, by=principal(request), within=then_show(once, document_id, request)
+    )
+
+
+@post("/{document_id:uuid}/return", sync_to_thread=True, status_code=200)
+def send_back(
+    request: Request,
+    document_id: FromPath[UUID],
+    data: JSONBody[shapes.Reason],
+    once: NamedDependency[Once],
+) -> Response[shapes.DocumentOut]:
+    """trả lại: with a reason; a new version begins."""
+    who = principal(request)
+    return then_show(once, document_id, request)(
+        lambda session: actions.send_back(session, document_id, data.reason, by=who, at=clock.now())
+    )
+
+
+@post("/{document_id:uuid}/approval", sync_to_thread=True, status_code=200)
+def approve(
+    request: Request, document_id: FromPath[UUID], once: NamedDependency[Once]
+) -> Response[shapes.DocumentOut]:
+    """duyệt nội dung."""
+    who = principal(request)
+    return then_show(once, document_id, request)(
+        lambda session: actions.approve(session, document_id, by=who, at=clock.now())
+    )
+
+
+@get("/{document_id:uuid}/form-check", sync_to_thread=True)
+def check_form(request: Request, document_id: FromPath[UUID]) -> shapes.FormCheckOut:
+    """What the form check of Decree 30/2020 finds in the newest version."""
+    findings = drafting.check_form(document_id, by=principal(request))
+    return shapes.FormCheckOut(
+        passes=form_check.passes(findings),
+        findings=[shapes.finding(each) for each in findings],
+    )
+
+
+@post("/{document_id:uuid}/form-check", sync_to_thread=True, status_code=200)
+def pass_form(
+    request: Request, document_id: FromPath[UUID], once: NamedDependency[Once]
+) -> Response[shapes.DocumentOut]:
+    """xác nhận thể thức: refused while the check finds an error."""
+    kept = once.kept()
+    if kept is not None:
+        return kept
+    return drafting.pass_form(
+        document_id, by=principal(request), within=then_show(once, document_id, request)
+    )
+
+
+@post("/{document_id:uuid}/number", sync_to_thread=True, status_code=200)
+def take_number(
+    request: Request, document_id: FromPath[UUID], once: NamedDependency[Once]
+) -> Response[shapes.DocumentOut]:
+    """cấp số: number and date from the book, written onto the signed page.
+
+    Sent again after an interruption, it finishes with the number that was given.
+    """
+    kept = once.kept()
+    if kept is not None:
+        return kept
+    return numbering.take_number(
+        document_id, by=principal(request), within=then_show(once, document_id, request)
+    )
+
+
+@post("/{document_id:uuid}/issuance", sync_to_thread=True, status_code=200)
+def issue(
+    request: Request, document_id: FromPath[UUID], once: NamedDependency[Once]
+) -> Response[shapes.DocumentOut]:
+    """phát hành: to all recipients; deliveries follow at once in the background."""
+    who = principal(request)
+
+    def work(session: Session) -> None:
+        issuing.issue(session, document_id, by=who, at=clock.now())
+
+    return then_show(once, document_id, request)(work)
+
+
+@post("/{document_id:uuid}/withdrawal", sync_to_thread=True, status_code=200)
+def withdraw(
+    request: Request,
+    document_id: FromPath[UUID],
+    data: JSONBody[shapes.Reason],
+    once: NamedDependency[Once],
+) -> Response[shapes.DocumentOut]:
+    """thu hồi: with a reason."""
+    who = principal(request)
+    return then_show(once, document_id, request)(
+        lambda session: issuing.withdraw(session, document_id, data.reason, by=who, at=clock.now())
+    )
+
+
+router = Router(
+    "/api/v1/documents",
+    route_handlers=[
+        comment,
+        submit,
+        send_back,
+        approve,
+        check_form,
+        pass_form,
+        take_number,
+        issue,
+        withdraw,
+    ],
+    tags=["documents"],
+)
+
+
+def then_show(
+    once: Once, document_id: UUID, request: Request
+) -> Callable[[Callable[[Session], None]], Response[shapes.DocumentOut]]:
+    """Take the step once and answer with the document as it is then."""
+
+    def within(step: Callable[[Session], None]) -> Response[shapes.DocumentOut]:
+        def work(session: Session) -> shapes.DocumentOut:
+            step(session)
+            session.flush()  # The answer reads what the step wrote.
+            return read(session, document_id, request)
+
+        return once.answer(work)
+
+    return within

@@ -1,0 +1,243 @@
+"""Steps with a document, one button each; a refused one comes back on the page, filled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from sqlalchemy.orm import Session
+
+from eoffice import clock, db
+from eoffice.documents import (
+    actions,
+    document_page,
+    drafting,
+    issuing,
+    numbering,
+    queries,
+    states,
+    types,
+)
+from eoffice.documents.states import Step
+from eoffice.errors import Refusal
+from eoffice.web import words
+from eoffice.web.forms import Form
+from eoffice.web.idempotency import Once
+from eoffice.web.pages import See, page
+from eoffice.web.principal import Request, principal
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=actions.LONGEST_COMMENT)]
+
+
+class Because(msgspec.Struct, frozen=True, kw_only=True):
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=actions.LONGEST_COMMENT)]
+
+
+@post("/documents/{document_id:uuid}/comments", sync_to_thread=True)
+def comment(
+    request: Request,
+    document_id: FromPath[UUID],
+    form: NamedDependency[Form],
+    once: NamedDependency[Once],
+) -> Response[bytes]:
+    """Write a remark."""
+    who = principal(request)
+    try:
+        entered = form.parse(Said)
+        return document_page.see_after(
+            once,
+            lambda session: actions.comment(
+                session, document_id, entered.text, by=who, at=clock.now()
+            ),
+            f"/documents/{document_id}#comments",
+            "Đã gửi ý kiến.",
+        )
+    except Refusal as refusal:
+        return document_page.show(
+            request, document_id, form.refused(refusal), status=refusal.status
+        )
+
+
+@post("/documents/{document_id:uuid}/submission", sync_to_thread=True)
+def submit(
+    request: Request,
+    document_id: FromPath[UUID],
+    once: NamedDependency[Once],
+) -> Response[bytes]:
+    """Trình duyệt."""
+    if (kept := once.kept()) is not None:
+        return kept
+
+    def within(last: Callable[[Session], None]) -> Response[bytes]:
+        return document_page.see_after(
+            once, last, f"/documents/{document_id}", "Đã trình lãnh đạo đơn vị duyệt."
+        )
+
+    return drafting.submit(document_id, by=principal(request), within=within)
+
+
+@post("/documents/{document_id:uuid}/return", sync_to_thread=True)
+def send_back(
+    request: Request,
+    document_id: FromPath[UUID],
+    form: NamedDependency[Form],
+    once: NamedDependency[Once],
+) -> Response[bytes]:
+    """Trả lại."""
+    who = principal(request)
+    try:
+        entered = form.parse(Because)
+        return document_page.see_after(
+            once,
+            lambda session: actions.send_back(
+                session, document_id, entered.reason, by=who, at=clock.now()
+            ),
+            f"/documents/{document_id}",
+            "Đã trả lại dự thảo kèm ý kiến.",
+        )
+    except Refusal as refusal:
+        return document_page.show(
+            request, document_id, form.refused(refusal), status=refusal.status
+        )
+
+
+@post("/documents/{document_id:uuid}/approval", sync_to_thread=True)
+def approve(
+    request: Request,
+    document_id: FromPath[UUID],
+    once: NamedDependency[Once],
+) -> Response[bytes]:
+    """Duyệt nội dung."""
+    who = principal(request)
+    return document_page.see_after(
+        once,
+        lambda session: actions.approve(session, document_id, by=who, at=clock.now()),
+        f"/documents/{document_id}",
+        "Đã duyệt nội dung. Văn thư sẽ kiểm tra thể thức.",
+    )
+
+
+@post("/documents/{document_id:uuid}/form-check", sync_to_thread=True)
+def pass_form(
+    request: Request,
+    document_id: FromPath[UUID],
+    once: NamedDependency[Once],
+) -> Response[bytes]:
+    """Xác nhận thể thức."""
+    if (kept := once.kept()) is not None:
+        return kept
+
+    def within(last: Callable[[Session], None]) -> Response[bytes]:
+        return document_page.see_after(
+            once, last, f"/documents/{document_id}", "Đã xác nhận thể thức. Văn bản chờ ký."
+        )
+
+    return drafting.pass_form(document_id, by=principal(request), within=within)
+
+
+@post("/documents/{document_id:uuid}/number", sync_to_thread=True)
+def take_number(
+    request: Request,
+    document_id: FromPath[UUID],
+    once: NamedDependency[Once],
+) -> Response[bytes]:
+    """Cấp số."""
+    if (kept := once.kept()) is not None:
+        return kept
+    who = principal(request)
+
+    def within(last: Callable[[Session], None]) -> Response[bytes]:
+        def work(session: Session) -> See:
+            last(session)
+            session.flush()  # The sentence names the number that was just given.
+            found = queries.document(session, document_id, agency_id=who.agency_id)
+            return See(
+                f"/documents/{document_id}", said=f"Đã cấp số {found.code} và ghi vào trang."
+            )
+
+        return once.see(work)
+
+    return numbering.take_number(document_id, by=who, within=within)
+
+
+@get("/documents/{document_id:uuid}/issuance", sync_to_thread=True)
+def issuance(request: Request, document_id: FromPath[UUID]) -> Response[bytes]:
+    """Before issuing: to whom exactly it will go."""
+    who = principal(request)
+    with db.transaction(who.acting) as session:
+        found = queries.document(session, document_id, agency_id=who.agency_id)
+        states.after(found.state, Step.ISSUE)
+        units = queries.recipients_preview(
+            session, document_id, agency_id=who.agency_id, at=clock.now()
+        )
+    return page(
+        request,
+        "documents/issuance.html",
+        document=found,
+        units=[name for _, name in units],
+        type_name=types.name,
+    )
+
+
+@post("/documents/{document_id:uuid}/issuance", sync_to_thread=True)
+def issue(
+    request: Request,
+    document_id: FromPath[UUID],
+    once: NamedDependency[Once],
+) -> Response[bytes]:
+    """Phát hành."""
+    who = principal(request)
+
+    def work(session: Session) -> See:
+        count = issuing.issue(session, document_id, by=who, at=clock.now())
+        return See(
+            f"/documents/{document_id}",
+            said=f"Đã phát hành đến {words.number(count)} nơi nhận. Văn bản đang được gửi.",
+        )
+
+    return once.see(work)
+
+
+@post("/documents/{document_id:uuid}/withdrawal", sync_to_thread=True)
+def withdraw(
+    request: Request,
+    document_id: FromPath[UUID],
+    form: NamedDependency[Form],
+    once: NamedDependency[Once],
+) -> Response[bytes]:
+    """Thu hồi."""
+    who = principal(request)
+    try:
+        entered = form.parse(Because)
+        return document_page.see_after(
+            once,
+            lambda session: issuing.withdraw(
+                session, document_id, entered.reason, by=who, at=clock.now()
+            ),
+            f"/documents/{document_id}",
+            "Đã thu hồi văn bản.",
+        )
+    except Refusal as refusal:
+        return document_page.show(
+            request, document_id, form.refused(refusal), status=refusal.status
+        )
+
+
+routes = [
+    comment,
+    submit,
+    send_back,
+    approve,
+    pass_form,
+    take_number,
+    issuance,
+    issue,
+    withdraw,
+]
