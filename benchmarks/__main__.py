@@ -1,0 +1,46 @@
+"""`python -m benchmarks [NAME…]`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from benchmarks import figures, issue, pages, rendering, rules, signing, start
+from benchmarks.figures import Figure
+
+BENCHMARKS: dict[str, tuple[Callable[[], Sequence[Figure]], str]] = {
+    "start": (start.measure, "scripts/start to the first page, first and second time"),
+    "issue": (issue.measure, "dispatches issued to 55 recipients, and their delivery"),
+    "pages": (pages.measure, "pages of the running demo (scripts/start, eoffice demo)"),
+    "signing": (signing.measure, "one dispatch signed, numbered, sealed, archived, verified"),
+    "rendering": (rendering.measure, "a dispatch and a gradebook of 42 pupils as PDF"),
+    "rules": (rules.measure, "pupils assessed under Circular 22"),
+}
+
+
+def main(names: Sequence[str]) -> int:
+    """Run what is named; 2 when a name is unknown, 1 when one cannot run here."""
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown or not names:
+        for name in unknown:
+            print(f"unknown: {name}", file=sys.stderr)
+        for name, (_, what) in BENCHMARKS.items():
+            print(f"{name:<10} {what}")
+        return 2 if unknown else 0
+    for name in names:
+        load_before = round(os.getloadavg()[0], 2)
+        begun = time.perf_counter()
+        try:
+            found = BENCHMARKS[name][0]()
+        except pages.NotRunning as missing:
+            print(f"{name}: {missing}", file=sys.stderr)
+            return 1
+        took_s = time.perf_counter() - begun
+        figures.tell(name, found, took_s=took_s, load_before=load_before)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
