@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, Router, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
@@ -26,7 +27,8 @@ from eoffice.web.principal import Request, principal
 @get("/", sync_to_thread=True)
 def listing(
     request: Request,
-    in_state: FromQuery[list[State] | None] = None,
+    # `state` as the name of an argument is the framework's.
+    in_state: Annotated[list[State] | None, QueryParameter(name="state")] = None,
     q: FromQuery[str | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int] = 50,

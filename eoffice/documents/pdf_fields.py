@@ -72,6 +72,8 @@ class Placeholder:
     initial: str = ""
     #: What a reader program says the field is.
     label: str = ""
+    #: Whether the filled field hides what is printed below it: blanks to fill in by hand.
+    covers: bool = False
 
 
 class FieldMissing(Conflict):
@@ -367,6 +369,9 @@ def _add_field(
         widget.DA = String(f"/{key} {place.size:g} Tf 0 g")
         widget.Q = list(Alignment).index(place.alignment)
         widget.Ff = 0
+        if place.covers:
+            # The background of the field, white; drawn only once there is something to show.
+            widget.MK = Dictionary(BG=Array([1]))
     field = file.make_indirect(widget)
     if "/Annots" not in page.obj:
         page.obj.Annots = Array()
@@ -386,6 +391,8 @@ def _write_value(writer: Any, field: Any, fonts: Any, value: str) -> None:
         list(Alignment)[int(field.get("/Q", 0))],
         right - left,
     )
+    if "/MK" in field and "/BG" in field["/MK"]:
+        drawn = f"q 1 g 0 0 {right - left:.2f} {top - bottom:.2f} re f Q ".encode() + drawn
     appearance = generic.StreamObject(
         {
             generic.pdf_name("/Type"): generic.pdf_name("/XObject"),

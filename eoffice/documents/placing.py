@@ -20,6 +20,12 @@ _CHILD: Final = str(Path(__file__).with_name("pdf_child.py"))
 _MM: Final = 72 / 25.4
 _SIGNATURE: Final = (50 * _MM, 24 * _MM)
 _SEAL: Final = 36 * _MM
+#: How far below its baseline a line of 13 points reaches.
+_DESCENT: Final = 0.22 * 13
+#: Lines whose feet are closer than this are one line.
+_BESIDE: Final = 12
+#: Of the text on A4, in points from the left.
+_RIGHT_EDGE: Final = (210 - 15) * _MM
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +45,20 @@ def with_fields(pdf: bytes, *, signer_name: str, page_count: int) -> bytes:
     Raises UploadUnreadable.
     """
     number = _find(pdf, 1, "Số:")
+    date = _find(pdf, 1, "ngày")
     name = _find(pdf, -1, signer_name) if signer_name else None
-    return pdf_fields.add_fields(pdf, (*_head(number), *_signatures(name, page_count)))
+    return pdf_fields.add_fields(pdf, (*_head(number, date), *_signatures(name, page_count)))
 
 
-def _head(number: _Found | None) -> tuple[Placeholder, Placeholder]:
-    left, top = (30 * _MM + 34, 20 * _MM + 42) if number is None else (number.right + 3, number.top)
+def _head(number: _Found | None, date: _Found | None) -> tuple[Placeholder, Placeholder]:
+    left, bottom = (30 * _MM + 34, 20 * _MM + 50)
+    if number is not None:
+        left, bottom = number.right + 3, number.bottom
     height = 1.11 * 13
-    # The cell of the capital letters is lower than the line of the field.
-    line = top - (height - 0.66 * 13) / 2
+    line = bottom - height + _DESCENT
+    # The first "ngày" of a page is that of the date, if it stands beside the number.
+    is_beside = date is not None and abs(date.bottom - bottom) < _BESIDE and date.left > left
+    date_left = date.left if date is not None and is_beside else 115 * _MM
     return (
         Placeholder(
             rendering.NUMBER_FIELD,
@@ -59,19 +70,21 @@ def _head(number: _Found | None) -> tuple[Placeholder, Placeholder]:
             height=height,
             size=13,
             label="Số, ký hiệu của văn bản",
+            covers=number is not None,
         ),
         Placeholder(
             rendering.DATE_FIELD,
             Kind.TEXT,
             page=1,
-            x=115 * _MM,
+            x=date_left,
             y=line,
-            width=75 * _MM,
+            width=_RIGHT_EDGE - date_left,
             height=height,
             size=13,
             italic=True,
-            alignment=Alignment.RIGHT,
+            alignment=Alignment.LEFT if is_beside else Alignment.RIGHT,
             label="Ngày, tháng, năm ban hành văn bản",
+            covers=is_beside,
         ),
     )
 

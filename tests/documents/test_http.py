@@ -325,7 +325,7 @@ def test_lists_are_cut_by_state_and_words_and_go_on_by_cursor(desk: Desk) -> Non
     second = begun(desk)
     desk.post("specialist", f"{DOCUMENTS}/{first}/submission")
 
-    drafts = desk.get("clerk", f"{DOCUMENTS}/", in_state="draft").json()["items"]
+    drafts = desk.get("clerk", f"{DOCUMENTS}/", state="draft").json()["items"]
     assert [each["id"] for each in drafts] == [second]
     assert len(desk.get("clerk", f"{DOCUMENTS}/", q="dieu hanh giao duc").json()["items"]) == 2
     assert desk.get("clerk", f"{DOCUMENTS}/", q="tuyen sinh").json()["items"] == []
