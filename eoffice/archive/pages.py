@@ -19,7 +19,7 @@ from eoffice.archive.actions import Decision
 from eoffice.archive.http import CHECKED_BODY, checked, download, narrowed, picture, position
 from eoffice.archive.queries import InspectionRead, Line, Narrowed
 from eoffice.archive.states import EntryKind, InspectionState
-from eoffice.archive.verify_command import Checked
+from eoffice.archive.verify_command import Checked, in_words
 from eoffice.errors import Refusal
 from eoffice.people import queries as people
 from eoffice.people.kinds import UnitKind
@@ -114,7 +114,6 @@ def search(
         is_inspector=who.position_kind == rules.INSPECTOR,
         is_narrowed=bool(q or kind or school_year),
         verdicts=VERDICTS,
-        kind_names=states.KIND_NAMES,
     )
 
 
@@ -135,7 +134,8 @@ def show(request: Request, entry_id: FromPath[UUID]) -> Response[bytes]:
         versions=opened.versions,
         history=opened.history,
         accesses=opened.accesses,
-        said=entry.verdict,
+        judged=entry.verdict,
+        in_words=in_words,
         verdicts=VERDICTS,
         kind_names=states.KIND_NAMES,
         fixity_names=states.FIXITY_NAMES,
@@ -173,7 +173,8 @@ def verification(request: Request, entry_id: FromPath[UUID]) -> Response[bytes]:
         "archive/verification.html",
         entry=entry,
         about=entry.description,
-        said=Checked(said.verdict, said.reason, said.signatures),
+        judged=Checked(said.verdict, said.reason, said.signatures),
+        in_words=in_words,
         checked_at=at,
         verdicts=VERDICTS,
     )
@@ -390,6 +391,7 @@ def _desk(
         form=form or FormState(),
         found=found,
         name=name,
+        in_words=in_words,
         verdicts=VERDICTS,
     )
 

@@ -7,6 +7,7 @@ that cannot be read and files without a signature.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +45,17 @@ _FIELDS: Final = (
     "covers_whole_file",
     "changes",
 )
+#: Fields of our forms as people call them; the JSON keeps their names.
+_FIELD_WORDS: Final[dict[str, str]] = {
+    "number_notation": "số, ký hiệu",
+    "issued_on": "ngày ban hành",
+    "signature_person": "chữ ký của người ký",
+    "signature_seal": "con dấu của cơ quan",
+    "homeroom": "giáo viên chủ nhiệm",
+    "principal": "hiệu trưởng",
+    "school_seal": "con dấu của nhà trường",
+}
+_FIELD_NAME = re.compile(r"“(?:subject_)?([A-Za-z0-9_]+)”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +113,11 @@ def check(
         return _of_package(found)
     said = judge(data)
     return Checked(said.verdict, said.reason, said.signatures)
+
+
+def in_words(change: str) -> str:
+    """A change after signing, with the field called as people call it."""
+    return _FIELD_NAME.sub(lambda name: f"“{_FIELD_WORDS.get(name[1], name[1])}”", change)
 
 
 def _trusted_log(trust_dir: Path, log_key_file: Path | None) -> Verifier | None:
@@ -164,5 +181,5 @@ def _signature_lines(signature: SignatureVerdict) -> list[str]:
         )
     if signature.verdict is not Finding.INTACT:
         lines.append(f"    {signature.reason}")
-    lines += (f"    Sau khi ký: {change}" for change in signature.changes)
+    lines += (f"    Sau khi ký: {in_words(change)}" for change in signature.changes)
     return lines

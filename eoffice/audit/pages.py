@@ -62,6 +62,7 @@ def listing(
         actions=sorted(phrases.PHRASES.items(), key=lambda pair: pair[1]),
         form=FormState.of(**chosen),
         head=summary,
+        objects=phrases.OBJECTS,
         is_narrowed=bool(asked),
     )
 

@@ -114,6 +114,26 @@ PROCESSES: Final[dict[str, str]] = {
     "demo": "Chương trình trình diễn",
 }
 
+#: What can be acted upon -> what people call it.
+OBJECTS: Final[dict[str, str]] = {
+    "archive_entry": "Hồ sơ lưu trữ",
+    "arrival": "Văn bản đến",
+    "appointment": "Phân công",
+    "book": "Sổ đăng ký",
+    "class": "Lớp học",
+    "delegation": "Giao quyền",
+    "delivery": "Lượt gửi",
+    "document": "Văn bản đi",
+    "gradebook": "Sổ điểm",
+    "inspection": "Quyết định thanh tra",
+    "person": "Cán bộ",
+    "session": "Phiên làm việc",
+    "signature_request": "Lượt ký số",
+    "signing_key": "Khóa ký số",
+    "api_token": "Khóa truy cập",
+    "unit": "Đơn vị",
+}
+
 #: Words in details that are states of a program -> what people say.
 _WORDS: Final[dict[str, str]] = {
     "intact": "nguyên vẹn",
