@@ -66,7 +66,8 @@ def _head(number: _Found | None, date: _Found | None) -> tuple[Placeholder, Plac
             page=1,
             x=left,
             y=line,
-            width=42 * _MM,
+            # To the middle of the page, over the printed notation.
+            width=max(min(58 * _MM, 103 * _MM - left), 30 * _MM),
             height=height,
             size=13,
             label="Số, ký hiệu của văn bản",
