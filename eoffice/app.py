@@ -13,7 +13,7 @@ from litestar import Litestar
 from litestar.concurrency import set_asyncio_executor
 from sqlalchemy import text
 
-from eoffice import clock, db, outbox
+from eoffice import clock, db, desk, outbox
 from eoffice.archive import http as archive_http
 from eoffice.archive import pages as archive_pages
 from eoffice.audit import http as audit_http
@@ -41,6 +41,7 @@ from eoffice.web.site import ActingChoice, Around
 
 #: The JSON interface and the pages of each slice, in the order of the slices.
 ROUTES = (
+    desk.pages,
     people_http.router,
     people_pages.pages,
     audit_http.router,

@@ -100,7 +100,6 @@ def draft(telling: Telling) -> UUID:
                     "text": dispatch_960.text(corrected=True),
                     "expected_revision": now["versions"][-1]["revision"],
                     "due_on": dispatch_960.DUE_ON,
-                    "due_on": dispatch_960.DUE_ON,
                 },
             )
         writer.post(f"{document}/submission", "story-submit-2")

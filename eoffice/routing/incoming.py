@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from eoffice import clock
@@ -236,6 +236,24 @@ def deliveries(
         wanted = wanted.where(tuple_(Delivery.delivered_at, Delivery.id) < tuple_(*seen))
     rows = session.execute(
         wanted.order_by(Delivery.delivered_at.desc(), Delivery.id.desc()).limit(limit)
+    ).all()
+    codes = _own_codes(session, [row.Delivery for row in rows])
+    return [_delivery_seen(row.Delivery, row.arrival_id, codes) for row in rows]
+
+
+def search(session: Session, words: str, *, who: Principal, limit: int) -> list[DeliverySeen]:
+    """What came to the agency and holds all words in subject, number or sender, latest first.
+
+    Without regard to diacritics.
+    """
+    text = func.concat_ws(
+        " ", Delivery.subject, Delivery.number, Delivery.notation, Delivery.sender_name
+    )
+    rows = session.execute(
+        _visible_deliveries(who)
+        .where(func.vn_tsv(text).op("@@")(func.vn_q(words)))
+        .order_by(Delivery.delivered_at.desc(), Delivery.id.desc())
+        .limit(limit)
     ).all()
     codes = _own_codes(session, [row.Delivery for row in rows])
     return [_delivery_seen(row.Delivery, row.arrival_id, codes) for row in rows]
