@@ -1,21 +1,23 @@
 """What a gradebook file holds, for the recheck: its embedded data and the text of its pages.
 
-Adapter: pikepdf and pdfium, no database. Both may be made to use much memory by a crafted file;
-files that the office did not make itself are opened in a bounded child process only.
+Adapter: the parsers run in a bounded child process, since a crafted file can make them use much
+memory or abort; no database.
 """
 
 from __future__ import annotations
 
-import io
+import base64
+import json
+import sys
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
-import pikepdf
-import pypdfium2
-
+from eoffice.documents import bounded
 from eoffice.registers import gradebook, recheck
-from eoffice.registers.gradebook import DataUnreadable, Json
+from eoffice.registers.gradebook import DataUnreadable, Json, NotComplete
 
-_LARGEST_DATA_BYTES = 20 * 2**20
+_CHILD: Final = str(Path(__file__).with_name("gradebook_child.py"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,15 @@ def read(pdf: bytes) -> GradebookFile | None:
 
     Raises DataUnreadable.
     """
-    content = _embedded(pdf)
-    if content is None:
+    try:
+        answered = bounded.run((sys.executable, "-I", _CHILD), content=pdf)
+    except bounded.ChildFailed as failed:
+        raise DataUnreadable("Không đọc được dữ liệu và các trang của tệp PDF.") from failed
+    found = json.loads(answered)
+    if found["data"] is None:
         return None
-    return GradebookFile(gradebook.decoded(content), content, _page_texts(pdf))
+    content = base64.b64decode(found["data"])
+    return GradebookFile(gradebook.decoded(content), content, tuple(found["pages"]))
 
 
 def check(pdf: bytes) -> tuple[recheck.Difference, ...] | None:
@@ -51,32 +58,14 @@ def check(pdf: bytes) -> tuple[recheck.Difference, ...] | None:
     )
 
 
-def _embedded(pdf: bytes) -> bytes | None:
-    try:
-        with pikepdf.open(io.BytesIO(pdf)) as file:
-            attachment = file.attachments.get(gradebook.DATA_FILE)
-            if attachment is None:
-                return None
-            stream = attachment.get_file()
-            if stream.size > _LARGEST_DATA_BYTES:
-                raise DataUnreadable("Dữ liệu kèm theo sổ lớn hơn mức một sổ có thể có.")
-            return stream.read_bytes()
-    except pikepdf.PdfError as error:
-        raise DataUnreadable("Không mở được tệp PDF của sổ.") from error
+def differences(pdf: bytes) -> tuple[str, ...]:
+    """What a register says that its own data do not, as sentences; none for other files.
 
-
-def _page_texts(pdf: bytes) -> tuple[str, ...]:
+    Data that cannot be read, or lack something, are a difference too: for whoever verifies, a
+    register that cannot be rechecked is not in order.
+    """
     try:
-        file = pypdfium2.PdfDocument(pdf)
-    except pypdfium2.PdfiumError as error:
-        raise DataUnreadable("Không đọc được các trang của tệp PDF.") from error
-    try:
-        texts = []
-        for page in file:
-            text = page.get_textpage()
-            texts.append(text.get_text_range())
-            text.close()
-            page.close()
-        return tuple(texts)
-    finally:
-        file.close()
+        found = check(pdf)
+    except (DataUnreadable, NotComplete) as refusal:
+        return (refusal.detail,)
+    return () if found is None else tuple(one.sentence for one in found)

@@ -17,6 +17,8 @@ class Subject:
 
     code: str
     name: str
+    #: For the head of a narrow column.
+    short_name: str
     kind: SubjectKind
     periods_per_year: int
     #: Other names under which marks sheets carry it.
@@ -27,21 +29,26 @@ _SCORED, _COMMENT = SubjectKind.SCORED, SubjectKind.COMMENT
 
 #: In the order of the register.
 LOWER_SECONDARY = (
-    Subject("TOAN", "Toán học", _SCORED, 140, ("Toán",)),
-    Subject("VAN", "Ngữ văn", _SCORED, 140, ("Văn",)),
-    Subject("NN1", "Ngoại ngữ 1 (Tiếng Anh)", _SCORED, 105, ("Ngoại ngữ 1", "Tiếng Anh")),
-    Subject("GDCD", "Giáo dục công dân", _SCORED, 35),
-    Subject("LSDL", "Lịch sử và Địa lí", _SCORED, 105, ("Lịch sử và Địa lý", "LS&ĐL")),
-    Subject("KHTN", "Khoa học tự nhiên", _SCORED, 140),
-    Subject("CN", "Công nghệ", _SCORED, 35),
-    Subject("TIN", "Tin học", _SCORED, 35, ("Tin",)),
-    Subject("NN2", "Ngoại ngữ 2", _SCORED, 105, ("Tiếng Pháp", "Tiếng Nhật", "Tiếng Trung Quốc")),
-    Subject("GDTC", "Giáo dục thể chất", _COMMENT, 70, ("Thể dục",)),
-    Subject("NT", "Nghệ thuật", _COMMENT, 70, ("Nghệ thuật (Âm nhạc, Mĩ thuật)",)),
-    Subject("GDDP", "Nội dung giáo dục của địa phương", _COMMENT, 35, ("Giáo dục địa phương",)),
+    Subject("TOAN", "Toán học", "Toán", _SCORED, 140, ("Toán",)),
+    Subject("VAN", "Ngữ văn", "Ngữ văn", _SCORED, 140, ("Văn",)),
+    Subject("NN1", "Ngoại ngữ 1 (Tiếng Anh)", "NN 1", _SCORED, 105, ("Ngoại ngữ 1", "Tiếng Anh")),
+    Subject("GDCD", "Giáo dục công dân", "GDCD", _SCORED, 35),
+    Subject("LSDL", "Lịch sử và Địa lí", "LS-ĐL", _SCORED, 105, ("Lịch sử và Địa lý", "LS&ĐL")),
+    Subject("KHTN", "Khoa học tự nhiên", "KHTN", _SCORED, 140),
+    Subject("CN", "Công nghệ", "C.nghệ", _SCORED, 35),
+    Subject("TIN", "Tin học", "Tin", _SCORED, 35, ("Tin",)),
+    Subject(
+        "NN2", "Ngoại ngữ 2", "NN 2", _SCORED, 105, ("Tiếng Pháp", "Tiếng Nhật", "Tiếng Trung Quốc")
+    ),
+    Subject("GDTC", "Giáo dục thể chất", "GDTC", _COMMENT, 70, ("Thể dục",)),
+    Subject("NT", "Nghệ thuật", "N.thuật", _COMMENT, 70, ("Nghệ thuật (Âm nhạc, Mĩ thuật)",)),
+    Subject(
+        "GDDP", "Nội dung giáo dục của địa phương", "GDĐP", _COMMENT, 35, ("Giáo dục địa phương",)
+    ),
     Subject(
         "HDTN",
         "Hoạt động trải nghiệm, hướng nghiệp",
+        "HĐTN",
         _COMMENT,
         105,
         ("Hoạt động trải nghiệm", "HĐTN, HN", "HĐTNHN"),

@@ -6,6 +6,7 @@ Called by the edges; each function opens its own transactions around the object 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import TypeVar
@@ -13,7 +14,6 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from eoffice import clock
 from eoffice.db import transaction
 from eoffice.documents import page_images
 from eoffice.errors import NotFound
@@ -41,6 +41,7 @@ def upload(
     content: bytes,
     *,
     by: Principal,
+    at: datetime,
     within: Callable[[Callable[[Session], UUID]], R],
 ) -> R:
     """Read a workbook of marks for a class and put it on record with its faults.
@@ -53,7 +54,7 @@ def upload(
         roster = queries.roster(session, class_id)
     readings = marks_sheet.read(grids, roster)
     sha256 = configured.store().put(content, XLSX)
-    return within(partial(_record, class_id, file_name, sha256, readings, by))
+    return within(partial(_record, class_id, file_name, sha256, readings, by, at))
 
 
 def template(class_id: UUID, subject_code: str | None, *, by: Principal) -> bytes:
@@ -114,6 +115,7 @@ def _record(
     sha256: Sha256,
     readings: tuple[SheetReading, ...],
     by: Principal,
+    at: datetime,
     session: Session,
 ) -> UUID:
     return importing.record_upload(
@@ -123,7 +125,7 @@ def _record(
         file_name=file_name,
         content_sha256=sha256,
         by=by,
-        at=clock.now(),
+        at=at,
     )
 
 

@@ -87,3 +87,38 @@ def test_a_file_without_gradebook_data_is_no_gradebook() -> None:
 def test_what_is_no_pdf_is_refused() -> None:
     with pytest.raises(DataUnreadable):
         extraction.read(b"nothing")
+
+
+def test_a_register_that_is_in_order_has_nothing_to_be_said(book: bytes) -> None:
+    assert extraction.differences(book) == ()
+
+
+def test_data_put_in_place_of_the_original_are_told_in_sentences(book: bytes) -> None:
+    data = cast.data()
+    data["pupils"][0]["subjects"]["TOAN"]["1"]["result"] = "9.9"
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(book)) as file:
+        del file.attachments["gradebook.json"]
+        file.attachments["gradebook.json"] = gradebook.encoded(data)
+        file.save(out)
+
+    told = extraction.differences(out.getvalue())
+
+    name = data["pupils"][0]["name"]
+    assert any(
+        sentence.startswith(f"{name} (Toán học, học kì I, kết quả môn học): sổ ghi 9,9")
+        for sentence in told
+    )
+    assert any("MÔN HỌC/HOẠT ĐỘNG GIÁO DỤC: TOÁN HỌC" in sentence for sentence in told)
+
+
+def test_data_that_cannot_be_read_are_told_too(book: bytes) -> None:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(book)) as file:
+        del file.attachments["gradebook.json"]
+        file.attachments["gradebook.json"] = b"{}"
+        file.save(out)
+
+    (sentence,) = extraction.differences(out.getvalue())
+
+    assert sentence.endswith(".")

@@ -1,0 +1,212 @@
+"""Gradebooks for programs: asked for, read, signed part by part, returned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+from sqlalchemy.orm import Session
+
+from eoffice import clock, db
+from eoffice.registers import (
+    gradebooks,
+    queries,
+    signatures,
+    uploads,
+)
+from eoffice.registers.marks_http import file_answer
+from eoffice.registers.queries import GradebookView
+from eoffice.registers.states import SignatureKind, State
+from eoffice.web.idempotency import Once
+from eoffice.web.principal import Request, principal
+
+PDF = "application/pdf"
+
+
+class SignatureIn(msgspec.Struct, frozen=True, kw_only=True):
+    #: One place of the book; all places that are mine to sign now where null.
+    field: str | None = None
+    pin: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+
+
+class Because(msgspec.Struct, frozen=True, kw_only=True):
+    reason: str
+
+
+class SignatureOut(msgspec.Struct, frozen=True, kw_only=True):
+    field: str
+    kind: SignatureKind
+    part: str
+    signer: str
+    signer_id: UUID | None
+    signed_at: datetime | None
+    is_mine_now: bool
+
+
+class GradebookOut(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    class_id: UUID
+    class_name: str
+    school_year: str
+    version: int
+    state: State
+    state_since: datetime
+    content_sha256: str | None
+    data_sha256: str | None
+    page_count: int | None
+    returned_because: str | None
+    signatures: list[SignatureOut]
+
+
+class AwaitedOut(msgspec.Struct, frozen=True, kw_only=True):
+    gradebook_id: UUID
+    class_name: str
+    school_year: str
+    state: State
+    state_since: datetime
+    parts: int
+
+
+@post("/{class_id:uuid}/gradebooks", sync_to_thread=True)
+def request_gradebook(
+    request: Request, class_id: FromPath[UUID], once: NamedDependency[Once]
+) -> Response[GradebookOut]:
+    """Ask for the book of the year; its pages are made in the background."""
+    who = principal(request)
+
+    def work(session: Session) -> GradebookOut:
+        gradebook_id = gradebooks.request(session, class_id, by=who, at=clock.now())
+        session.flush()  # The answer reads what was written.
+        return gradebook_out(queries.gradebook(session, gradebook_id, who))
+
+    return once.answer(work, status=201, location=lambda out: f"/api/v1/gradebooks/{out.id}")
+
+
+@get("/awaiting", sync_to_thread=True)
+def awaiting(request: Request) -> list[AwaitedOut]:
+    """Gradebooks that I can sign now, the longest waiting first."""
+    who = principal(request)
+    with db.transaction(who.acting) as session:
+        found = queries.awaiting(session, who)
+    return [
+        AwaitedOut(
+            gradebook_id=book.gradebook_id,
+            class_name=book.class_name,
+            school_year=book.school_year,
+            state=book.state,
+            state_since=book.state_since,
+            parts=book.parts,
+        )
+        for book in found
+    ]
+
+
+@get("/{gradebook_id:uuid}", sync_to_thread=True)
+def show_gradebook(request: Request, gradebook_id: FromPath[UUID]) -> GradebookOut:
+    """A gradebook: how far it is, who has signed, who is next."""
+    who = principal(request)
+    with db.transaction(who.acting) as session:
+        return gradebook_out(queries.gradebook(session, gradebook_id, who))
+
+
+@get("/{gradebook_id:uuid}/content", sync_to_thread=True)
+def content(request: Request, gradebook_id: FromPath[UUID]) -> Response[bytes]:
+    """The PDF as it stands, with the signatures made so far."""
+    pdf = uploads.book(gradebook_id, by=principal(request))
+    return file_answer(pdf, PDF, f"so-theo-doi-{gradebook_id}.pdf")
+
+
+@get("/{gradebook_id:uuid}/pages/{number:int}", sync_to_thread=True)
+def page_image(
+    request: Request,
+    gradebook_id: FromPath[UUID],
+    number: FromPath[int],
+    width: FromQuery[int] = 1400,
+) -> Response[bytes]:
+    """A page as PNG."""
+    return picture(request, gradebook_id, number, width)
+
+
+@post("/{gradebook_id:uuid}/signatures", sync_to_thread=True, status_code=200)
+def sign(
+    request: Request,
+    gradebook_id: FromPath[UUID],
+    data: JSONBody[SignatureIn],
+    once: NamedDependency[Once],
+) -> Response[GradebookOut]:
+    """Sign my part of the book, or every part that is mine now; the PIN is used and forgotten."""
+    kept = once.kept()
+    if kept is not None:
+        return kept
+    who = principal(request)
+
+    def within(last: Callable[[Session], State]) -> Response[GradebookOut]:
+        def work(session: Session) -> GradebookOut:
+            last(session)
+            session.flush()  # The answer reads what was written.
+            return gradebook_out(queries.gradebook(session, gradebook_id, who))
+
+        return once.answer(work)
+
+    return signatures.sign_mine(gradebook_id, data.field, data.pin, by=who, within=within)
+
+
+@post("/{gradebook_id:uuid}/return", sync_to_thread=True, status_code=200)
+def send_back(
+    request: Request,
+    gradebook_id: FromPath[UUID],
+    data: JSONBody[Because],
+    once: NamedDependency[Once],
+) -> Response[GradebookOut]:
+    """Return the book to be corrected, with a reason; the next version takes its place."""
+    who = principal(request)
+
+    def work(session: Session) -> GradebookOut:
+        gradebooks.send_back(session, gradebook_id, data.reason, by=who, at=clock.now())
+        session.flush()  # The answer reads what was written.
+        return gradebook_out(queries.gradebook(session, gradebook_id, who))
+
+    return once.answer(work)
+
+
+def picture(request: Request, gradebook_id: UUID, number: int, width: int) -> Response[bytes]:
+    """A page as PNG. The next signature changes it, so it is asked for anew."""
+    return Response(
+        uploads.book_page(gradebook_id, number, width, by=principal(request)),
+        media_type="image/png",
+        headers={"Cache-Control": "private, no-cache"},
+    )
+
+
+def gradebook_out(view: GradebookView) -> GradebookOut:
+    return GradebookOut(
+        id=view.id,
+        class_id=view.class_id,
+        class_name=view.class_name,
+        school_year=view.school_year,
+        version=view.version,
+        state=view.state,
+        state_since=view.state_since,
+        content_sha256=view.content_sha256,
+        data_sha256=view.data_sha256,
+        page_count=view.page_count,
+        returned_because=view.returned_because,
+        signatures=[
+            SignatureOut(
+                field=one.field,
+                kind=one.kind,
+                part=one.part,
+                signer=one.signer,
+                signer_id=one.signer_id,
+                signed_at=one.signed_at,
+                is_mine_now=one.is_mine_now,
+            )
+            for one in view.signatures
+        ],
+    )

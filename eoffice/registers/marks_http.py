@@ -1,0 +1,321 @@
+"""Marks for programs: sheets that are brought, their faults by cell, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from urllib.parse import quote
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from sqlalchemy.orm import Session
+
+from eoffice import clock, db
+from eoffice.errors import Invalid
+from eoffice.registers import (
+    importing,
+    queries,
+    uploads,
+    workbook,
+)
+from eoffice.registers.marks_sheet import FaultKind, Severity
+from eoffice.registers.queries import ImportView, Value
+from eoffice.registers.results import PupilResults
+from eoffice.registers.rules_tt22 import (
+    Incomplete,
+    LearningResult,
+    Level,
+    Part,
+    Promotion,
+    Semester,
+    Title,
+    Verdict,
+)
+from eoffice.registers.states import ImportState
+from eoffice.web.forms import Form
+from eoffice.web.idempotency import Once
+from eoffice.web.principal import Request, principal
+
+#: Room for the parts of a form around the largest workbook.
+UPLOAD_BODY = workbook.LARGEST_BYTES + (1 << 20)
+
+
+class FaultOut(msgspec.Struct, frozen=True, kw_only=True):
+    sheet: str
+    row: int
+    column: str
+    cell: str
+    kind: FaultKind
+    severity: Severity
+    sentence: str
+
+
+class SheetOut(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    subject_code: str | None
+    subject: str | None
+    semester: Semester | None
+    marks: int
+
+
+class ChangeOut(msgspec.Struct, frozen=True, kw_only=True):
+    pupil_code: str
+    pupil: str
+    subject: str
+    semester: Semester
+    part: Part
+    place: int
+    old: str | None
+    new: str | None
+
+
+class ImportLineOut(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    file_name: str
+    state: ImportState
+    uploaded_at: datetime
+    uploaded_by: str
+    errors: int
+    warnings: int
+
+
+class ImportOut(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    class_id: UUID
+    file_name: str
+    content_sha256: str
+    state: ImportState
+    uploaded_at: datetime
+    uploaded_by: str
+    accepted_at: datetime | None
+    sheets: list[SheetOut]
+    faults: list[FaultOut]
+    #: What accepting would change; empty once accepted.
+    changes: list[ChangeOut]
+
+
+class AcceptedOut(msgspec.Struct, frozen=True, kw_only=True):
+    added: int
+    changed: int
+    removed: int
+
+
+class SubjectResultOut(msgspec.Struct, frozen=True, kw_only=True):
+    """ĐTBmhk and ĐTBmcn, or passed/failed/exempt; null where marks are missing."""
+
+    first: str | None
+    second: str | None
+    year: str | None
+
+
+class PeriodOut(msgspec.Struct, frozen=True, kw_only=True):
+    learning: Level | None
+    learning_before_adjustment: Level | None
+    conduct: Level | None
+
+
+class PupilResultOut(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    name: str
+    subjects: dict[str, SubjectResultOut]
+    first: PeriodOut
+    second: PeriodOut
+    year: PeriodOut
+    excused: int
+    unexcused: int
+    promotion: Promotion | None
+    title: Title | None
+
+
+@get("/{class_id:uuid}/marks-template", sync_to_thread=True)
+def template(
+    request: Request, class_id: FromPath[UUID], subject: FromQuery[str | None] = None
+) -> Response[bytes]:
+    """Sheets to fill in, with the marks as they stand; of one subject or of all."""
+    content = uploads.template(class_id, subject, by=principal(request))
+    return file_answer(content, uploads.XLSX, f"bang-diem-{subject or 'tat-ca'}.xlsx")
+
+
+@get("/{class_id:uuid}/imports", sync_to_thread=True)
+def imports(request: Request, class_id: FromPath[UUID]) -> list[ImportLineOut]:
+    """Uploads for the class, the newest first."""
+    who = principal(request)
+    with db.transaction(who.acting) as session:
+        found = queries.imports(session, class_id, who)
+    return [
+        ImportLineOut(
+            id=row.id,
+            file_name=row.file_name,
+            state=row.state,
+            uploaded_at=row.uploaded_at,
+            uploaded_by=row.uploaded_by,
+            errors=row.errors,
+            warnings=row.warnings,
+        )
+        for row in found
+    ]
+
+
+@post("/{class_id:uuid}/imports", sync_to_thread=True, request_max_body_size=UPLOAD_BODY)
+def upload(
+    request: Request,
+    class_id: FromPath[UUID],
+    form: NamedDependency[Form],
+    once: NamedDependency[Once],
+) -> Response[ImportOut]:
+    """Bring an .xlsx workbook (part `file`); its faults are in the answer, by sheet and cell."""
+    kept = once.kept()
+    if kept is not None:
+        return kept
+    who = principal(request)
+    name, content = uploaded(form)
+
+    def within(last: Callable[[Session], UUID]) -> Response[ImportOut]:
+        def work(session: Session) -> ImportOut:
+            import_id = last(session)
+            session.flush()  # The answer reads what was written.
+            return import_out(queries.mark_import(session, import_id, who))
+
+        return once.answer(work, status=201, location=lambda out: f"/api/v1/imports/{out.id}")
+
+    return uploads.upload(class_id, name, content, by=who, at=clock.now(), within=within)
+
+
+@get("/{class_id:uuid}/results", sync_to_thread=True)
+def results(request: Request, class_id: FromPath[UUID]) -> list[PupilResultOut]:
+    """What follows from the marks as they stand, by the circular of the class."""
+    who = principal(request)
+    with db.transaction(who.acting) as session:
+        source, found = queries.results(session, class_id, who, at=clock.now())
+    return [_result_out(pupil.code, pupil.name, found[pupil.code]) for pupil in source.pupils]
+
+
+@get("/{import_id:uuid}", sync_to_thread=True)
+def show_import(request: Request, import_id: FromPath[UUID]) -> ImportOut:
+    """An upload with its faults by sheet, row and column, and what accepting it would change."""
+    who = principal(request)
+    with db.transaction(who.acting) as session:
+        return import_out(queries.mark_import(session, import_id, who))
+
+
+@post("/{import_id:uuid}/acceptance", sync_to_thread=True, status_code=200)
+def accept(
+    request: Request, import_id: FromPath[UUID], once: NamedDependency[Once]
+) -> Response[AcceptedOut]:
+    """Write the marks of the upload into the register."""
+    who = principal(request)
+
+    def work(session: Session) -> AcceptedOut:
+        done = importing.accept(session, import_id, by=who, at=clock.now())
+        return AcceptedOut(added=done.added, changed=done.changed, removed=done.removed)
+
+    return once.answer(work)
+
+
+def uploaded(form: Form) -> tuple[str, bytes]:
+    """Name and bytes of the part `file`. Raises Invalid."""
+    found = form.file("file")
+    if found is None:
+        raise Invalid("Chưa chọn tệp.", fields={"file": "Chọn một tệp .xlsx để tải lên."})
+    return found.filename or "bang-diem.xlsx", found.file.read(workbook.LARGEST_BYTES + 1)
+
+
+def file_answer(body: bytes, media_type: str, name: str) -> Response[bytes]:
+    """A file to keep: never shown in the page, whatever it holds."""
+    return Response(
+        body,
+        media_type=media_type,
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+            "Cache-Control": "private, no-cache",
+        },
+    )
+
+
+def import_out(view: ImportView) -> ImportOut:
+    return ImportOut(
+        id=view.id,
+        class_id=view.class_id,
+        file_name=view.file_name,
+        content_sha256=view.content_sha256,
+        state=view.state,
+        uploaded_at=view.uploaded_at,
+        uploaded_by=view.uploaded_by,
+        accepted_at=view.accepted_at,
+        sheets=[
+            SheetOut(
+                name=sheet.name,
+                subject_code=sheet.subject_code,
+                subject=sheet.subject,
+                semester=sheet.semester,
+                marks=sheet.marks,
+            )
+            for sheet in view.sheets
+        ],
+        faults=[
+            FaultOut(
+                sheet=fault.sheet,
+                row=fault.row,
+                column=fault.column,
+                cell=fault.cell,
+                kind=fault.kind,
+                severity=fault.severity,
+                sentence=fault.sentence,
+            )
+            for fault in view.faults
+        ],
+        changes=[
+            ChangeOut(
+                pupil_code=change.pupil_code,
+                pupil=change.pupil,
+                subject=change.subject,
+                semester=change.semester,
+                part=change.part,
+                place=change.place,
+                old=_text(change.old),
+                new=_text(change.new),
+            )
+            for change in view.changes
+        ],
+    )
+
+
+def _result_out(code: str, name: str, found: PupilResults) -> PupilResultOut:
+    def period(semester: Semester | None) -> PeriodOut:
+        one = found.year if semester is None else found.semesters[semester]
+        learning = one.learning if isinstance(one.learning, LearningResult) else None
+        return PeriodOut(
+            learning=None if learning is None else learning.level,
+            learning_before_adjustment=None if learning is None else learning.base,
+            conduct=one.conduct,
+        )
+
+    return PupilResultOut(
+        code=code,
+        name=name,
+        subjects={
+            subject: SubjectResultOut(
+                first=_text(one.semesters[Semester.FIRST]),
+                second=_text(one.semesters[Semester.SECOND]),
+                year=_text(one.year),
+            )
+            for subject, one in found.subjects.items()
+        },
+        first=period(Semester.FIRST),
+        second=period(Semester.SECOND),
+        year=period(None),
+        excused=found.excused,
+        unexcused=found.unexcused,
+        promotion=found.promotion,
+        title=found.title,
+    )
+
+
+def _text(value: Value | Incomplete | None) -> str | None:
+    if isinstance(value, Verdict):
+        return value.value
+    return str(value) if isinstance(value, Decimal) else None
