@@ -1,9 +1,9 @@
 # Makes .venv from a lock file and leaves its path in $venv. Sourced by the scripts beside it.
-# usage: . scripts/environment.sh requirements.lock
+# usage: lock=requirements.lock; . scripts/environment.sh
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 venv="$root/.venv"
-lock="$root/$1"
+lock_file="$root/$lock"
 
 say() { printf '%s\n' "$*"; }
 fail() { printf 'LỖI: %s\n' "$*" >&2; exit 1; }
@@ -28,19 +28,19 @@ fi
 
 wanted=$("$venv/bin/python" -c 'import hashlib, pathlib, sys
 print(*(hashlib.sha256(pathlib.Path(p).read_bytes()).hexdigest() for p in sys.argv[1:]))' \
-    "$lock" "$root/pyproject.toml")
-stamp="$venv/.installed-$1"
+    "$lock_file" "$root/pyproject.toml")
+stamp="$venv/.installed-$lock"
 if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
-    say "Đang cài các gói theo $1 …"
+    say "Đang cài các gói theo $lock …"
     # uv when it can be had, for speed; plain pip does the same with the same hashes.
     if "$venv/bin/python" -m pip --quiet --disable-pip-version-check install uv==0.13.9 \
         >/dev/null 2>&1; then
         UV_PYTHON_DOWNLOADS=never "$venv/bin/uv" --quiet pip install \
-            --python "$venv/bin/python" --require-hashes -r "$lock" ||
+            --python "$venv/bin/python" --require-hashes -r "$lock_file" ||
             fail "Không cài được các gói. Kiểm tra mạng và dung lượng đĩa rồi chạy lại."
     else
         "$venv/bin/python" -m pip --quiet --disable-pip-version-check install \
-            --require-hashes -r "$lock" ||
+            --require-hashes -r "$lock_file" ||
             fail "Không cài được các gói. Kiểm tra mạng và dung lượng đĩa rồi chạy lại."
     fi
     "$venv/bin/python" -m pip --quiet --disable-pip-version-check install \
