@@ -35,7 +35,7 @@ def answered_by(room: Room, page: Page, login: str) -> None:
 def test_pages_have_no_serious_fault_and_fit(room: Room, dispatch: Dispatch, width: int) -> None:
     entry = signed_gradebook(room, dispatch)
     room.take_in(dispatch_order(room.cast.department), dispatch.archived, AT)
-    room.take_in(dispatch_order(room.cast.school), b"".join([dispatch.archived]), AT)
+    room.take_in(dispatch_order(room.cast.school), dispatch.archived, AT)
     inspection = opened_to_the_inspector(room)
     sequence(AT)
     seen = {
