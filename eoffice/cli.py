@@ -20,6 +20,7 @@ from eoffice import worker as workers
 from eoffice.archive import verify_command
 from eoffice.audit import actions as audit
 from eoffice.demo import story
+from eoffice.registers import extraction
 from eoffice.settings import SettingMissing, settings
 
 
@@ -129,7 +130,11 @@ def verify(paths: tuple[Path, ...], as_json: bool, trust: Path | None) -> None:
     var = Path(os.environ.get("EOFFICE_VAR", "var"))
     directory = trust or Path(os.environ.get("EOFFICE_TRUST", str(var / "pki" / "trust")))
     text, code = verify_command.verify_paths(
-        paths, trust_dir=directory, at=clock.now(), as_json=as_json
+        paths,
+        trust_dir=directory,
+        at=clock.now(),
+        as_json=as_json,
+        recheck=extraction.differences,
     )
     click.echo(text)
     sys.exit(code)

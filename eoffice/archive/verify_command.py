@@ -81,7 +81,7 @@ def verify_paths(
     """The text to print and the exit code, for signed PDFs and evidence packages.
 
     `trust_dir` holds root certificates (*.pem) and the public key of the log (log.pub), unless
-    `log_key_file` names another. `recheck` computes the data of registers in packages anew.
+    `log_key_file` names another. `recheck` computes the data of registers anew.
     """
     try:
         trust = TrustStore.from_directory(trust_dir)
@@ -112,6 +112,12 @@ def check(
         found = package_verification.verify(data, judge=judge, log_key=log, recheck=recheck)
         return _of_package(found)
     said = judge(data)
+    # A file that is known to be changed or invalid needs no second reason.
+    is_open = said.verdict in (Finding.INTACT, Finding.UNVERIFIABLE)
+    differences = recheck(data) if recheck is not None and is_open else ()
+    if differences:
+        reason = f"Số liệu trong sổ không khớp khi tính lại: {differences[0]}"
+        return Checked(Finding.INVALID, reason, said.signatures, differences)
     return Checked(said.verdict, said.reason, said.signatures)
 
 

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
+from eoffice.archive import verify_command
 from eoffice.embedded.pki import KeyKind, Pki, Subject
 from eoffice.objects import configured
 from eoffice.objects.memory import MemoryStore
@@ -139,6 +140,14 @@ def content(desk: Desk) -> bytes:
     return desk.store.get(Sha256.parse(sha256))
 
 
+def verdict_of_the_command(
+    desk: Desk, pdf: bytes, recheck: Callable[[bytes], tuple[str, ...]]
+) -> Finding:
+    """What `eoffice verify` says of the file alone, offline."""
+    trust = TrustStore.from_directory(desk.pki.trust_directory)
+    return verify_command.check(pdf, trust=trust, log=None, at=clock.now(), recheck=recheck).verdict
+
+
 def test_every_part_is_signed_and_the_whole_book_stays_intact(desk: Desk) -> None:
     for teacher in desk.cast.subject_teachers.values():
         sign(desk, teacher)
@@ -156,6 +165,9 @@ def test_every_part_is_signed_and_the_whole_book_stays_intact(desk: Desk) -> Non
     assert capacities["homeroom"] == "Giáo viên chủ nhiệm lớp 7A1"
     assert capacities["principal"] == "HIỆU TRƯỞNG"
     assert extraction.check(pdf) == ()
+    # Offline it can only be believed once the archive has added the evidence of revocation.
+    assert verdict_of_the_command(desk, pdf, extraction.differences) is Finding.UNVERIFIABLE
+    assert verdict_of_the_command(desk, pdf, lambda _: ("sổ ghi 9,0.",)) is Finding.INVALID
     assert_pdfa(pdf, "3b", signed=True)
     assert all(one.signed_at is not None for one in view(desk).signatures)
 
