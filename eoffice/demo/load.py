@@ -179,7 +179,7 @@ def _create_unit(session: Session, unit: DemoUnit, ids: dict[str, UUID], at: dat
         notation=unit.notation,
         place=unit.place,
         organ_id=unit.organ_id,
-        letterhead_name="Sở Giáo dục và Đào tạo" if is_department else None,
+        letterhead_name="Sở Giáo dục và Đào tạo" if is_department else unit.name.partition(" (")[0],
         superior_name="UBND tỉnh Đồng Tháp" if is_department else None,
         valid_from=FOUNDED_ON,
         by=BY,
