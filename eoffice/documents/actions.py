@@ -126,12 +126,20 @@ def save_draft(
 ) -> int:
     """Save the text of a draft as it is written; returns the new revision.
 
-    `expected_revision` is the one that the writer saw. Raises SavedByAnother when somebody saved
+    `expected_revision` is the one that the writer saw. The same saving sent once more, because
+    its answer was lost, changes nothing. Raises SavedByAnother when somebody saved something else
     in between (nothing is overwritten), Frozen after submission.
     """
     document = _locked(session, document_id)
     _require_writer(document, by)
     draft = _draft(session, document)
+    is_saved = (
+        draft.text == texts.serialise(text)
+        and document.due_on == due_on
+        and urgency in (None, document.urgency)
+    )
+    if is_saved and draft.revision == expected_revision + 1:
+        return draft.revision
     if draft.revision != expected_revision:
         raise SavedByAnother(
             "Dự thảo vừa được người khác lưu. Nội dung bạn đang nhập vẫn còn trên màn hình; hãy mở "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -268,20 +269,26 @@ def test_a_draft_that_was_saved_since_is_not_submitted_unseen(story: Story) -> N
         )
 
 
-def test_of_two_writers_the_second_is_told(story: Story) -> None:
-    def save() -> int:
-        return actions.save_draft(
-            story.session,
-            story.id,
-            LETTER_960,
-            expected_revision=1,
-            by=story.cast.specialist,
-            at=story.at,
-        )
+def _save(story: Story, subject: str) -> int:
+    return actions.save_draft(
+        story.session,
+        story.id,
+        replace(LETTER_960, subject=subject),
+        expected_revision=1,
+        by=story.cast.specialist,
+        at=story.at,
+    )
 
-    assert save() == 2
+
+def test_of_two_writers_the_second_is_told(story: Story) -> None:
+    assert _save(story, "Của người thứ nhất") == 2
     with pytest.raises(SavedByAnother):
-        save()
+        _save(story, "Của người thứ hai")
+
+
+def test_a_saving_whose_answer_was_lost_is_sent_again_without_harm(story: Story) -> None:
+    assert _save(story, "Một lần") == 2
+    assert _save(story, "Một lần") == 2
 
 
 def test_a_draft_without_subject_is_not_submitted(
