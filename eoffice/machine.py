@@ -1,4 +1,4 @@
-"""The whole office on one machine: what `scripts/start` runs, and how it is examined.
+"""The whole office on one machine: what `scripts/start` runs.
 
 Everything is a child process of one supervisor: PostgreSQL, broker, object store, the trust
 services of the demo, web, worker and relay. Data, keys and logs lie under `EOFFICE_VAR`.
@@ -6,47 +6,25 @@ services of the demo, web, worker and relay. Data, keys and logs lie under `EOFF
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import shutil
 import sys
 import urllib.request
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from urllib.error import URLError
 
-import redis
-import sqlalchemy as sa
-from granian import Granian
-from granian.constants import Interfaces, Loops
-from granian.log import LogLevels
-
-from eoffice import clock, db, migrations, outbox
+from eoffice import clock, migrations
 from eoffice.audit import log_key
 from eoffice.demo import load
 from eoffice.embedded import credentials, failures, ports, services
 from eoffice.embedded.failures import EmbeddedFailure
 from eoffice.embedded.supervisor import Program, Supervisor
-from eoffice.errors import Refusal
-from eoffice.objects import configured, probe
-from eoffice.settings import settings
-from eoffice.signing.timestamps import Authority
+from eoffice.objects import configured
+from eoffice.settings import ENVIRONMENT_FILE, settings
 
-ENVIRONMENT_FILE = "eoffice.env.json"
 #: When the demo's clock begins: the morning of the dispatch.
 DEMO_BEGINS_AT = datetime(2018, 8, 13, 7, 30, tzinfo=clock.VIETNAM)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What `eoffice doctor` says of one part."""
-
-    part: str
-    is_well: bool
-    says: str
 
 
 def up(*, reset: bool) -> int:
@@ -81,42 +59,6 @@ def up(*, reset: bool) -> int:
         return 1
     _say("Đã dừng mọi tiến trình.")
     return 0
-
-
-def serve() -> None:
-    """Run the web server of this process's settings until SIGTERM."""
-    chosen = settings()
-    Granian(
-        "eoffice.app:make",
-        factory=True,
-        address=chosen.host,
-        port=chosen.port,
-        interface=Interfaces.ASGI,
-        loop=Loops.asyncio,
-        workers=1,
-        websockets=False,
-        log_level=LogLevels.warning,
-        respawn_failed_workers=True,
-        workers_kill_timeout=10,
-    ).serve()
-
-
-def examine() -> list[Finding]:
-    """Try every part of the running system for real; a part that fails is a finding."""
-    return [
-        _tried("Cơ sở dữ liệu", _examine_database),
-        _tried("Việc đã hứa", _examine_outbox),
-        _tried("Hàng đợi", _examine_broker),
-        _tried("Kho tệp", _examine_store),
-        _tried("Dấu thời gian", _examine_timestamps),
-        _tried("Chứng thư gốc", _examine_trust),
-        _tried("Ổ đĩa", _examine_disk),
-    ]
-
-
-def demo_access() -> load.Access:
-    """How the story reaches the running demo. Raises SettingMissing-like refusals in Vietnamese."""
-    return load.read_access(settings().var)
 
 
 def _start_office(var: Path, port: int, supervisor: Supervisor) -> None:
@@ -190,59 +132,6 @@ def _describe_machine(var: Path, port: int, backing: services.Backing) -> None:
     settings.cache_clear()
     if not (var / "clock.json").exists():
         clock.set_office_clock(var / "clock.json", DEMO_BEGINS_AT)
-
-
-def _tried(part: str, examination: Callable[[], str]) -> Finding:
-    try:
-        return Finding(part, True, examination())
-    except (Refusal, OSError, sa.exc.SQLAlchemyError, redis.RedisError, AssertionError) as failure:
-        return Finding(part, False, f"không ổn ({type(failure).__name__}: {failure})")
-
-
-def _examine_database() -> str:
-    with db.system_transaction() as session:
-        revision = session.scalar(sa.text("select version_num from alembic_version"))
-        server = session.scalar(sa.text("show server_version"))
-    newest = migrations.newest()
-    assert revision == newest, f"đang ở bản {revision}, cần bản {newest}: chạy eoffice migrate"
-    return f"PostgreSQL {server}, bản {revision}"
-
-
-def _examine_outbox() -> str:
-    with db.system_transaction() as session:
-        depth = outbox.depth(session)
-    assert not depth.get("failed"), f"{depth['failed']} việc đã thử nhiều lần mà không xong"
-    return f"{sum(depth.values())} việc đang chờ"
-
-
-def _examine_broker() -> str:
-    with redis.Redis.from_url(settings().broker_url) as broker:
-        broker.ping()
-        return f"{broker.llen('celery')} tin đang xếp hàng"
-
-
-def _examine_store() -> str:
-    report = probe.probe_locks(configured.store())
-    failed = [f"{check.subject} {check.seen}" for check in report.checks if not check.passed]
-    assert report.locks, "; ".join(failed)
-    return "đọc ghi được, khóa lưu trữ không xóa và không rút ngắn được"
-
-
-def _examine_timestamps() -> str:
-    token = asyncio.run(Authority(settings().timestamp_url).async_dummy_response("sha256"))
-    told = token["content"]["encap_content_info"]["content"].parsed["gen_time"].native
-    return f"máy chủ trả lời, giờ {clock.vietnam_time(told):%d/%m/%Y %H:%M:%S}"
-
-
-def _examine_trust() -> str:
-    count = len(list(settings().trust_directory.glob("*.pem")))
-    assert count, f"không có chứng thư gốc nào trong {settings().trust_directory}"
-    return f"{count} chứng thư gốc"
-
-
-def _examine_disk() -> str:
-    failures.require_space(settings().var)
-    return f"còn trống {shutil.disk_usage(settings().var).free / 2**30:.1f} GiB"
 
 
 def _answers(url: str) -> bool:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+#: Below the directory of one machine: what `scripts/start` has set, for the other commands.
+ENVIRONMENT_FILE = "eoffice.env.json"
+
 
 class SettingMissing(Exception):
     """A setting that has no safe default is not set."""

@@ -7,7 +7,7 @@ broker loses all the same, the relay hands over again.
 from __future__ import annotations
 
 import importlib
-import importlib.util
+from collections.abc import Sequence
 
 from celery import Celery
 
@@ -19,8 +19,11 @@ VISIBILITY_S = 900
 TIME_LIMIT_S = 600
 
 
-def make() -> Celery:
-    """The Celery application of this process, with the tasks of all slices."""
+def make(slices: Sequence[str] = SLICES) -> Celery:
+    """The Celery application of this process, with the tasks of these slices.
+
+    The relay, which only sends, takes none.
+    """
     transport = {
         "visibility_timeout": VISIBILITY_S,
         "unacked_restore_interval": 5,
@@ -49,7 +52,7 @@ def make() -> Celery:
         enable_utc=True,
     )
     app.set_default()
-    for slice_ in SLICES:
+    for slice_ in slices:
         importlib.import_module(f"eoffice.{slice_}.tasks")
     return app
 

@@ -29,6 +29,8 @@ FURTHER_EDGES = {
     "app.py",
     "cli.py",
     "machine.py",
+    "desk.py",
+    "examination.py",
     "relay.py",
     "promised.py",
     "web/idempotency.py",
@@ -39,7 +41,7 @@ FURTHER_EDGES = {
     "signing/ceremony.py",
 }
 #: Programs of one machine and the demo are edges as a whole.
-EDGE_PACKAGES = {"embedded", "demo"}
+EDGE_PACKAGES = {"embedded", "demo", "commands"}
 #: `clock.py` asks the machine; a certificate of the store's inner ports lives in real time.
 KNOWS_REAL_TIME = {"clock.py", "embedded/store.py"}
 #: Alembic's own environment runs outside of `db.transaction`.

@@ -22,7 +22,7 @@ class Authority(TimeStamper):
     """One time-stamp authority. Every request is a new token; asking again is harmless."""
 
     def __init__(self, url: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._url = url
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:

@@ -81,6 +81,8 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("person_id", "key", name="pk_idempotency_keys"),
     )
+    # `eoffice doctor` compares the database's revision with the program's.
+    op.execute("grant select on alembic_version to eoffice_worker")
     op.execute("grant select, insert on outbox to eoffice_app")
     op.execute("grant select, insert, update, delete on outbox to eoffice_worker")
     op.execute("grant select, insert, update on idempotency_keys to eoffice_app")

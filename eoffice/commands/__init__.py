@@ -1,0 +1,1 @@
+"""One module for each command of `eoffice`, with the command in `command`."""

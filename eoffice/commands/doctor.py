@@ -1,0 +1,18 @@
+"""`eoffice doctor`: tries every part and says which is not well."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from eoffice import examination
+
+
+@click.command("doctor")
+def command() -> None:
+    """Kiểm tra từng bộ phận và nói chỗ nào chưa ổn."""
+    findings = examination.examine()
+    for finding in findings:
+        click.echo(f"{'✓' if finding.is_well else '✗'} {finding.part}: {finding.says}")
+    sys.exit(0 if all(finding.is_well for finding in findings) else 1)
