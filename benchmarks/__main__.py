@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -29,6 +30,8 @@ def main(names: Sequence[str]) -> int:
         for name, (_, what) in BENCHMARKS.items():
             print(f"{name:<10} {what}")
         return 2 if unknown else 0
+    # So that what was started is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     for name in names:
         load_before = round(os.getloadavg()[0], 2)
         begun = time.perf_counter()

@@ -26,6 +26,7 @@ from sqlalchemy import func, select
 
 from benchmarks.figures import Figure, Peer, Samples, repeated
 from eoffice import clock, db, migrations, outbox
+from eoffice.audit import log_key
 from eoffice.documents import actions, issuing
 from eoffice.documents.actions import Content, Recipient
 from eoffice.documents.text import DispatchText
@@ -122,6 +123,7 @@ def _office() -> Iterator[Backing]:
             )
             settings.cache_clear()
             migrations.upgrade(backing.owner_database_url)
+            log_key.ensure(settings().log_key_file)
             yield backing
             db.close_engines()
         services.forget(var)
@@ -250,7 +252,7 @@ def _delivered() -> tuple[int, float]:
         for command in commands
     ]
     try:
-        return _watched()
+        return _watched(running)
     finally:
         for process in running:
             process.terminate()
@@ -261,7 +263,7 @@ def _delivered() -> tuple[int, float]:
                 process.kill()
 
 
-def _watched() -> tuple[int, float]:
+def _watched(running: Sequence[subprocess.Popen[bytes]]) -> tuple[int, float]:
     """From the first delivery that is seen to the last."""
     give_up_at = time.monotonic() + DELIVERED_WITHIN_S
     first: tuple[float, int] | None = None
@@ -281,7 +283,7 @@ def _watched() -> tuple[int, float]:
             first = (now, kept)
         if first is not None and kept == sum(states.values()):
             return kept - first[1], (kept - first[1]) / (now - first[0])
-        if time.monotonic() > give_up_at:
+        if time.monotonic() > give_up_at or any(one.poll() is not None for one in running):
             raise TimeoutError(f"{kept} of {sum(states.values())} deliveries")
         time.sleep(0.05)
 
