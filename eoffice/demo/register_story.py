@@ -22,7 +22,7 @@ FIRST_DAY, LAST_DAY = date(2024, 9, 5), date(2025, 5, 30)
 def keep_register(telling: Telling) -> str:
     """Step 4: import with faults, correct, compute, render, sign, seal; returns the book's path."""
     telling.set_clock(YEAR_END)
-    school_class = _open_class(telling)
+    school_class = open_class(telling)
     _import_marks(telling, school_class)
     _check_results(telling, school_class)
     book = _render(telling, school_class)
@@ -30,7 +30,7 @@ def keep_register(telling: Telling) -> str:
     return book
 
 
-def _open_class(telling: Telling) -> str:
+def open_class(telling: Telling) -> str:
     with telling.step(
         "4.1-class", "Trường mở lớp 7A1 năm học 2024-2025: 42 học sinh, 13 môn"
     ) as step:
@@ -112,7 +112,7 @@ def _import_marks(telling: Telling, school_class: str) -> None:
             errors = [each for each in taken["faults"] if each["severity"] == "error"]
             check(step, f"bảng điểm môn {subject.name} đã sửa hết lỗi", not errors, errors)
             homeroom.post(f"/api/v1/imports/{taken['id']}/acceptance", f"story-accept-{code}")
-        _record_conduct(homeroom, school_class)
+        record_conduct(homeroom, school_class)
         for subject in homeroom.get(school_class)["subjects"]:
             full = all(count == subject["expected"] for count in subject["entered"].values())
             check(step, f"môn {subject['name']} đủ điểm cả hai học kì", full, subject)
@@ -128,7 +128,7 @@ def _check_fault(step: Any, errors: list[dict[str, Any]], what: str, words: str)
     )
 
 
-def _record_conduct(homeroom: Desk, school_class: str) -> None:
+def record_conduct(homeroom: Desk, school_class: str) -> None:
     if homeroom.get(school_class)["is_bound"]:
         return  # An earlier run of the story has bound the book already.
     for number, semester in enumerate(("1", "2")):
