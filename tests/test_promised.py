@@ -28,9 +28,9 @@ def celery(office: Office) -> Iterator[Celery]:
     app.close()
 
 
-def promise(**payload: object) -> UUID:
+def promise(**payload: str) -> UUID:
     with system_transaction() as session:
-        return outbox.promise(session, "tests.work", at=LONG_AGO, **payload)
+        return outbox.promise(session, "tests.work", at=LONG_AGO, due_at=None, **payload)
 
 
 def found(promise_id: UUID) -> Promise:
