@@ -108,26 +108,37 @@ def _office() -> Iterator[Backing]:
         var.chmod(0o711)
         with Supervisor(var, signals=False) as supervisor:
             backing = services.start_backing(var, supervisor=supervisor)
-            os.environ.update(
-                {
-                    "DATABASE_URL": backing.app_database_url,
-                    "EOFFICE_WORKER_DATABASE_URL": backing.worker_database_url,
-                    "EOFFICE_OWNER_DATABASE_URL": backing.owner_database_url,
-                    "EOFFICE_BROKER_URL": backing.broker_url,
-                    "EOFFICE_S3_ENDPOINT": backing.s3_endpoint,
-                    "EOFFICE_S3_ACCESS_KEY": backing.s3_access_key,
-                    "EOFFICE_S3_SECRET_KEY": backing.s3_secret_key,
-                    "EOFFICE_SECRET_KEY": "of a benchmark, at least 32 characters",
-                    "EOFFICE_VAR": name,
-                }
-            )
-            settings.cache_clear()
-            migrations.upgrade(backing.owner_database_url)
-            log_key.ensure(settings().log_key_file)
-            yield backing
-            db.close_engines()
+            with _settings(var, backing):
+                migrations.upgrade(backing.owner_database_url)
+                log_key.ensure(settings().log_key_file)
+                yield backing
         services.forget(var)
         var.mkdir(exist_ok=True)
+
+
+@contextmanager
+def _settings(var: Path, backing: Backing) -> Iterator[None]:
+    """This process and those that it starts work on these services."""
+    before = dict(os.environ)
+    os.environ.update(
+        {
+            "DATABASE_URL": backing.app_database_url,
+            "EOFFICE_WORKER_DATABASE_URL": backing.worker_database_url,
+            "EOFFICE_OWNER_DATABASE_URL": backing.owner_database_url,
+            "EOFFICE_BROKER_URL": backing.broker_url,
+            "EOFFICE_S3_ENDPOINT": backing.s3_endpoint,
+            "EOFFICE_S3_ACCESS_KEY": backing.s3_access_key,
+            "EOFFICE_S3_SECRET_KEY": backing.s3_secret_key,
+            "EOFFICE_SECRET_KEY": "of a benchmark, at least 32 characters",
+            "EOFFICE_VAR": str(var),
+        }
+    )
+    settings.cache_clear()
+    yield
+    db.close_engines()
+    settings.cache_clear()
+    os.environ.clear()
+    os.environ.update(before)
 
 
 def _found_units(cast: Cast, at: datetime) -> None:
