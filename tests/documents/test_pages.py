@@ -59,16 +59,16 @@ def test_what_is_typed_is_saved_and_the_new_revision_goes_back_into_the_form(des
     token = re.search(r'name="_token" value="([^"]+)"', desk.page("specialist", path).text)
     assert token is not None
 
-    def typed(revision: str) -> Any:
+    def typed(revision: str, **changed: str) -> Any:
         return desk.client.post(
             path,
             headers={"x-login": "specialist", "x-page": "1", "accept": "application/json"},
-            data={**FIELDS, "revision": revision, "_token": token[1]},
+            data={**FIELDS, **changed, "revision": revision, "_token": token[1]},
         )
 
     assert typed("1").json() == {"revision": "2"}
     assert typed("2").json() == {"revision": "3"}
-    late = typed("2")
+    late = typed("2", subject="của người chưa thấy lần lưu trước")
     assert late.status_code == 409
     assert "người khác lưu" in late.json()["detail"]
     assert "báo tin cho cha mẹ học sinh" in desk.page("specialist", path).text
