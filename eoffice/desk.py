@@ -19,7 +19,7 @@ from eoffice.documents import queries as documents
 from eoffice.documents import states as document_states
 from eoffice.documents import types, waiting
 from eoffice.documents.queries import DocumentLine
-from eoffice.registers import queries as registers
+from eoffice.registers import gradebook_queries
 from eoffice.registers import states as register_states
 from eoffice.routing import incoming, rules
 from eoffice.routing import queries as routing
@@ -39,7 +39,7 @@ def desk(request: Request) -> Response[bytes]:
     with db.transaction(who.acting) as session:
         routed = routing.desk(session, who=who, at=at)
         outgoing = documents.awaiting(session, who)
-        books = registers.awaiting(session, who)
+        books = gradebook_queries.awaiting(session, who)
         inspections = (
             archive.inspections_of(session, who.person_id, on=clock.civil_date(at))
             if who.position_kind == archive_rules.INSPECTOR

@@ -58,7 +58,6 @@ LONG = {
     "people/http.py",
     "people/queries.py",
     "registers/marks_sheet.py",
-    "registers/queries.py",
     "routing/actions.py",
     "routing/http.py",
     "routing/pages.py",

@@ -21,7 +21,7 @@ from eoffice.audit import actions as audit
 from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid, NotAllowed, NotFound
 from eoffice.people import queries as people
-from eoffice.registers import queries, rules, states, subjects
+from eoffice.registers import rules, staff_queries, states, subjects
 from eoffice.registers.collation import name_key
 from eoffice.registers.model import (
     AbsenceRow,
@@ -112,7 +112,7 @@ def open_class(
     The list is put into the order of Vietnamese names. A pupil whose code the school knows already
     is enrolled under the particulars on record. Raises NotAllowed, ClassExists, ClassInvalid.
     """
-    if not rules.may_open_classes(queries.actor(by), by.agency_id):
+    if not rules.may_open_classes(staff_queries.actor(by), by.agency_id):
         raise NotAllowed("Chỉ ban giám hiệu và văn thư của trường được mở lớp và lập danh sách.")
     _require_year(school_year)
     _require_teachers(
@@ -161,7 +161,7 @@ def assign_teachers(
 ) -> None:
     """Give subjects of the class, or the class itself, to other teachers of the school."""
     school_class = locked(session, class_id)
-    if not rules.may_open_classes(queries.actor(by), school_class.school_id):
+    if not rules.may_open_classes(staff_queries.actor(by), school_class.school_id):
         raise NotAllowed("Chỉ ban giám hiệu và văn thư của trường được phân công giáo viên.")
     require_unbound(session, school_class)
     chosen = {*subject_teachers.values(), *([homeroom_teacher_id] if homeroom_teacher_id else [])}
@@ -259,7 +259,7 @@ def write_remark(
 ) -> None:
     """The principal's remark at the inspection of a month; `month` is any day of it."""
     school_class = locked(session, class_id)
-    if not rules.may_lead(queries.actor(by), queries.staff(session, class_id)):
+    if not rules.may_lead(staff_queries.actor(by), staff_queries.staff(session, class_id)):
         raise NotAllowed("Chỉ ban giám hiệu của trường được ghi nhận xét vào sổ.")
     require_unbound(session, school_class)
     written = _clean(text)
@@ -321,7 +321,9 @@ def pupil_ids(session: Session, class_id: UUID) -> dict[str, UUID]:
 
 def _kept_by_homeroom(session: Session, class_id: UUID, by: Principal) -> SchoolClass:
     school_class = locked(session, class_id)
-    if not rules.may_keep_homeroom_parts(queries.actor(by), queries.staff(session, class_id)):
+    if not rules.may_keep_homeroom_parts(
+        staff_queries.actor(by), staff_queries.staff(session, class_id)
+    ):
         raise NotAllowed(
             f"Chỉ giáo viên chủ nhiệm lớp {school_class.name} được ghi rèn luyện và chuyên cần."
         )

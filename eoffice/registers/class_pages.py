@@ -17,14 +17,16 @@ from eoffice.audit import queries as audit
 from eoffice.errors import Invalid, Refusal
 from eoffice.registers import (
     actions,
+    class_queries,
     printed,
-    queries,
     rules,
+    staff_queries,
     states,
+    upload_queries,
     waiting,
 )
 from eoffice.registers.actions import NewAbsence
-from eoffice.registers.queries import ClassView
+from eoffice.registers.class_queries import ClassView
 from eoffice.registers.results import Session as HalfDay
 from eoffice.registers.rules_tt22 import Level, Semester
 from eoffice.web.forms import Form, FormState
@@ -69,7 +71,7 @@ def record_conduct(
     who = principal(request)
 
     def work(session: Session) -> See:
-        view = queries.school_class(session, class_id, who)
+        view = class_queries.school_class(session, class_id, who)
         for semester in Semester:
             levels = {
                 pupil.code: _level(form[f"{pupil.code}-{semester.value}"])
@@ -105,7 +107,7 @@ def record_attendance(
     on = form.parse(Day).on
 
     def work(session: Session) -> See:
-        view = queries.school_class(session, class_id, who)
+        view = class_queries.school_class(session, class_id, who)
         chosen = [
             NewAbsence(pupil.code, on, half, excused=form[f"{pupil.code}-{half.value}"] == "P")
             for pupil in view.pupils
@@ -155,10 +157,10 @@ def class_page(
     """The page of a class, with a form on it that was refused or that nobody has sent yet."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        view = queries.school_class(session, class_id, who)
-        brought = queries.imports(session, class_id, who)
+        view = class_queries.school_class(session, class_id, who)
+        brought = upload_queries.imports(session, class_id, who)
         history = audit.history(session, "class", class_id)
-    actor = queries.actor(who)
+    actor = staff_queries.actor(who)
     return page(
         request,
         "registers/class.html",
@@ -188,7 +190,7 @@ def _conduct(
 ) -> Response[bytes]:
     who = principal(request)
     with db.transaction(who.acting) as session:
-        view = queries.school_class(session, class_id, who)
+        view = class_queries.school_class(session, class_id, who)
     if form is None:
         form = FormState.of(
             **{
@@ -204,7 +206,7 @@ def _conduct(
         school_class=view,
         form=form,
         levels=LEVELS,
-        may_write=rules.may_keep_homeroom_parts(queries.actor(who), view.staff)
+        may_write=rules.may_keep_homeroom_parts(staff_queries.actor(who), view.staff)
         and not view.is_bound,
     )
 
@@ -214,7 +216,7 @@ def _attendance(
 ) -> Response[bytes]:
     who = principal(request)
     with db.transaction(who.acting) as session:
-        view = queries.school_class(session, class_id, who)
+        view = class_queries.school_class(session, class_id, who)
     if form is None:
         form = FormState.of(
             on=on,
@@ -237,13 +239,13 @@ def _attendance(
         presence=_PRESENCE,
         halves=[(HalfDay.MORNING.value, "Sáng"), (HalfDay.AFTERNOON.value, "Chiều")],
         counted=counted,
-        may_write=rules.may_keep_homeroom_parts(queries.actor(who), view.staff)
+        may_write=rules.may_keep_homeroom_parts(staff_queries.actor(who), view.staff)
         and not view.is_bound,
     )
 
 
 def _may_upload(view: ClassView, who: Principal) -> bool:
-    actor = queries.actor(who)
+    actor = staff_queries.actor(who)
     return any(
         rules.may_enter_marks(actor, view.staff, {subject.code}) for subject in view.subjects
     )

@@ -14,14 +14,9 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.registers import (
-    gradebooks,
-    queries,
-    signatures,
-    uploads,
-)
+from eoffice.registers import gradebook_queries, gradebooks, signatures, uploads
+from eoffice.registers.gradebook_queries import GradebookView
 from eoffice.registers.marks_http import file_answer
-from eoffice.registers.queries import GradebookView
 from eoffice.registers.states import SignatureKind, State
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Request, principal
@@ -83,7 +78,7 @@ def request_gradebook(
     def work(session: Session) -> GradebookOut:
         gradebook_id = gradebooks.request(session, class_id, by=who, at=clock.now())
         session.flush()  # The answer reads what was written.
-        return gradebook_out(queries.gradebook(session, gradebook_id, who))
+        return gradebook_out(gradebook_queries.gradebook(session, gradebook_id, who))
 
     return once.answer(work, status=201, location=lambda out: f"/api/v1/gradebooks/{out.id}")
 
@@ -93,7 +88,7 @@ def awaiting(request: Request) -> list[AwaitedOut]:
     """Gradebooks that I can sign now, the longest waiting first."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        found = queries.awaiting(session, who)
+        found = gradebook_queries.awaiting(session, who)
     return [
         AwaitedOut(
             gradebook_id=book.gradebook_id,
@@ -112,7 +107,7 @@ def show_gradebook(request: Request, gradebook_id: FromPath[UUID]) -> GradebookO
     """A gradebook: how far it is, who has signed, who is next."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        return gradebook_out(queries.gradebook(session, gradebook_id, who))
+        return gradebook_out(gradebook_queries.gradebook(session, gradebook_id, who))
 
 
 @get("/{gradebook_id:uuid}/content", sync_to_thread=True)
@@ -133,7 +128,12 @@ def page_image(
     return picture(request, gradebook_id, number, width)
 
 
-@post("/{gradebook_id:uuid}/signatures", sync_to_thread=True, status_code=200)
+@post(
+    "/{gradebook_id:uuid}/signatures",
+    sync_to_thread=True,
+    status_code=200,
+    opt={"scope": "sign"},
+)
 def sign(
     request: Request,
     gradebook_id: FromPath[UUID],
@@ -150,7 +150,7 @@ def sign(
         def work(session: Session) -> GradebookOut:
             last(session)
             session.flush()  # The answer reads what was written.
-            return gradebook_out(queries.gradebook(session, gradebook_id, who))
+            return gradebook_out(gradebook_queries.gradebook(session, gradebook_id, who))
 
         return once.answer(work)
 
@@ -170,7 +170,7 @@ def send_back(
     def work(session: Session) -> GradebookOut:
         gradebooks.send_back(session, gradebook_id, data.reason, by=who, at=clock.now())
         session.flush()  # The answer reads what was written.
-        return gradebook_out(queries.gradebook(session, gradebook_id, who))
+        return gradebook_out(gradebook_queries.gradebook(session, gradebook_id, who))
 
     return once.answer(work)
 

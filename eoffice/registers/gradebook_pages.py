@@ -15,18 +15,11 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.audit import queries as audit
 from eoffice.errors import Refusal
-from eoffice.registers import (
-    gradebooks,
-    queries,
-    signatures,
-    states,
-    uploads,
-    waiting,
-)
+from eoffice.registers import gradebook_queries, gradebooks, signatures, states, uploads, waiting
 from eoffice.registers.class_pages import class_page
 from eoffice.registers.gradebook_http import picture
+from eoffice.registers.gradebook_queries import GradebookView
 from eoffice.registers.marks_http import file_answer
-from eoffice.registers.queries import GradebookView
 from eoffice.registers.states import SignatureKind, State
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
@@ -72,7 +65,7 @@ def progress(request: Request, gradebook_id: FromPath[UUID]) -> Response[bytes]:
     """How far the making of the pages is, for the page that waits for it."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        view = queries.gradebook(session, gradebook_id, who)
+        view = gradebook_queries.gradebook(session, gradebook_id, who)
     is_made = view.state is not State.RENDERING
     body = {
         "done": int(is_made),
@@ -103,7 +96,11 @@ def page_image(
     return picture(request, gradebook_id, number, width)
 
 
-@post("/registers/gradebooks/{gradebook_id:uuid}/signatures", sync_to_thread=True)
+@post(
+    "/registers/gradebooks/{gradebook_id:uuid}/signatures",
+    sync_to_thread=True,
+    opt={"scope": "sign"},
+)
 def sign(
     request: Request,
     gradebook_id: FromPath[UUID],
@@ -159,7 +156,7 @@ def _gradebook(
 ) -> Response[bytes]:
     who = principal(request)
     with db.transaction(who.acting) as session:
-        view = queries.gradebook(session, gradebook_id, who)
+        view = gradebook_queries.gradebook(session, gradebook_id, who)
         history = audit.history(session, "gradebook", gradebook_id)
     here = f"/registers/gradebooks/{gradebook_id}"
     version = (view.content_sha256 or "")[:12]
@@ -184,7 +181,7 @@ def _gradebook(
 
 
 def _who_is_next(view: GradebookView) -> tuple[str, ...]:
-    turn = queries.TURN.get(view.state)
+    turn = gradebook_queries.TURN.get(view.state)
     return tuple(
         f"{part.signer} ({part.part})" if part.kind is SignatureKind.SUBJECT else part.signer
         for part in view.signatures

@@ -21,7 +21,15 @@ from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid, NotAllowed
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
-from eoffice.registers import actions, gradebook, queries, rules, states
+from eoffice.registers import (
+    actions,
+    gradebook,
+    gradebook_queries,
+    record_queries,
+    rules,
+    staff_queries,
+    states,
+)
 from eoffice.registers.model import ClassSubject, Gradebook, GradebookSignature, SchoolClass
 from eoffice.registers.rendering import HOMEROOM_FIELD, PRINCIPAL_FIELD, SEAL_FIELD, subject_field
 from eoffice.registers.states import SignatureKind, State, Step
@@ -62,8 +70,8 @@ def request(session: Session, class_id: UUID, *, by: Principal, at: datetime) ->
     Raises NotComplete (naming what is missing), BookExists, NoHead, NotAllowed.
     """
     school_class = actions.locked(session, class_id)
-    staff = queries.staff(session, class_id)
-    who = queries.actor(by)
+    staff = staff_queries.staff(session, class_id)
+    who = staff_queries.actor(by)
     if not (rules.may_keep_homeroom_parts(who, staff) or rules.may_lead(who, staff)):
         raise NotAllowed("Chỉ giáo viên chủ nhiệm hoặc ban giám hiệu được lập sổ của lớp.")
     if session.scalar(
@@ -73,13 +81,15 @@ def request(session: Session, class_id: UUID, *, by: Principal, at: datetime) ->
     ):
         raise BookExists(f"Lớp {school_class.name} đã có sổ đang ký hoặc đã khóa.")
     if people.head_of(session, school_class.school_id, at=at) is None:
-        raise queries.NoHead("Trường chưa có hiệu trưởng trong danh sách nên chưa lập sổ được.")
+        raise gradebook_queries.NoHead(
+            "Trường chưa có hiệu trưởng trong danh sách nên chưa lập sổ được."
+        )
     version = 1 + (
         session.scalar(select(func.max(Gradebook.version)).where(Gradebook.class_id == class_id))
         or 0
     )
     # Refused here and not in the worker: the teacher is still there to read what is missing.
-    gradebook.data_of(queries.source(session, class_id, version=version, made_at=at))
+    gradebook.data_of(record_queries.source(session, class_id, version=version, made_at=at))
     book = Gradebook(
         id=new_id(),
         class_id=class_id,
@@ -155,8 +165,8 @@ def place_to_sign(
     if place.signed_at is not None:
         raise states.StepRefused("Phần này của sổ đã được ký.")
     states.after(book.state, _step(session, book, place))
-    if not queries.signs(place, queries.staff(session, book.class_id), by):
-        part = queries.part_name(place.kind, place.subject_code)
+    if not gradebook_queries.signs(place, staff_queries.staff(session, book.class_id), by):
+        part = gradebook_queries.part_name(place.kind, place.subject_code)
         raise NotYourPart(f"Phần “{part}” của sổ do người khác ký.")
     return book, place
 
@@ -199,7 +209,7 @@ def send_back(
     The signatures that it bears stay on record with it. Raises StepRefused once it is closed.
     """
     book = _locked(session, gradebook_id)
-    if not rules.may_return(queries.actor(by), queries.staff(session, book.class_id)):
+    if not rules.may_return(staff_queries.actor(by), staff_queries.staff(session, book.class_id)):
         raise NotAllowed("Chỉ những người có phần ký trong sổ được trả lại sổ.")
     why = " ".join(reason.split())
     if not 5 <= len(why) <= LONGEST_REASON:
@@ -218,7 +228,9 @@ def _locked(session: Session, gradebook_id: UUID) -> Gradebook:
         select(Gradebook).where(Gradebook.id == gradebook_id).with_for_update()
     ).one_or_none()
     if book is None:
-        raise queries.GradebookUnknown("Không có sổ này, hoặc đơn vị đang làm việc không được xem.")
+        raise gradebook_queries.GradebookUnknown(
+            "Không có sổ này, hoặc đơn vị đang làm việc không được xem."
+        )
     return book
 
 

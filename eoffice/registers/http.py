@@ -14,14 +14,9 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.people import queries as people
-from eoffice.registers import (
-    actions,
-    gradebook_http,
-    marks_http,
-    queries,
-)
+from eoffice.registers import actions, class_queries, gradebook_http, marks_http
 from eoffice.registers.actions import NewAbsence, NewPupil, NewSubject
-from eoffice.registers.queries import ClassView
+from eoffice.registers.class_queries import ClassView
 from eoffice.registers.results import Session as HalfDay
 from eoffice.registers.rules_tt22 import (
     Level,
@@ -158,7 +153,7 @@ def classes(request: Request, school_year: FromQuery[str | None] = None) -> list
     """The classes that I teach, or those of the school for its office and its superiors."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        found = queries.classes(session, who, school_year=school_year)
+        found = class_queries.classes(session, who, school_year=school_year)
     return [
         ClassLineOut(
             id=row.id,
@@ -207,7 +202,7 @@ def open_class(
             at=clock.now(),
         )
         session.flush()  # The answer reads what was written.
-        return class_out(queries.school_class(session, class_id, who))
+        return class_out(class_queries.school_class(session, class_id, who))
 
     return once.answer(work, status=201, location=lambda out: f"/api/v1/classes/{out.id}")
 
@@ -217,7 +212,7 @@ def show_class(request: Request, class_id: FromPath[UUID]) -> ClassOut:
     """A class with pupils, subjects and the progress of its marks."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        return class_out(queries.school_class(session, class_id, who))
+        return class_out(class_queries.school_class(session, class_id, who))
 
 
 @put("/{class_id:uuid}/teachers", sync_to_thread=True)
@@ -236,7 +231,7 @@ def assign_teachers(
             at=clock.now(),
         )
         session.flush()  # The answer reads what was written.
-        return class_out(queries.school_class(session, class_id, who))
+        return class_out(class_queries.school_class(session, class_id, who))
 
 
 @put("/{class_id:uuid}/conduct", sync_to_thread=True, status_code=204)

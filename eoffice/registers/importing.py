@@ -20,7 +20,7 @@ from eoffice.audit import actions as audit
 from eoffice.db import new_id
 from eoffice.errors import Conflict, NotAllowed
 from eoffice.objects.sha256 import Sha256
-from eoffice.registers import actions, queries, rules
+from eoffice.registers import actions, record_queries, rules, staff_queries, upload_queries
 from eoffice.registers.marks_sheet import ReadMark, SheetReading
 from eoffice.registers.model import ImportedMark, ImportedSheet, ImportFault, Mark, MarkImport
 from eoffice.registers.rules_tt22 import Verdict
@@ -64,7 +64,9 @@ def record_upload(
     """
     school_class = actions.locked(session, class_id)
     codes = {reading.subject_code for reading in readings if reading.subject_code is not None}
-    if not rules.may_enter_marks(queries.actor(by), queries.staff(session, class_id), codes):
+    if not rules.may_enter_marks(
+        staff_queries.actor(by), staff_queries.staff(session, class_id), codes
+    ):
         raise NotYourSubject(
             f"Giáo viên chủ nhiệm lớp {school_class.name} nhập điểm mọi môn; giáo viên môn học chỉ "
             "nhập điểm môn mình dạy trong lớp."
@@ -113,7 +115,7 @@ def accept(session: Session, import_id: UUID, *, by: Principal, at: datetime) ->
     Raises ImportRefused when it has faults, was accepted before, or names a pupil who has left the
     class meanwhile; NotYourSubject, BookBinds.
     """
-    school_class = actions.locked(session, queries.import_class(session, import_id))
+    school_class = actions.locked(session, upload_queries.import_class(session, import_id))
     row = session.scalars(
         select(MarkImport).where(MarkImport.id == import_id).with_for_update()
     ).one()
@@ -131,10 +133,12 @@ def accept(session: Session, import_id: UUID, *, by: Principal, at: datetime) ->
         if sheet.subject_code is not None and sheet.semester is not None
     }
     codes = {subject for subject, _ in covered}
-    if not rules.may_enter_marks(queries.actor(by), queries.staff(session, row.class_id), codes):
+    if not rules.may_enter_marks(
+        staff_queries.actor(by), staff_queries.staff(session, row.class_id), codes
+    ):
         raise NotYourSubject("Bạn không dạy môn học có trong tệp ở lớp này.")
-    old = queries.cells(session, row.class_id, only=covered)
-    new = queries.imported_cells(session, import_id)
+    old = record_queries.cells(session, row.class_id, only=covered)
+    new = upload_queries.imported_cells(session, import_id)
     pupils = actions.pupil_ids(session, row.class_id)
     if not {code for code, _ in new} <= pupils.keys():
         raise ImportRefused(

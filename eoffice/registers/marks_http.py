@@ -16,14 +16,9 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.errors import Invalid
-from eoffice.registers import (
-    importing,
-    queries,
-    uploads,
-    workbook,
-)
+from eoffice.registers import class_queries, importing, upload_queries, uploads, workbook
 from eoffice.registers.marks_sheet import FaultKind, Severity
-from eoffice.registers.queries import ImportView, Value
+from eoffice.registers.record_queries import Value
 from eoffice.registers.results import PupilResults
 from eoffice.registers.rules_tt22 import (
     Incomplete,
@@ -36,6 +31,7 @@ from eoffice.registers.rules_tt22 import (
     Verdict,
 )
 from eoffice.registers.states import ImportState
+from eoffice.registers.upload_queries import ImportView
 from eoffice.web.forms import Form
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Request, principal
@@ -145,7 +141,7 @@ def imports(request: Request, class_id: FromPath[UUID]) -> list[ImportLineOut]:
     """Uploads for the class, the newest first."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        found = queries.imports(session, class_id, who)
+        found = upload_queries.imports(session, class_id, who)
     return [
         ImportLineOut(
             id=row.id,
@@ -178,7 +174,7 @@ def upload(
         def work(session: Session) -> ImportOut:
             import_id = last(session)
             session.flush()  # The answer reads what was written.
-            return import_out(queries.mark_import(session, import_id, who))
+            return import_out(upload_queries.mark_import(session, import_id, who))
 
         return once.answer(work, status=201, location=lambda out: f"/api/v1/imports/{out.id}")
 
@@ -190,7 +186,7 @@ def results(request: Request, class_id: FromPath[UUID]) -> list[PupilResultOut]:
     """What follows from the marks as they stand, by the circular of the class."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        source, found = queries.results(session, class_id, who, at=clock.now())
+        source, found = class_queries.results(session, class_id, who, at=clock.now())
     return [_result_out(pupil.code, pupil.name, found[pupil.code]) for pupil in source.pupils]
 
 
@@ -199,7 +195,7 @@ def show_import(request: Request, import_id: FromPath[UUID]) -> ImportOut:
     """An upload with its faults by sheet, row and column, and what accepting it would change."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        return import_out(queries.mark_import(session, import_id, who))
+        return import_out(upload_queries.mark_import(session, import_id, who))
 
 
 @post("/{import_id:uuid}/acceptance", sync_to_thread=True, status_code=200)

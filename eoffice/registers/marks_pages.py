@@ -14,18 +14,19 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.errors import Refusal
 from eoffice.registers import (
+    class_queries,
     importing,
     marks_sheet,
     printed,
-    queries,
     results,
     states,
+    upload_queries,
     uploads,
     waiting,
 )
 from eoffice.registers.class_pages import class_page
 from eoffice.registers.marks_http import UPLOAD_BODY, file_answer, uploaded
-from eoffice.registers.queries import Value
+from eoffice.registers.record_queries import Value
 from eoffice.registers.rules_tt22 import Incomplete, LearningResult, Part, Semester
 from eoffice.registers.subjects import BY_CODE
 from eoffice.web.forms import Form, FormState
@@ -87,7 +88,7 @@ def accept(
 
     def work(session: Session) -> See:
         done = importing.accept(session, import_id, by=who, at=clock.now())
-        class_id = queries.import_class(session, import_id)
+        class_id = upload_queries.import_class(session, import_id)
         return See(
             f"/registers/classes/{class_id}",
             said=f"Đã ghi vào sổ: {done.added} điểm mới, {done.changed} điểm sửa, "
@@ -109,8 +110,8 @@ def show_results(
     who = principal(request)
     chosen = next((semester for semester in Semester if semester.value == period), None)
     with db.transaction(who.acting) as session:
-        view = queries.school_class(session, class_id, who)
-        source, found = queries.results(session, class_id, who, at=clock.now())
+        view = class_queries.school_class(session, class_id, who)
+        source, found = class_queries.results(session, class_id, who, at=clock.now())
     here = f"/registers/classes/{class_id}/results"
     rows = []
     for pupil in source.pupils:
@@ -164,7 +165,7 @@ def _import(
 ) -> Response[bytes]:
     who = principal(request)
     with db.transaction(who.acting) as session:
-        view = queries.mark_import(session, import_id, who)
+        view = upload_queries.mark_import(session, import_id, who)
     return page(
         request,
         "registers/import.html",

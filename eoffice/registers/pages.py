@@ -8,9 +8,10 @@ from litestar.params import FromQuery
 from eoffice import db
 from eoffice.registers import (
     class_pages,
+    class_queries,
     gradebook_pages,
+    gradebook_queries,
     marks_pages,
-    queries,
     states,
     waiting,
 )
@@ -23,8 +24,8 @@ def listing(request: Request, year: FromQuery[str] = "") -> Response[bytes]:
     """Sổ sách: what awaits my signature, and the classes."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        rows = queries.classes(session, who)
-        awaited = queries.awaiting(session, who)
+        rows = class_queries.classes(session, who)
+        awaited = gradebook_queries.awaiting(session, who)
     years = sorted({row.school_year for row in rows}, reverse=True)
     return page(
         request,

@@ -19,7 +19,7 @@ from eoffice.db import transaction
 from eoffice.documents import types
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
-from eoffice.registers import gradebooks, queries, subjects
+from eoffice.registers import gradebook_queries, gradebooks, subjects
 from eoffice.registers.gradebooks import ContentDiffers, NotYourPart
 from eoffice.registers.model import Gradebook, GradebookSignature, SchoolClass
 from eoffice.registers.states import SignatureKind, State
@@ -80,7 +80,9 @@ def sign_mine(
 
 def _mine(gradebook_id: UUID, by: Principal) -> list[str]:
     with transaction(by.acting) as session:
-        return [place.field for place in queries.gradebook(session, gradebook_id, by).mine_now]
+        return [
+            place.field for place in gradebook_queries.gradebook(session, gradebook_id, by).mine_now
+        ]
 
 
 def _in_own_transaction(by: Principal, last: Callable[[Session], State]) -> State:

@@ -19,10 +19,18 @@ from eoffice.documents import page_images
 from eoffice.errors import NotFound
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
-from eoffice.registers import importing, marks_sheet, marks_template, queries, workbook
+from eoffice.registers import (
+    class_queries,
+    gradebook_queries,
+    importing,
+    marks_sheet,
+    marks_template,
+    record_queries,
+    workbook,
+)
 from eoffice.registers.marks_sheet import ExpectedSubject, SheetReading
 from eoffice.registers.marks_template import MarksSheet, SheetRow
-from eoffice.registers.queries import Value
+from eoffice.registers.record_queries import Value
 from eoffice.registers.rules_tt22 import Part, Semester, Verdict
 from eoffice.web.principal import Principal
 
@@ -51,7 +59,7 @@ def upload(
     """
     grids = workbook.grids(content)
     with transaction(by.acting) as session:
-        roster = queries.roster(session, class_id)
+        roster = record_queries.roster(session, class_id)
     readings = marks_sheet.read(grids, roster)
     sha256 = configured.store().put(content, XLSX)
     return within(partial(_record, class_id, file_name, sha256, readings, by, at))
@@ -63,9 +71,9 @@ def template(class_id: UUID, subject_code: str | None, *, by: Principal) -> byte
     Raises ClassUnknown, NotOfTheClass.
     """
     with transaction(by.acting) as session:
-        view = queries.school_class(session, class_id, by)
-        roster = queries.roster(session, class_id)
-        marks = queries.cells(session, class_id)
+        view = class_queries.school_class(session, class_id, by)
+        roster = record_queries.roster(session, class_id)
+        marks = record_queries.cells(session, class_id)
     wanted = [s for s in roster.subjects if subject_code in (None, s.code)]
     sexes = {pupil.code: pupil.sex for pupil in view.pupils}
     return marks_template.write(
@@ -98,7 +106,7 @@ def template(class_id: UUID, subject_code: str | None, *, by: Principal) -> byte
 def book(gradebook_id: UUID, *, by: Principal) -> bytes:
     """The PDF of a gradebook as it stands. Raises GradebookUnknown, NotOfTheClass, NotRendered."""
     with transaction(by.acting) as session:
-        view = queries.gradebook(session, gradebook_id, by)
+        view = gradebook_queries.gradebook(session, gradebook_id, by)
     if view.content_sha256 is None:
         raise NotRendered("Các trang sổ đang được lập. Hãy mở lại sau ít giây.")
     return configured.store().get(Sha256.parse(view.content_sha256))
@@ -130,7 +138,7 @@ def _record(
 
 
 def _cells(
-    marks: dict[tuple[str, queries.Cell], Value],
+    marks: dict[tuple[str, record_queries.Cell], Value],
     pupil_code: str,
     subject: ExpectedSubject,
     semester: Semester,

@@ -16,7 +16,7 @@ from eoffice.registers import (
     importing,
     marks_sheet,
     marks_template,
-    queries,
+    record_queries,
     workbook,
 )
 from eoffice.registers.actions import NewPupil, NewSubject
@@ -58,7 +58,7 @@ def sheet_of(
     first: Decimal | str | None = Decimal("8.5"),
 ) -> MarksSheet:
     """A sheet in which every mark is 8 or Đ, but the first pupil's first regular mark."""
-    roster = queries.roster(session, class_id)
+    roster = record_queries.roster(session, class_id)
     (subject,) = [one for one in roster.subjects if one.code == subject_code]
     usual: Decimal | str = Decimal(8) if subject.kind is SubjectKind.SCORED else "Đ"
     if subject.kind is SubjectKind.COMMENT:
@@ -87,7 +87,7 @@ def sheet_of(
 def upload(
     session: Session, class_id: UUID, content: bytes, *, by: Principal, at: datetime
 ) -> UUID:
-    readings = marks_sheet.read(workbook.grids(content), queries.roster(session, class_id))
+    readings = marks_sheet.read(workbook.grids(content), record_queries.roster(session, class_id))
     return importing.record_upload(
         session,
         class_id,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from eoffice.audit.model import AuditEvent
 from eoffice.errors import Invalid, NotAllowed
-from eoffice.registers import actions, queries
+from eoffice.registers import actions, class_queries, staff_queries
 from eoffice.registers.actions import (
     BookBinds,
     ClassExists,
@@ -41,7 +41,7 @@ def recorded(session: Session, object_id: UUID) -> list[str]:
 def test_the_list_of_a_new_class_is_in_the_order_of_given_names(
     session: Session, cast: Cast, class_id: UUID
 ) -> None:
-    view = queries.school_class(session, class_id, cast.homeroom_teacher)
+    view = class_queries.school_class(session, class_id, cast.homeroom_teacher)
 
     assert [pupil.name for pupil in view.pupils] == ["Đặng Văn An", "Lê Thị Bình", "Trần Mỹ Chi"]
     assert len(view.subjects) == 13
@@ -134,7 +134,7 @@ def test_another_teacher_takes_over_a_subject(
         at=at,
     )
 
-    staff = queries.staff(session, class_id)
+    staff = staff_queries.staff(session, class_id)
     assert staff.subject_teachers["TOAN"] == cast.homeroom_teacher.person_id
 
 
@@ -146,7 +146,7 @@ def test_conduct_is_kept_by_semester_and_may_be_corrected(
             session, class_id, Semester.FIRST, {"HS001": level}, by=cast.homeroom_teacher, at=at
         )
 
-    view = queries.school_class(session, class_id, cast.homeroom_teacher)
+    view = class_queries.school_class(session, class_id, cast.homeroom_teacher)
     assert view.conduct == {Semester.FIRST: {"HS001": Level.GOOD}, Semester.SECOND: {}}
 
 
@@ -187,7 +187,7 @@ def test_absences_of_a_period_replace_what_was_there(
     record(ill, replace(ill, session=HalfDay.AFTERNOON))
     record(replace(ill, excused=False))
 
-    (left,) = queries.school_class(session, class_id, cast.homeroom_teacher).absences
+    (left,) = class_queries.school_class(session, class_id, cast.homeroom_teacher).absences
     assert not left.excused
     with pytest.raises(ClassInvalid):
         record(replace(ill, on=date(2024, 10, 1)))
@@ -201,7 +201,7 @@ def test_the_principal_writes_a_remark_for_a_month(
             session, class_id, date(2024, 10, 15), text, by=cast.school_principal, at=at
         )
 
-    view = queries.school_class(session, class_id, cast.homeroom_teacher)
+    view = class_queries.school_class(session, class_id, cast.homeroom_teacher)
     assert view.remarks == ((date(2024, 10, 1), "Đã ghi đủ điểm."),)
     with pytest.raises(NotAllowed):
         actions.write_remark(

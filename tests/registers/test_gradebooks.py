@@ -14,7 +14,7 @@ from eoffice.audit.model import AuditEvent
 from eoffice.errors import Invalid, NotAllowed
 from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import Promise
-from eoffice.registers import actions, gradebooks, queries
+from eoffice.registers import actions, gradebook_queries, gradebooks
 from eoffice.registers.gradebook import NotComplete
 from eoffice.registers.gradebooks import BookExists, ContentDiffers, FieldUnknown, NotYourPart
 from eoffice.registers.model import Gradebook
@@ -74,7 +74,7 @@ def test_the_pages_are_laid_before_every_signer_once(
     again = gradebooks.Rendered(Sha256.of(b"other"), Sha256.of(b"other"), 1)
     gradebooks.record_rendered(session, book.id, again, by="worker:tests", at=at)
 
-    view = queries.gradebook(session, book.id, cast.school_principal)
+    view = gradebook_queries.gradebook(session, book.id, cast.school_principal)
     assert view.state is State.AWAITING_TEACHERS
     assert view.page_count == 33
     kinds = [signature.kind for signature in view.signatures]
@@ -158,21 +158,21 @@ def test_a_signature_on_an_older_content_is_refused(
 def test_everybody_sees_what_awaits_them(
     session: Session, cast: Cast, at: datetime, book: Gradebook
 ) -> None:
-    (awaited,) = queries.awaiting(session, cast.homeroom_teacher)
+    (awaited,) = gradebook_queries.awaiting(session, cast.homeroom_teacher)
     assert (awaited.gradebook_id, awaited.parts) == (book.id, 1)  # literature
-    assert queries.awaiting(session, cast.school_principal) == ()
-    mine = queries.gradebook(session, book.id, cast.subject_teachers["TOAN"]).mine_now
+    assert gradebook_queries.awaiting(session, cast.school_principal) == ()
+    mine = gradebook_queries.gradebook(session, book.id, cast.subject_teachers["TOAN"]).mine_now
     assert [signature.field for signature in mine] == ["subject_TOAN"]
 
     for code, teacher in cast.subject_teachers.items():
         stage.sign(session, book, f"subject_{code}", teacher, at)
     stage.sign(session, book, "homeroom", cast.homeroom_teacher, at)
 
-    assert queries.awaiting(session, cast.homeroom_teacher) == ()
-    assert len(queries.awaiting(session, cast.school_principal)) == 1
-    assert queries.awaiting(session, cast.school_clerk) == ()
+    assert gradebook_queries.awaiting(session, cast.homeroom_teacher) == ()
+    assert len(gradebook_queries.awaiting(session, cast.school_principal)) == 1
+    assert gradebook_queries.awaiting(session, cast.school_clerk) == ()
     stage.sign(session, book, "principal", cast.school_principal, at)
-    assert len(queries.awaiting(session, cast.school_clerk)) == 1
+    assert len(gradebook_queries.awaiting(session, cast.school_clerk)) == 1
 
 
 def test_a_returned_book_frees_the_class_and_the_next_is_version_two(

@@ -9,7 +9,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from eoffice.registers import importing, marks_template, queries
+from eoffice.registers import (
+    class_queries,
+    importing,
+    marks_template,
+    record_queries,
+    staff_queries,
+    upload_queries,
+)
 from eoffice.registers.importing import Accepted, ImportRefused, NotYourSubject
 from eoffice.registers.marks_sheet import FaultKind
 from eoffice.registers.rules_tt22 import Part, Semester
@@ -39,10 +46,10 @@ def test_a_good_sheet_is_ready_and_writes_nothing_yet(
 ) -> None:
     import_id = upload(session, class_id, cast.homeroom_teacher, at)
 
-    view = queries.mark_import(session, import_id, cast.homeroom_teacher)
+    view = upload_queries.mark_import(session, import_id, cast.homeroom_teacher)
     assert view.state is ImportState.READY
     assert len(view.changes) == 3 * 6
-    assert queries.cells(session, class_id) == {}
+    assert record_queries.cells(session, class_id) == {}
 
 
 def test_an_accepted_sheet_is_in_the_register(
@@ -54,7 +61,7 @@ def test_an_accepted_sheet_is_in_the_register(
 
     assert accepted == Accepted(added=18, changed=0, removed=0)
     # The first of the list is Đặng Văn An.
-    assert queries.cells(session, class_id)["HS002", FIRST] == Decimal("8.5")
+    assert record_queries.cells(session, class_id)["HS002", FIRST] == Decimal("8.5")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +78,7 @@ def test_a_faulty_sheet_is_kept_with_its_faults_and_cannot_be_accepted(
 ) -> None:
     import_id = upload(session, class_id, cast.homeroom_teacher, at, first=first)
 
-    view = queries.mark_import(session, import_id, cast.homeroom_teacher)
+    view = upload_queries.mark_import(session, import_id, cast.homeroom_teacher)
     assert view.state is ImportState.FAULTY
     assert [(fault.sheet, fault.cell, fault.kind) for fault in view.faults] == [
         ("TOAN_HK1", "F8", kind)
@@ -88,13 +95,13 @@ def test_a_second_sheet_shows_what_it_changes_and_takes_back_what_it_leaves_empt
     changed = upload(session, class_id, cast.homeroom_teacher, at, first=Decimal("9.5"))
     emptied = upload(session, class_id, cast.homeroom_teacher, at, first=None)
 
-    (change,) = queries.mark_import(session, changed, cast.homeroom_teacher).changes
+    (change,) = upload_queries.mark_import(session, changed, cast.homeroom_teacher).changes
     assert (change.pupil, change.old, change.new) == (
         "Đặng Văn An", Decimal("8.5"), Decimal("9.5"),
     )  # fmt: skip
     assert importing.accept(session, changed, by=cast.homeroom_teacher, at=at) == Accepted(0, 1, 0)
     assert importing.accept(session, emptied, by=cast.homeroom_teacher, at=at) == Accepted(0, 0, 1)
-    assert ("HS002", FIRST) not in queries.cells(session, class_id)
+    assert ("HS002", FIRST) not in record_queries.cells(session, class_id)
 
 
 def test_an_upload_is_accepted_once(
@@ -122,8 +129,8 @@ def test_teachers_of_other_classes_see_no_marks(
 ) -> None:
     import_id = upload(session, class_id, cast.homeroom_teacher, at)
 
-    with pytest.raises(queries.NotOfTheClass):
-        queries.mark_import(session, import_id, cast.high_school_teacher)
+    with pytest.raises(staff_queries.NotOfTheClass):
+        upload_queries.mark_import(session, import_id, cast.high_school_teacher)
 
 
 def test_uploads_are_listed_with_their_faults(
@@ -132,7 +139,7 @@ def test_uploads_are_listed_with_their_faults(
     upload(session, class_id, cast.homeroom_teacher, at, first="7,5")
     upload(session, class_id, cast.homeroom_teacher, at)
 
-    newest, oldest = queries.imports(session, class_id, cast.homeroom_teacher)
+    newest, oldest = upload_queries.imports(session, class_id, cast.homeroom_teacher)
     assert (newest.errors, oldest.errors) == (0, 1)
 
 
@@ -141,6 +148,6 @@ def test_progress_counts_what_each_subject_has_and_needs(
 ) -> None:
     stage.bring_in(session, class_id, cast, at)
 
-    maths = queries.school_class(session, class_id, cast.homeroom_teacher).subjects[0]
+    maths = class_queries.school_class(session, class_id, cast.homeroom_teacher).subjects[0]
     assert maths.entered == {Semester.FIRST: 18, Semester.SECOND: 18}
     assert maths.expected == 18

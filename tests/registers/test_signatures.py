@@ -22,7 +22,7 @@ from eoffice.embedded.pki import KeyKind, Pki, Subject
 from eoffice.objects import configured
 from eoffice.objects.memory import MemoryStore
 from eoffice.objects.sha256 import Sha256
-from eoffice.registers import extraction, gradebooks, queries, signatures, tasks
+from eoffice.registers import extraction, gradebook_queries, gradebooks, signatures, tasks
 from eoffice.registers.gradebooks import NotYourPart
 from eoffice.registers.model import Gradebook, GradebookSignature
 from eoffice.registers.states import State
@@ -129,9 +129,9 @@ def sign(desk: Desk, who: Principal, field: str | None = None, pin: str = test_p
     return signatures.sign_mine(desk.gradebook_id, field, pin, by=who, within=within)
 
 
-def view(desk: Desk) -> queries.GradebookView:
+def view(desk: Desk) -> gradebook_queries.GradebookView:
     with db.transaction(desk.cast.school_clerk.acting) as session:
-        return queries.gradebook(session, desk.gradebook_id, desk.cast.school_clerk)
+        return gradebook_queries.gradebook(session, desk.gradebook_id, desk.cast.school_clerk)
 
 
 def content(desk: Desk) -> bytes:
