@@ -59,8 +59,6 @@ LONG = {
     "people/queries.py",
     "registers/marks_sheet.py",
     "routing/actions.py",
-    "routing/http.py",
-    "routing/pages.py",
     "routing/incoming.py",
 }
 MOST_LINES_OF_LONG = 1000

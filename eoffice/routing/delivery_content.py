@@ -1,0 +1,62 @@
+"""What came in, as bytes for a browser or a program: the document, one page of it, a file."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+from uuid import UUID
+
+from litestar import Response
+
+from eoffice import db
+from eoffice.documents import page_images
+from eoffice.objects import configured
+from eoffice.objects.sha256 import Sha256
+from eoffice.routing import incoming
+from eoffice.web.principal import Principal
+
+#: Content under a digest never changes.
+IMMUTABLE = "private, max-age=31536000, immutable"
+PAGE_WIDTH_PX = 1240
+
+
+def pdf_of(who: Principal, delivery_id: UUID) -> Response[bytes]:
+    """The document that came, shown in the browser's own reader."""
+    seen = _readable(who, delivery_id)
+    return Response(
+        configured.store().get(Sha256.parse(seen.content_sha256)),
+        media_type="application/pdf",
+        headers={
+            "Content-Disposition": f"inline; filename*=UTF-8''{quote(seen.code, safe='')}.pdf",
+            "Cache-Control": IMMUTABLE,
+        },
+    )
+
+
+def picture(who: Principal, delivery_id: UUID, number: int, width_px: int) -> Response[bytes]:
+    """One page of the document that came, as PNG."""
+    seen = _readable(who, delivery_id)
+    pdf = configured.store().get(Sha256.parse(seen.content_sha256))
+    return Response(
+        page_images.page_image(pdf, number, width_px),
+        media_type="image/png",
+        headers={"Cache-Control": IMMUTABLE},
+    )
+
+
+def attached(who: Principal, delivery_id: UUID, position: int) -> Response[bytes]:
+    """A file to keep: never shown in the page, whatever it holds."""
+    with db.transaction(who.acting) as session:
+        found = incoming.file(session, delivery_id, position, who=who)
+    return Response(
+        configured.store().get(Sha256.parse(found.sha256)),
+        media_type=found.media_type,
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}",
+            "Cache-Control": IMMUTABLE,
+        },
+    )
+
+
+def _readable(who: Principal, delivery_id: UUID) -> incoming.DeliverySeen:
+    with db.transaction(who.acting) as session:
+        return incoming.readable(session, delivery_id, who=who)
