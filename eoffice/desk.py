@@ -72,7 +72,7 @@ def search(request: Request, q: FromQuery[str] = "") -> Response[bytes]:
     if words:
         with db.transaction(who.acting) as session:
             outgoing = documents.listing(
-                session, agency_id=who.agency_id, words=words, limit=MOST_OF_A_KIND
+                session, who=who, words=words, limit=MOST_OF_A_KIND
             )
             came = incoming.search(session, words, who=who, limit=MOST_OF_A_KIND)
         kept, _ = reading.search(

@@ -261,8 +261,12 @@ def detach(
 def comment(
     session: Session, document_id: UUID, words: str, *, by: Principal, at: datetime
 ) -> UUID:
-    """Write a remark about the newest version; everybody in the agency may."""
+    """Write a remark about the newest version; everybody who may read it may."""
     document = _locked(session, document_id)
+    if document.state not in rules.readable(
+        PositionKind(by.position_kind), in_drafting_unit=_is_of_my_unit(document, by)
+    ):
+        raise _unknown()
     written = _add_comment(session, document, words, is_return_reason=False, by=by, at=at)
     _record(session, "document.commented", document, by=by, at=at)
     return written
@@ -356,12 +360,7 @@ def take_number(session: Session, document_id: UUID, *, by: Principal, at: datet
     """
     document = _locked(session, document_id)
     if document.state is State.NUMBERED:
-        rules.require(
-            Step.NUMBER,
-            document.state,
-            PositionKind(by.position_kind),
-            in_drafting_unit=document.drafting_unit_id == by.unit_id,
-        )
+        _require(document, Step.NUMBER, by)
     else:
         states.after(document.state, Step.NUMBER)
         _require(document, Step.NUMBER, by)
@@ -432,11 +431,15 @@ def _locked(session: Session, document_id: UUID) -> Document:
         select(Document).where(Document.id == document_id).with_for_update()
     ).one_or_none()
     if found is None:
-        raise NoDocument(
-            "Không tìm thấy văn bản này trong cơ quan bạn đang làm việc. Có thể văn bản thuộc cơ "
-            "quan khác, hoặc bạn đang chọn chức vụ ở cơ quan khác."
-        )
+        raise _unknown()
     return found
+
+
+def _unknown() -> NoDocument:
+    return NoDocument(
+        "Không tìm thấy văn bản này trong cơ quan bạn đang làm việc. Có thể văn bản thuộc cơ quan "
+        "hoặc đơn vị khác, hoặc bạn đang chọn chức vụ khác."
+    )
 
 
 def take(
@@ -461,7 +464,15 @@ def _require(document: Document, step: Step, by: Principal) -> None:
         step,
         document.state,
         PositionKind(by.position_kind),
-        in_drafting_unit=document.drafting_unit_id == by.unit_id,
+        in_drafting_unit=_is_of_my_unit(document, by),
+    )
+
+
+def _is_of_my_unit(document: Document, by: Principal) -> bool:
+    return rules.works_in_drafting_unit(
+        PositionKind(by.position_kind),
+        in_unit=document.drafting_unit_id == by.unit_id,
+        began_it=document.created_by == by.person_id,
     )
 
 

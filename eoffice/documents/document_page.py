@@ -48,7 +48,7 @@ def see_after(
 def read(request: Request, document_id: UUID) -> DocumentRead:
     who = principal(request)
     with db.transaction(who.acting) as session:
-        return queries.document(session, document_id, agency_id=who.agency_id)
+        return queries.document(session, document_id, who=who)
 
 
 def show(
@@ -57,7 +57,7 @@ def show(
     who = principal(request)
     now = clock.now()
     with db.transaction(who.acting) as session:
-        found = queries.document(session, document_id, agency_id=who.agency_id)
+        found = queries.document(session, document_id, who=who)
         history = audit.history(session, "document", document_id)
         acting = _who_acts(session, found, at=now)
         following = _next_code(session, found, who, at=now)

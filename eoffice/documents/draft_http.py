@@ -40,7 +40,7 @@ def listing(
     with db.transaction(who.acting) as session:
         rows = queries.listing(
             session,
-            agency_id=who.agency_id,
+            who=who,
             states=in_state or (),
             words=q or "",
             after=None if after is None else (datetime.fromisoformat(after[0]), UUID(after[1])),
@@ -156,9 +156,7 @@ def distribution(request: Request, document_id: FromPath[UUID]) -> list[shapes.U
     """The units to which the document would go if it were issued now."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        found = queries.recipients_preview(
-            session, document_id, agency_id=who.agency_id, at=clock.now()
-        )
+        found = queries.recipients_preview(session, document_id, who=who, at=clock.now())
     return [shapes.UnitNamed(unit_id=unit_id, name=name) for unit_id, name in found]
 
 
@@ -235,7 +233,7 @@ def compare(
     """What two versions of the text do not share."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        found = queries.document(session, document_id, agency_id=who.agency_id)
+        found = queries.document(session, document_id, who=who)
     before, after = (drafting.version_of(found, ordinal).text for ordinal in (older, newer))
     if before is None or after is None:
         raise Invalid("Chỉ so sánh được các bản soạn trên hệ thống, không so sánh tệp tải lên.")
@@ -269,5 +267,5 @@ router = Router(
 
 def read(session: Session, document_id: UUID, request: Request) -> shapes.DocumentOut:
     """The document of the acting agency as it is now. Raises NoDocument."""
-    found = queries.document(session, document_id, agency_id=principal(request).agency_id)
+    found = queries.document(session, document_id, who=principal(request))
     return shapes.document(found)

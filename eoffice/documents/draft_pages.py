@@ -259,10 +259,10 @@ def distribution(
     who = principal(request)
     at = clock.now()
     with db.transaction(who.acting) as session:
-        found = queries.document(session, document_id, agency_id=who.agency_id)
+        found = queries.document(session, document_id, who=who)
         choices = _groups(session, found, at=at)
         units = _units(session, found, q, at=at)
-        total = queries.recipients_preview(session, document_id, agency_id=who.agency_id, at=at)
+        total = queries.recipients_preview(session, document_id, who=who, at=at)
     if not states.may_be_edited(found.state):
         return see(f"/documents/{document_id}", said="Văn bản đã trình nên không đổi nơi nhận.")
     return page(

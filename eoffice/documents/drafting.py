@@ -77,7 +77,7 @@ def submit(
     at = clock.now()
     with db.transaction(by.acting) as session:
         actions.locked_for(session, document_id, Step.SUBMIT, by=by)
-        found = queries.document(session, document_id, agency_id=by.agency_id)
+        found = queries.document(session, document_id, who=by)
         head, drafting_notation = _printed_facts(session, found, at=at)
     printed = _print(found, found.latest, head, drafting_notation, at=at)
     content = _keep(printed)
@@ -94,7 +94,7 @@ def preview(document_id: UUID, ordinal: int | None, *, by: Principal) -> Printed
     """The pages of a version, the newest unless `ordinal` is given; a draft is printed for it."""
     at = clock.now()
     with db.transaction(by.acting) as session:
-        found = queries.document(session, document_id, agency_id=by.agency_id)
+        found = queries.document(session, document_id, who=by)
         head, drafting_notation = _printed_facts(session, found, at=at)
     chosen = version_of(found, ordinal)
     if chosen.content_sha256 is not None:
@@ -106,7 +106,7 @@ def preview(document_id: UUID, ordinal: int | None, *, by: Principal) -> Printed
 def check_form(document_id: UUID, *, by: Principal) -> tuple[Finding, ...]:
     """kiểm tra thể thức of the newest version; a file that came finished is for the clerk's eye."""
     with db.transaction(by.acting) as session:
-        found = queries.document(session, document_id, agency_id=by.agency_id)
+        found = queries.document(session, document_id, who=by)
         head, drafting_notation = _printed_facts(session, found, at=clock.now())
     text = found.latest.text
     if text is None:
@@ -150,7 +150,7 @@ def upload_draft(
     Raises what `intake.receive_draft` and `conversion.docx_to_pdf` raise.
     """
     with db.transaction(by.acting) as session:
-        found = queries.document(session, document_id, agency_id=by.agency_id)
+        found = queries.document(session, document_id, who=by)
     pdf = conversion.docx_to_pdf(content) if intake.sniff(content) is MediaType.DOCX else content
     received = intake.receive_draft(pdf)
     assert received.page_count is not None
@@ -195,7 +195,7 @@ def attach(
 def attached(document_id: UUID, attachment_id: UUID, *, by: Principal) -> queries.AttachedFile:
     """One attachment of the agency's document. Raises NoDocument."""
     with db.transaction(by.acting) as session:
-        found = queries.document(session, document_id, agency_id=by.agency_id)
+        found = queries.document(session, document_id, who=by)
     for each in found.attachments:
         if each.id == attachment_id:
             return each

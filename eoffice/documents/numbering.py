@@ -52,7 +52,7 @@ def finish(document_id: UUID, *, by: Principal) -> None:
 def _filled(document_id: UUID, *, by: Principal) -> Callable[[Session], None]:
     """The filled page, in the store; what is left is to name it."""
     with db.transaction(by.acting) as session:
-        found = queries.document(session, document_id, agency_id=by.agency_id)
+        found = queries.document(session, document_id, who=by)
     if found.state is not State.NUMBERED or found.latest.kind is VersionKind.NUMBERED:
         return _nothing
     assert found.code is not None

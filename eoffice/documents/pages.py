@@ -64,7 +64,7 @@ def listing(
         else:
             rows = queries.listing(
                 session,
-                agency_id=who.agency_id,
+                who=who,
                 states=chosen[2],
                 words=q,
                 after=None if after is None else (datetime.fromisoformat(after[0]), UUID(after[1])),

@@ -1,5 +1,8 @@
-"""What may be read of documents. Every function filters by the acting agency itself; row-level
-security stands behind it."""
+"""What may be read of documents.
+
+Every function filters by the acting agency itself, and within it by unit and position
+(`rules.readable`); row-level security of the agency stands behind it.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from eoffice.documents import issuing, types
+from eoffice.documents import issuing, rules, types
 from eoffice.documents import text as texts
 from eoffice.documents.actions import NoDocument
 from eoffice.documents.books import OUTGOING
@@ -181,20 +184,20 @@ class BookLine:
     annulled_because: str | None
 
 
-def document(session: Session, document_id: UUID, *, agency_id: UUID) -> DocumentRead:
-    """One document of the agency. Raises NoDocument."""
+def document(session: Session, document_id: UUID, *, who: Principal) -> DocumentRead:
+    """One document of the agency, if the person may read it. Raises NoDocument."""
     creator, signer = aliased(Person), aliased(Person)
     found = session.execute(
         select(Document, Unit.name, creator.full_name, signer.full_name)
         .join(Unit, Unit.id == Document.drafting_unit_id)
         .join(creator, creator.id == Document.created_by)
         .outerjoin(signer, signer.id == Document.signer_id)
-        .where(Document.id == document_id, Document.agency_id == agency_id)
+        .where(Document.id == document_id, _may_see(who))
     ).one_or_none()
     if found is None:
         raise NoDocument(
             "Không tìm thấy văn bản này trong cơ quan bạn đang làm việc. Có thể văn bản thuộc cơ "
-            "quan khác, hoặc bạn đang chọn chức vụ ở cơ quan khác."
+            "quan hoặc đơn vị khác, hoặc bạn đang chọn chức vụ khác."
         )
     row, unit_name, creator_name, signer_name = found
     return DocumentRead(
@@ -229,14 +232,14 @@ def document(session: Session, document_id: UUID, *, agency_id: UUID) -> Documen
 def listing(
     session: Session,
     *,
-    agency_id: UUID,
+    who: Principal,
     states: Sequence[State] = (),
     words: str = "",
     after: tuple[datetime, UUID] | None = None,
     limit: int = 50,
 ) -> list[DocumentLine]:
-    """The agency's outgoing documents, newest first, from behind `after`."""
-    query = _lines().where(Document.agency_id == agency_id)
+    """The agency's outgoing documents that `who` may read, newest first, from behind `after`."""
+    query = _lines().where(_may_see(who))
     if states:
         query = query.where(Document.state.in_(states))
     if words.strip():
@@ -307,11 +310,11 @@ def issued(session: Session, document_id: UUID) -> IssuedDocument:
 
 
 def recipients_preview(
-    session: Session, document_id: UUID, *, agency_id: UUID, at: datetime
+    session: Session, document_id: UUID, *, who: Principal, at: datetime
 ) -> list[tuple[UUID, str]]:
     """Units to which the document would go if it were issued now: id and name."""
     row = session.scalars(
-        select(Document).where(Document.id == document_id, Document.agency_id == agency_id)
+        select(Document).where(Document.id == document_id, _may_see(who))
     ).one_or_none()
     if row is None:
         raise NoDocument("Không tìm thấy văn bản này trong cơ quan bạn đang làm việc.")
@@ -397,6 +400,18 @@ def _line(row: Any) -> DocumentLine:
         drafting_unit=unit,
         drafted_by=person,
     )
+
+
+def _may_see(who: Principal) -> ColumnElement[bool]:
+    """Which documents of the acting agency the person may read."""
+    position = PositionKind(who.position_kind)
+    elsewhere = Document.state.in_(rules.readable(position, in_drafting_unit=False))
+    here = and_(
+        Document.state.in_(rules.readable(position, in_drafting_unit=True)),
+        Document.drafting_unit_id == who.unit_id,
+        or_(Document.created_by == who.person_id, position is not PositionKind.TEACHER),
+    )
+    return and_(Document.agency_id == who.agency_id, or_(elsewhere, here))
 
 
 def _awaits(who: Principal) -> ColumnElement[bool] | None:

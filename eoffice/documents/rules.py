@@ -88,6 +88,31 @@ def require(step: Step, state: State, position: P, *, in_drafting_unit: bool) ->
         raise StepNotYours(_WHO[wanted])
 
 
+def readable(position: P, *, in_drafting_unit: bool) -> frozenset[State]:
+    """The states in which somebody of the agency in this position may read its document.
+
+    A draft is its writers' business until they hand it on: other offices see it when it comes to
+    be signed by their head (by order) or was issued. Operators keep the system and inspectors read
+    what a decision names, in the archive: neither reads documents here.
+    """
+    if position not in _WRITERS:
+        return frozenset()
+    if in_drafting_unit or position in _HEADS | _CLERKS:
+        return frozenset(State)
+    if position in _OFFICE_HEADS:
+        return frozenset(State) - {State.DRAFT, State.SUBMITTED, State.CHECKING}
+    return frozenset({State.ISSUED})
+
+
+def works_in_drafting_unit(position: P, *, in_unit: bool, began_it: bool) -> bool:
+    """Whether a document counts as written by somebody's own unit.
+
+    A school has no offices, so all of its staff are in one unit: a teacher works on what they
+    began themselves, and the drafts of the head and the clerk are not theirs.
+    """
+    return in_unit and (position is not P.TEACHER or began_it)
+
+
 def may_write(position: P) -> bool:
     """Whether somebody in this position drafts documents at all."""
     return position in _WRITERS

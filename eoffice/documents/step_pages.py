@@ -157,7 +157,7 @@ def take_number(
         def work(session: Session) -> See:
             last(session)
             session.flush()  # The sentence names the number that was just given.
-            found = queries.document(session, document_id, agency_id=who.agency_id)
+            found = queries.document(session, document_id, who=who)
             return See(
                 f"/documents/{document_id}", said=f"Đã cấp số {found.code} và ghi vào trang."
             )
@@ -172,11 +172,9 @@ def issuance(request: Request, document_id: FromPath[UUID]) -> Response[bytes]:
     """Before issuing: to whom exactly it will go."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        found = queries.document(session, document_id, agency_id=who.agency_id)
+        found = queries.document(session, document_id, who=who)
         states.after(found.state, Step.ISSUE)
-        units = queries.recipients_preview(
-            session, document_id, agency_id=who.agency_id, at=clock.now()
-        )
+        units = queries.recipients_preview(session, document_id, who=who, at=clock.now())
     return page(
         request,
         "documents/issuance.html",

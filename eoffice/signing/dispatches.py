@@ -163,7 +163,7 @@ def _conclude_signature(session: Session, signed: Signed, *, by: Principal) -> N
         documents.record_signed(
             session,
             signed.task.subject_id,
-            _content(signed, session),
+            _content(signed, session, by),
             source=signed.task.content_sha256,
             capacity=signed.task.capacity,
             by=by,
@@ -176,18 +176,16 @@ def _conclude_seal(session: Session, signed: Signed, *, by: Principal) -> None:
         documents.record_sealed(
             session,
             signed.task.subject_id,
-            _content(signed, session),
+            _content(signed, session, by),
             source=signed.task.content_sha256,
             by=by,
             at=signed.at,
         )
 
 
-def _content(signed: Signed, session: Session) -> Content:
+def _content(signed: Signed, session: Session, by: Principal) -> Content:
     """The signed file as the document records it; signing adds no page."""
-    found = document_queries.document(
-        session, signed.task.subject_id, agency_id=signed.task.agency_id
-    )
+    found = document_queries.document(session, signed.task.subject_id, who=by)
     return Content(signed.sha256, len(signed.content), found.latest.page_count or 1)
 
 

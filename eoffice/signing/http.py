@@ -19,7 +19,7 @@ from eoffice.documents.states import State
 from eoffice.signing import dispatches, queries
 from eoffice.signing.model import Purpose
 from eoffice.web.idempotency import Once
-from eoffice.web.principal import Request, principal
+from eoffice.web.principal import Principal, Request, principal
 
 
 class Pin(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +86,7 @@ def signatures(request: Request, document_id: FromPath[UUID]) -> list[SignatureO
     """Signatures on record, in the order in which they were made."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        documents.document(session, document_id, agency_id=who.agency_id)
+        documents.document(session, document_id, who=who)
         found = queries.signatures(session, dispatches.KIND, document_id)
     return [
         SignatureOut(
@@ -109,16 +109,16 @@ def _answering(
     def within(last: Callable[[Session], None]) -> Response[SignedOut]:
         def work(session: Session) -> SignedOut:
             last(session)
-            return _after(session, document_id, once.who.agency_id)
+            return _after(session, document_id, once.who)
 
         return once.answer(work)
 
     return within
 
 
-def _after(session: Session, document_id: UUID, agency_id: UUID) -> SignedOut:
+def _after(session: Session, document_id: UUID, who: Principal) -> SignedOut:
     session.flush()  # The query reads what the step has just written.
-    found = documents.document(session, document_id, agency_id=agency_id)
+    found = documents.document(session, document_id, who=who)
     return SignedOut(
         id=found.id,
         state=found.state,

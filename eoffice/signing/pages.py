@@ -37,7 +37,7 @@ def signature(request: Request, document_id: FromPath[UUID]) -> Response[bytes]:
     )
 
 
-@post("/documents/{document_id:uuid}/signature", sync_to_thread=True)
+@post("/documents/{document_id:uuid}/signature", sync_to_thread=True, opt={"scope": "sign"})
 def sign(
     request: Request,
     document_id: FromPath[UUID],
@@ -82,7 +82,7 @@ def sealing(request: Request, document_id: FromPath[UUID]) -> Response[bytes]:
     )
 
 
-@post("/documents/{document_id:uuid}/seal", sync_to_thread=True)
+@post("/documents/{document_id:uuid}/seal", sync_to_thread=True, opt={"scope": "sign"})
 def seal(
     request: Request,
     document_id: FromPath[UUID],
@@ -125,7 +125,7 @@ def _see(
 def _document(who: Principal, document_id: UUID, step: Step | None) -> DocumentRead:
     """The document; refused where it is not in the state for the step."""
     with db.transaction(who.acting) as session:
-        found = documents.document(session, document_id, agency_id=who.agency_id)
+        found = documents.document(session, document_id, who=who)
     if step is not None:
         after(found.state, step)
     return found

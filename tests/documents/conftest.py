@@ -103,7 +103,7 @@ class Desk:
         """What the signing slice does at this step, with a key made for the test."""
         who = self.cast.director
         with db.transaction(who.acting) as session:
-            latest = queries.document(session, UUID(document_id), agency_id=who.agency_id).latest
+            latest = queries.document(session, UUID(document_id), who=who).latest
         assert latest.content_sha256 is not None
         source = Sha256.parse(latest.content_sha256)
         # In a thread of its own: a browser's test runs inside an event loop.
@@ -124,7 +124,7 @@ class Desk:
     def sealed_by_the_clerk(self, document_id: str) -> None:
         who = self.cast.clerk
         with db.transaction(who.acting) as session:
-            latest = queries.document(session, UUID(document_id), agency_id=who.agency_id).latest
+            latest = queries.document(session, UUID(document_id), who=who).latest
         assert latest.content_sha256 is not None
         source = Sha256.parse(latest.content_sha256)
         pdf = self.store.get(source) + b"\n% sealed"

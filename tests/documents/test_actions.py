@@ -114,7 +114,7 @@ class Story:
 
     def read(self) -> DocumentRead:
         self.session.flush()
-        return queries.document(self.session, self.id, agency_id=self.cast.department.id)
+        return queries.document(self.session, self.id, who=self.cast.director)
 
 
 @pytest.fixture
@@ -363,7 +363,7 @@ def test_the_agency_does_not_send_to_itself_and_to_nobody_twice(story: Story) ->
     story.session.flush()
 
     preview = queries.recipients_preview(
-        story.session, story.id, agency_id=cast.department.id, at=story.at
+        story.session, story.id, who=cast.director, at=story.at
     )
 
     assert [unit for unit, _ in preview] == [cast.high_school.id, cast.other_high_school.id]

@@ -53,7 +53,7 @@ class Dying(MemoryStore):
 def read(desk: Desk, document: str) -> DocumentRead:
     who = desk.cast.clerk
     with db.transaction(who.acting) as session:
-        return queries.document(session, UUID(document), agency_id=who.agency_id)
+        return queries.document(session, UUID(document), who=who)
 
 
 def take(desk: Desk, document: str, *, cut: str = "") -> None:

@@ -161,7 +161,7 @@ def seal(desk: Desk) -> None:
 
 def document(desk: Desk) -> queries.DocumentRead:
     with db.transaction(desk.cast.clerk.acting) as session:
-        return queries.document(session, desk.document_id, agency_id=desk.cast.clerk.agency_id)
+        return queries.document(session, desk.document_id, who=desk.cast.clerk)
 
 
 def content(desk: Desk) -> bytes:
