@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.errors import Invalid, Refusal
 from eoffice.people import accounts, actions, queries
+from eoffice.people.http import OF_THE_ACCOUNT
 from eoffice.people.kinds import (
     GRANT_KIND_NAMES,
     MANNER_NAMES,
@@ -372,7 +373,7 @@ def end_appointment(
         return _ending_page(request, appointment_id, form.refused(refusal), status=refusal.status)
 
 
-@post("/admin/units/{unit_id:uuid}/delegations", sync_to_thread=True)
+@post("/admin/units/{unit_id:uuid}/delegations", sync_to_thread=True, opt=OF_THE_ACCOUNT)
 def delegate(
     request: Request,
     unit_id: FromPath[UUID],
@@ -442,7 +443,7 @@ def person(request: Request, person_id: FromPath[UUID]) -> Response[bytes]:
     return _person_page(request, person_id, FormState())
 
 
-@post("/admin/people/{person_id:uuid}/password", sync_to_thread=True)
+@post("/admin/people/{person_id:uuid}/password", sync_to_thread=True, opt=OF_THE_ACCOUNT)
 def set_password(
     request: Request,
     person_id: FromPath[UUID],
@@ -464,7 +465,7 @@ def set_password(
         return _person_page(request, person_id, form.refused(refusal), status=refusal.status)
 
 
-@post("/admin/people/{person_id:uuid}/codes/removal", sync_to_thread=True)
+@post("/admin/people/{person_id:uuid}/codes/removal", sync_to_thread=True, opt=OF_THE_ACCOUNT)
 def reset_codes(
     request: Request, person_id: FromPath[UUID], once: NamedDependency[Once]
 ) -> Response[bytes]:

@@ -24,7 +24,7 @@ from eoffice.errors import NotAllowed
 from eoffice.people import accounts, credentials, rules
 from eoffice.people.credentials import Known
 from eoffice.web.pages import see
-from eoffice.web.principal import SAFE_METHODS, Request, is_api
+from eoffice.web.principal import IN_PERSON, SAFE_METHODS, Request, is_api
 from eoffice.web.site import Site
 
 SESSION_COOKIE = "session"
@@ -80,10 +80,13 @@ def _known(request: Request, at: datetime) -> Known | None:
             return None
         if known.last_seen_at is None or known.last_seen_at <= at - rules.SEEN_EVERY:
             accounts.note_use(session, token, at=at)
+    who = known.principal
+    if not is_of_program:
+        who = replace(who, scopes=who.scopes | {IN_PERSON})
     if _bearer(request) is not None:
         # A browser never sends this header by itself, so forms need no token of their own.
-        return replace(known, principal=replace(known.principal, session_id=None))
-    return known
+        who = replace(who, session_id=None)
+    return replace(known, principal=who)
 
 
 def _bearer(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:

@@ -30,10 +30,12 @@ from eoffice.people.sign_in import CodeDue
 from eoffice.settings import settings
 from eoffice.web.idempotency import Once
 from eoffice.web.paging import Cursor, Page, bounded
-from eoffice.web.principal import Principal, Request, principal
+from eoffice.web.principal import IN_PERSON, Principal, Request, principal
 
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 Short = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+#: Of routes that change who can sign in, and who may sign.
+OF_THE_ACCOUNT = {"scope": IN_PERSON}
 
 
 class CodeNeeded(SignInRefused):
@@ -258,7 +260,7 @@ def close_session(request: Request) -> None:
             accounts.close_session(session, token, by=who, at=clock.now())
 
 
-@put("/session/appointment", sync_to_thread=True, tags=["session"])
+@put("/session/appointment", sync_to_thread=True, opt=OF_THE_ACCOUNT, tags=["session"])
 def act_as(request: Request, data: JSONBody[ActingIn]) -> Me:
     """Go on in another of one's positions."""
     who, at = principal(request), clock.now()
@@ -274,7 +276,7 @@ def me(request: Request) -> Me:
     return _me(principal(request), clock.now())
 
 
-@put("/me/password", sync_to_thread=True, status_code=204, tags=["session"])
+@put("/me/password", sync_to_thread=True, status_code=204, opt=OF_THE_ACCOUNT, tags=["session"])
 def change_password(request: Request, data: JSONBody[PasswordChange]) -> None:
     """Change the own password; all other sessions end."""
     who = principal(request)
@@ -293,7 +295,7 @@ def tokens(request: Request) -> list[TokenOut]:
     return [msgspec.convert(view, TokenOut, from_attributes=True) for view in views]
 
 
-@post("/tokens", sync_to_thread=True, tags=["session"])
+@post("/tokens", sync_to_thread=True, opt=OF_THE_ACCOUNT, tags=["session"])
 def create_token(request: Request, data: JSONBody[NewToken]) -> TokenMade:
     """A token for a program, shown this once; not repeatable by idempotency key."""
     who = principal(request)
@@ -309,7 +311,7 @@ def create_token(request: Request, data: JSONBody[NewToken]) -> TokenMade:
     return TokenMade(token=token)
 
 
-@delete("/tokens/{token_id:uuid}", sync_to_thread=True, tags=["session"])
+@delete("/tokens/{token_id:uuid}", sync_to_thread=True, opt=OF_THE_ACCOUNT, tags=["session"])
 def revoke_token(request: Request, token_id: FromPath[UUID]) -> None:
     """The token stops working at once."""
     who = principal(request)
@@ -506,7 +508,13 @@ def create_person(
     return once.answer(work, status=201)
 
 
-@put("/persons/{person_id:uuid}/password", sync_to_thread=True, status_code=204, tags=["people"])
+@put(
+    "/persons/{person_id:uuid}/password",
+    sync_to_thread=True,
+    status_code=204,
+    opt=OF_THE_ACCOUNT,
+    tags=["people"],
+)
 def set_password(request: Request, person_id: FromPath[UUID], data: JSONBody[PasswordIn]) -> None:
     """A first password, which the person has to change; operators."""
     who = principal(request)
@@ -549,7 +557,7 @@ def end_appointment(
     return once.answer(work, status=201)
 
 
-@post("/delegations", sync_to_thread=True, tags=["people"])
+@post("/delegations", sync_to_thread=True, opt=OF_THE_ACCOUNT, tags=["people"])
 def delegate(
     request: Request, data: JSONBody[NewDelegation], once: NamedDependency[Once]
 ) -> Response[Made]:
@@ -622,7 +630,7 @@ def _me(who: Principal, at: datetime) -> Me:
         unit_name=who.unit_name,
         agency_id=who.agency_id,
         agency_name=who.agency_name,
-        scopes=sorted(who.scopes),
+        scopes=sorted(who.scopes & credentials.ALL_SCOPES),
         appointments=[appointment_out(view) for view in held],
     )
 

@@ -23,7 +23,7 @@ from eoffice.people import (
     sign_in,
 )
 from eoffice.people.accounts import Opened
-from eoffice.people.http import source
+from eoffice.people.http import OF_THE_ACCOUNT, source
 from eoffice.people.kinds import SCOPE_NAMES, Scope
 from eoffice.people.sign_in import CodeDue
 from eoffice.settings import settings
@@ -132,7 +132,7 @@ def sign_out(request: Request) -> Response[bytes]:
     return response
 
 
-@post("/acting", sync_to_thread=True)
+@post("/acting", sync_to_thread=True, opt=OF_THE_ACCOUNT)
 def act_as(request: Request, form: NamedDependency[Form]) -> Response[bytes]:
     """Go on in another of one's positions."""
     who = principal(request)
@@ -167,12 +167,12 @@ def account(request: Request) -> Response[bytes]:
     )
 
 
-@get("/account/password", sync_to_thread=True)
+@get("/account/password", sync_to_thread=True, opt=OF_THE_ACCOUNT)
 def show_password(request: Request) -> Response[bytes]:
     return page(request, "people/password.html", form=FormState())
 
 
-@post("/account/password", sync_to_thread=True)
+@post("/account/password", sync_to_thread=True, opt=OF_THE_ACCOUNT)
 def take_password(request: Request, form: NamedDependency[Form]) -> Response[bytes]:
     """Change the own password; other sessions end."""
     who = principal(request)
@@ -198,7 +198,7 @@ def take_password(request: Request, form: NamedDependency[Form]) -> Response[byt
     return see("/account", said="Đã đổi mật khẩu. Các phiên làm việc khác đã được đăng xuất.")
 
 
-@post("/account/sessions/closure", sync_to_thread=True)
+@post("/account/sessions/closure", sync_to_thread=True, opt=OF_THE_ACCOUNT)
 def sign_out_everywhere(request: Request) -> Response[bytes]:
     """End all sessions of this person, this one too."""
     who = principal(request)
@@ -209,13 +209,13 @@ def sign_out_everywhere(request: Request) -> Response[bytes]:
     return response
 
 
-@get("/account/codes", sync_to_thread=True)
+@get("/account/codes", sync_to_thread=True, opt=OF_THE_ACCOUNT)
 def show_codes(request: Request) -> Response[bytes]:
     """Turn one-time codes on (with the key as QR), or manage them."""
     return _codes_page(request, FormState())
 
 
-@post("/account/codes", sync_to_thread=True)
+@post("/account/codes", sync_to_thread=True, opt=OF_THE_ACCOUNT)
 def enrol_codes(request: Request, form: NamedDependency[Form]) -> Response[bytes]:
     """The first code proves that the device has the key; shows the recovery codes once."""
     who = principal(request)
@@ -233,7 +233,7 @@ def enrol_codes(request: Request, form: NamedDependency[Form]) -> Response[bytes
     return page(request, "people/recovery_codes.html", codes=recovery)
 
 
-@post("/account/codes/removal", sync_to_thread=True)
+@post("/account/codes/removal", sync_to_thread=True, opt=OF_THE_ACCOUNT)
 def remove_codes(request: Request, form: NamedDependency[Form]) -> Response[bytes]:
     """Sign in with the password alone again."""
     who = principal(request)
@@ -251,7 +251,7 @@ def remove_codes(request: Request, form: NamedDependency[Form]) -> Response[byte
     return see("/account", said="Đã tắt xác thực hai bước.")
 
 
-@post("/account/recovery-codes", sync_to_thread=True)
+@post("/account/recovery-codes", sync_to_thread=True, opt=OF_THE_ACCOUNT)
 def renew_recovery_codes(request: Request, form: NamedDependency[Form]) -> Response[bytes]:
     """New recovery codes in place of all old ones, shown once."""
     who = principal(request)
@@ -269,13 +269,13 @@ def renew_recovery_codes(request: Request, form: NamedDependency[Form]) -> Respo
     return page(request, "people/recovery_codes.html", codes=recovery)
 
 
-@get("/account/tokens", sync_to_thread=True)
+@get("/account/tokens", sync_to_thread=True, opt=OF_THE_ACCOUNT)
 def show_tokens(request: Request) -> Response[bytes]:
     """What one has given to programs."""
     return _tokens_page(request, FormState.of(scopes=[Scope.READ.value], days="90"))
 
 
-@post("/account/tokens", sync_to_thread=True)
+@post("/account/tokens", sync_to_thread=True, opt=OF_THE_ACCOUNT)
 def take_token(request: Request, form: NamedDependency[Form]) -> Response[bytes]:
     """Make a token; the page that answers is the only one that shows it."""
     who = principal(request)
@@ -295,7 +295,7 @@ def take_token(request: Request, form: NamedDependency[Form]) -> Response[bytes]
     return page(request, "people/token_made.html", token=token, name=entered.name)
 
 
-@post("/account/tokens/{token_id:uuid}/revocation", sync_to_thread=True)
+@post("/account/tokens/{token_id:uuid}/revocation", sync_to_thread=True, opt=OF_THE_ACCOUNT)
 def revoke_token(request: Request, token_id: FromPath[UUID]) -> Response[bytes]:
     who = principal(request)
     with db.transaction(who.acting) as session:

@@ -24,6 +24,9 @@ from eoffice.db import Acting
 from eoffice.errors import NotAllowed, NotSignedIn
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+#: What only somebody who signed in may do, whatever a token covers: the keys of the account and
+#: the right to sign. Otherwise a token that was lost could make itself others that live longer.
+IN_PERSON = "in_person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,18 @@ def in_scope(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteH
     """Guard of all routes: a program may do what its token covers, a person what they may do.
 
     Reading needs the scope `read`, everything else `write`, unless the route names another:
-    `opt={"scope": "sign"}`.
+    `opt={"scope": "sign"}`, or `IN_PERSON`, which no token has. Pages keep to it as the API does,
+    because a program can open them too.
     """
     who = principal_or_none(connection)
     if who is None or who.session_id is not None or handler.opt.get("public"):
         return
     reads = connection.scope.get("method") in SAFE_METHODS
     needed = handler.opt.get("scope", "read" if reads else "write")
+    if needed == IN_PERSON and IN_PERSON not in who.scopes:
+        raise OutOfScope(
+            "Việc này phải do chính người dùng làm sau khi đăng nhập, không làm qua mã truy cập."
+        )
     if needed not in who.scopes:
         raise OutOfScope(f"Mã truy cập này không có quyền “{needed}”. Hãy tạo mã khác có quyền đó.")
 
