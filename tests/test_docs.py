@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+import tomllib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
@@ -15,7 +16,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eoffice import clock, outbox, settings
+from eoffice import app, clock, outbox, settings
 from eoffice.db import new_id, system_transaction
 from eoffice.embedded.pki import materialise
 from eoffice.objects.sha256 import Sha256
@@ -133,6 +134,34 @@ def test_the_two_commands_of_the_readme_exist() -> None:
     for command in ("scripts/start", "scripts/test"):
         assert command in text_of(ROOT / "README.md")
         assert (ROOT / command).exists()
+
+
+def test_the_layers_that_are_drawn_are_those_that_are_enforced() -> None:
+    configured = tomllib.loads(text_of(ROOT / "pyproject.toml"))["tool"]["importlinter"]
+    (line,) = [each for each in configured["contracts"] if each["type"] == "layers"]
+    enforced = [layer.replace("eoffice.", "") for layer in line["layers"]]
+    blocks = re.findall(
+        r"^```\n(.*?)^```$", text_of(DOCS / "architecture.md"), re.DOTALL | re.MULTILINE
+    )
+    drawn = [[re.split(r"  +", row)[0] for row in block.splitlines()] for block in blocks]
+    assert enforced in drawn
+
+
+def test_every_request_that_is_named_is_answered() -> None:
+    answered = {
+        (method, re.sub(r"\{[^}]*\}", "{}", route.path_format).rstrip("/"))
+        for router in app.ROUTES
+        for route in router.routes
+        for method in route.methods
+    }
+    named = [
+        (method, re.sub(r"\{[^}]*\}", "{}", path).rstrip("/"))
+        for page in PAGES
+        for span in spans(page)
+        for method, path in re.findall(r"^(GET|POST|PUT|DELETE) (/\S+)$", span)
+    ]
+    assert len(named) > 40
+    assert [request for request in named if request not in answered] == []
 
 
 def test_operations_explain_every_variable() -> None:
