@@ -57,7 +57,6 @@ LONG = {
     "people/admin_pages.py",
     "people/http.py",
     "people/queries.py",
-    "registers/marks_sheet.py",
     "routing/actions.py",
     "routing/incoming.py",
 }

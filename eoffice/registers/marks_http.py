@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.errors import Invalid
 from eoffice.registers import class_queries, importing, upload_queries, uploads, workbook
-from eoffice.registers.marks_sheet import FaultKind, Severity
 from eoffice.registers.record_queries import Value
 from eoffice.registers.results import PupilResults
 from eoffice.registers.rules_tt22 import (
@@ -30,6 +29,7 @@ from eoffice.registers.rules_tt22 import (
     Title,
     Verdict,
 )
+from eoffice.registers.sheet_faults import FaultKind, Severity
 from eoffice.registers.states import ImportState
 from eoffice.registers.upload_queries import ImportView
 from eoffice.web.forms import Form

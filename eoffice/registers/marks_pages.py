@@ -16,7 +16,7 @@ from eoffice.errors import Refusal
 from eoffice.registers import (
     class_queries,
     importing,
-    marks_sheet,
+    mark_cells,
     printed,
     results,
     states,
@@ -192,4 +192,4 @@ def _import(
 def _shown(value: Value | Incomplete | None) -> str:
     if value is None or isinstance(value, Incomplete):
         return ""
-    return marks_sheet.shown(value)
+    return mark_cells.shown(value)

@@ -12,75 +12,24 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from openpyxl.utils import get_column_letter
 
+from eoffice.registers import mark_cells
 from eoffice.registers import rules_tt22 as rules
 from eoffice.registers.collation import folded
+from eoffice.registers.mark_cells import CellRefused
 from eoffice.registers.rules_tt22 import (
-    CommentMarks,
     Part,
-    ScoredMarks,
     Semester,
     SubjectKind,
     Verdict,
 )
+from eoffice.registers.sheet_faults import Fault, FaultKind, Severity
 from eoffice.registers.sheet_layout import Columns, Layout, NoHeader, find_layout
 from eoffice.registers.workbook import Grid, Value
-
-
-class Severity(StrEnum):
-    ERROR = "error"  # the sheet cannot be accepted
-    WARNING = "warning"  # somebody should look
-
-
-class FaultKind(StrEnum):
-    """What is wrong with a cell, a row or a sheet."""
-
-    HEADER_NOT_FOUND = "header_not_found"
-    SHEET_TWICE = "sheet_twice"
-    COLUMN_MISSING = "column_missing"
-    COLUMN_TWICE = "column_twice"
-    COLUMN_UNKNOWN = "column_unknown"
-    CLASS_DIFFERS = "class_differs"
-    SCHOOL_YEAR_DIFFERS = "school_year_differs"
-    SUBJECT_UNKNOWN = "subject_unknown"
-    SEMESTER_UNKNOWN = "semester_unknown"
-    PUPIL_MISSING = "pupil_missing"
-    PUPIL_UNKNOWN = "pupil_unknown"
-    PUPIL_TWICE = "pupil_twice"
-    PUPIL_AMBIGUOUS = "pupil_ambiguous"
-    NAME_DIFFERS = "name_differs"
-    BIRTH_DATE_DIFFERS = "birth_date_differs"
-    OUT_OF_RANGE = "out_of_range"
-    DECIMAL_COMMA = "decimal_comma"
-    TOO_PRECISE = "too_precise"
-    NOT_A_MARK = "not_a_mark"
-    IS_A_DATE = "is_a_date"
-    NOT_CALCULATED = "not_calculated"
-    TOO_MANY_MARKS = "too_many_marks"
-    MARKS_EMPTY = "marks_empty"
-    AVERAGE_DIFFERS = "average_differs"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing to correct; `sentence` says in Vietnamese what and how, without the address."""
-
-    sheet: str
-    row: int
-    column: str
-    kind: FaultKind
-    severity: Severity
-    sentence: str
-
-    @property
-    def cell(self) -> str:
-        """The address as the spreadsheet shows it, such as F12."""
-        return f"{self.column}{self.row}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,8 +327,8 @@ class _Sheet:
             return None
         value = self._value(row, column)
         try:
-            return None if value is None else _understood(value, subject.kind)
-        except _Fault as fault:
+            return None if value is None else mark_cells.understood(value, subject.kind)
+        except CellRefused as fault:
             self._say(row, column, fault.kind, fault.sentence)
             return None
 
@@ -395,15 +344,16 @@ class _Sheet:
             return
         stated = self._value(row, column)
         try:
-            result = None if stated is None else _understood(stated, subject.kind)
-        except _Fault:
+            result = None if stated is None else mark_cells.understood(stated, subject.kind)
+        except CellRefused:
             return
-        computed = _semester_result(subject.kind, cells)
+        computed = mark_cells.semester_result(subject.kind, cells)
         if result is None or isinstance(computed, rules.Incomplete) or result == computed:
             return
         self._say(
             row, column, FaultKind.AVERAGE_DIFFERS,
-            f"Bảng điểm ghi {shown(result)}; tính theo Thông tư 22/2021 là {shown(computed)}.",
+            f"Bảng điểm ghi {mark_cells.shown(result)}; "
+            f"tính theo Thông tư 22/2021 là {mark_cells.shown(computed)}.",
             Severity.WARNING,
         )  # fmt: skip
 
@@ -466,106 +416,8 @@ class _Sheet:
         )
 
 
-def shown(value: Decimal | Verdict) -> str:
-    """A mark as it stands in the register: decimal comma, Đ and CĐ."""
-    if isinstance(value, Verdict):
-        return {Verdict.PASSED: "Đ", Verdict.FAILED: "CĐ", Verdict.EXEMPT: "M"}[value]
-    return str(value).replace(".", ",")
-
-
 def _bare(class_name: str) -> str:
     return folded(class_name).replace(" ", "")
-
-
-class _Fault(Exception):
-    def __init__(self, kind: FaultKind, sentence: str) -> None:
-        super().__init__(sentence)
-        self.kind = kind
-        self.sentence = sentence
-
-
-_VERDICTS = {
-    "d": Verdict.PASSED,
-    "dat": Verdict.PASSED,
-    "cd": Verdict.FAILED,
-    "chua dat": Verdict.FAILED,
-    "kd": Verdict.FAILED,
-    "khong dat": Verdict.FAILED,
-    "m": Verdict.EXEMPT,
-    "mien": Verdict.EXEMPT,
-}
-
-
-def _understood(value: Value, kind: SubjectKind) -> Decimal | Verdict:
-    if isinstance(value, datetime | date | time | timedelta):
-        raise _Fault(
-            FaultKind.IS_A_DATE,
-            "Ô là ngày tháng; có thể Excel đã đổi điểm kiểu 7.5 thành ngày 7 tháng 5. "
-            "Hãy định dạng ô là số rồi nhập lại điểm.",
-        )
-    if kind is SubjectKind.COMMENT:
-        return _verdict(value)
-    if isinstance(value, bool):
-        raise _Fault(FaultKind.NOT_A_MARK, "Ô ghi giá trị đúng/sai, không phải điểm.")
-    # Spreadsheets keep binary fractions: 6.4 may come as 6.3999999999999995.
-    number = _number_in(value) if isinstance(value, str) else round(Decimal(str(value)), 6)
-    try:
-        return rules.mark(number)
-    except rules.MarkRefused:
-        pass
-    written = shown(number.normalize()) if number else "0"
-    if number != number.quantize(rules.TENTH) and 0 <= number <= 10:
-        raise _Fault(FaultKind.TOO_PRECISE, f"Điểm {written} có nhiều hơn một chữ số thập phân.")
-    raise _Fault(FaultKind.OUT_OF_RANGE, f"Điểm {written} nằm ngoài thang điểm từ 0 đến 10.")
-
-
-def _number_in(text: str) -> Decimal:
-    text = text.strip()
-    if re.fullmatch(r"\d{1,3},\d+", text):
-        # As text it cannot be told from a thousands sign or a list, so it is not guessed.
-        raise _Fault(
-            FaultKind.DECIMAL_COMMA,
-            f"Ô ghi “{text}” dưới dạng chữ có dấu phẩy; hãy nhập lại dưới dạng số "
-            f"({text.replace(',', '.')} hoặc theo dấu thập phân của Excel trên máy).",
-        )
-    if not re.fullmatch(r"-?\d{1,6}(\.\d{1,6})?", text):
-        raise _Fault(FaultKind.NOT_A_MARK, f"Ô ghi “{text[:30]}”, không phải là điểm số.")
-    return Decimal(text)
-
-
-def _verdict(value: Value) -> Verdict:
-    word = folded(value) if isinstance(value, str) else ""
-    if word not in _VERDICTS:
-        raise _Fault(
-            FaultKind.NOT_A_MARK,
-            f"Ô ghi “{str(value)[:30]}”; môn đánh giá bằng nhận xét chỉ ghi Đ (Đạt), "
-            "CĐ (Chưa đạt) hoặc M (Miễn).",
-        )
-    return _VERDICTS[word]
-
-
-def _semester_result(
-    kind: SubjectKind, cells: Collection[tuple[Part, int, Decimal | Verdict | None]]
-) -> Decimal | Verdict | rules.Incomplete:
-    by_part = {part: [value for p, _, value in cells if p is part] for part in Part}
-    regular = by_part[Part.REGULAR]
-    midterm = next(iter(by_part[Part.MIDTERM]), None)
-    final = next(iter(by_part[Part.FINAL]), None)
-    if kind is SubjectKind.SCORED:
-        return rules.semester_average(
-            ScoredMarks(tuple(map(_decimal, regular)), _decimal(midterm), _decimal(final))
-        )
-    return rules.semester_verdict(
-        CommentMarks(tuple(map(_as_verdict, regular)), _as_verdict(midterm), _as_verdict(final))
-    )
-
-
-def _decimal(value: Decimal | Verdict | None) -> Decimal | None:
-    return value if isinstance(value, Decimal) else None
-
-
-def _as_verdict(value: Decimal | Verdict | None) -> Verdict | None:
-    return value if isinstance(value, Verdict) else None
 
 
 def _named_in(text: str, subjects: Sequence[ExpectedSubject]) -> ExpectedSubject | None:

@@ -14,9 +14,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, Uni
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.db import Base, EnumText, enum_check
-from eoffice.registers.marks_sheet import FaultKind, Severity
 from eoffice.registers.results import Session
 from eoffice.registers.rules_tt22 import Level, Part, Semester, SubjectKind, Verdict
+from eoffice.registers.sheet_faults import FaultKind, Severity
 from eoffice.registers.states import ImportState, SignatureKind, State
 
 _MARK = Numeric(3, 1)

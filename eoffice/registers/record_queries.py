@@ -20,11 +20,7 @@ from eoffice.people.model import Person
 from eoffice.registers import gradebook as gradebook_data
 from eoffice.registers import staff_queries, subjects
 from eoffice.registers.gradebook import Source
-from eoffice.registers.marks_sheet import (
-    ExpectedPupil,
-    ExpectedSubject,
-    Roster,
-)
+from eoffice.registers.marks_sheet import ExpectedPupil, ExpectedSubject, Roster
 from eoffice.registers.model import (
     AbsenceRow,
     ClassSubject,

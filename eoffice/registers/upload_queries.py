@@ -17,10 +17,6 @@ from eoffice.errors import NotFound
 from eoffice.people import queries as people
 from eoffice.people.model import Person
 from eoffice.registers import record_queries, staff_queries, subjects
-from eoffice.registers.marks_sheet import (
-    FaultKind,
-    Severity,
-)
 from eoffice.registers.model import (
     ImportedMark,
     ImportedSheet,
@@ -32,6 +28,7 @@ from eoffice.registers.rules_tt22 import (
     Part,
     Semester,
 )
+from eoffice.registers.sheet_faults import FaultKind, Severity
 from eoffice.registers.states import ImportState
 from eoffice.web.principal import Principal
 

@@ -23,6 +23,7 @@ from eoffice.registers import (
     class_queries,
     gradebook_queries,
     importing,
+    mark_cells,
     marks_sheet,
     marks_template,
     record_queries,
@@ -147,5 +148,5 @@ def _cells(
     places += [(Part.MIDTERM, 1), (Part.FINAL, 1)]
     found = (marks.get((pupil_code, (subject.code, semester, part, n))) for part, n in places)
     return tuple(
-        marks_sheet.shown(value) if isinstance(value, Verdict) else value for value in found
+        mark_cells.shown(value) if isinstance(value, Verdict) else value for value in found
     )

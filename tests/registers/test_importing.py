@@ -18,8 +18,8 @@ from eoffice.registers import (
     upload_queries,
 )
 from eoffice.registers.importing import Accepted, ImportRefused, NotYourSubject
-from eoffice.registers.marks_sheet import FaultKind
 from eoffice.registers.rules_tt22 import Part, Semester
+from eoffice.registers.sheet_faults import FaultKind
 from eoffice.registers.states import ImportState
 from eoffice.web.principal import Principal
 from tests.cast import Cast

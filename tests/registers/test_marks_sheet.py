@@ -16,14 +16,13 @@ from eoffice.registers import marks_sheet, marks_template, workbook
 from eoffice.registers.marks_sheet import (
     ExpectedPupil,
     ExpectedSubject,
-    Fault,
-    FaultKind,
     ReadMark,
     Roster,
     SheetReading,
 )
 from eoffice.registers.marks_template import MarksSheet, SheetRow
 from eoffice.registers.rules_tt22 import Part, Semester, SubjectKind, Verdict
+from eoffice.registers.sheet_faults import Fault, FaultKind
 
 AN = ExpectedPupil("HS001", "Đặng Văn An", date(2012, 3, 4))
 BINH = ExpectedPupil("HS002", "Lê Thị Bình", date(2012, 5, 6))
