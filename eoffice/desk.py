@@ -21,9 +21,9 @@ from eoffice.documents import types, waiting
 from eoffice.documents.queries import DocumentLine
 from eoffice.registers import gradebook_queries
 from eoffice.registers import states as register_states
-from eoffice.routing import incoming, rules
+from eoffice.routing import delivery_queries, rules
 from eoffice.routing import queries as routing
-from eoffice.routing.incoming import DeliverySeen
+from eoffice.routing.delivery_queries import DeliverySeen
 from eoffice.web.pages import page
 from eoffice.web.principal import Request, principal
 
@@ -71,10 +71,8 @@ def search(request: Request, q: FromQuery[str] = "") -> Response[bytes]:
     kept: list[Line] = []
     if words:
         with db.transaction(who.acting) as session:
-            outgoing = documents.listing(
-                session, who=who, words=words, limit=MOST_OF_A_KIND
-            )
-            came = incoming.search(session, words, who=who, limit=MOST_OF_A_KIND)
+            outgoing = documents.listing(session, who=who, words=words, limit=MOST_OF_A_KIND)
+            came = delivery_queries.search(session, words, who=who, limit=MOST_OF_A_KIND)
         kept, _ = reading.search(
             who, words, at=clock.now(), narrowed=Narrowed(), after=None, limit=MOST_OF_A_KIND
         )

@@ -25,7 +25,8 @@ from eoffice.documents.types import DocumentType
 from eoffice.errors import Invalid, NotFound
 from eoffice.outbox import promise
 from eoffice.routing import queries, rules, states
-from eoffice.routing.incoming import ArrivalUnknown, DeliveryUnknown
+from eoffice.routing.arrival_queries import ArrivalUnknown
+from eoffice.routing.delivery_queries import DeliveryUnknown
 from eoffice.routing.model import (
     Answer,
     Arrival,

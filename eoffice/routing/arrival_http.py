@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.documents.types import Urgency
-from eoffice.routing import actions, incoming, queries
+from eoffice.routing import actions, arrival_queries, book_queries, queries
+from eoffice.routing.book_queries import Show
 from eoffice.routing.delivery_http import DeliveryOut, FileOut
-from eoffice.routing.incoming import Show
 from eoffice.routing.rules import Assignee, Role
 from eoffice.routing.states import ArrivalState, ArrivalStep
 from eoffice.web.idempotency import Once
@@ -159,7 +159,7 @@ def book(
     after = Cursor.read(request, cursor)
     today = clock.civil_date(clock.now())
     with db.transaction(who.acting) as session:
-        lines = incoming.book(
+        lines = book_queries.book(
             session,
             who=who,
             year=year or today.year,
@@ -304,7 +304,7 @@ def arrival_now(session: Session, arrival_id: UUID, who: Principal) -> ArrivalOu
     session.flush()  # The answer reads what the step wrote.
     today = clock.civil_date(clock.now())
     return msgspec.convert(
-        incoming.arrival(session, arrival_id, who=who, today=today),
+        arrival_queries.arrival(session, arrival_id, who=who, today=today),
         ArrivalOut,
         from_attributes=True,
     )

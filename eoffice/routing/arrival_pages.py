@@ -15,14 +15,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.documents import types
 from eoffice.errors import Invalid, Refusal
-from eoffice.routing import (
-    actions,
-    delivery_pages,
-    incoming,
-    queries,
-    rules,
-    states,
-)
+from eoffice.routing import actions, arrival_queries, delivery_pages, queries, rules, states
 from eoffice.routing.delivery_pages import PageStep
 from eoffice.routing.queries import Colleagues
 from eoffice.routing.rules import Assignee, Role
@@ -210,7 +203,7 @@ def _arrival_page(
     who = principal(request)
     today = clock.civil_date(clock.now())
     with db.transaction(who.acting) as session:
-        found = incoming.arrival(session, arrival_id, who=who, today=today)
+        found = arrival_queries.arrival(session, arrival_id, who=who, today=today)
         choices = (
             _choices(queries.colleagues(session, agency_id=who.agency_id, on=today))
             if states.ArrivalStep.ASSIGN in found.steps

@@ -11,7 +11,7 @@ from eoffice import db
 from eoffice.documents import page_images
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
-from eoffice.routing import incoming
+from eoffice.routing import delivery_queries
 from eoffice.web.principal import Principal
 
 #: Content under a digest never changes.
@@ -46,7 +46,7 @@ def picture(who: Principal, delivery_id: UUID, number: int, width_px: int) -> Re
 def attached(who: Principal, delivery_id: UUID, position: int) -> Response[bytes]:
     """A file to keep: never shown in the page, whatever it holds."""
     with db.transaction(who.acting) as session:
-        found = incoming.file(session, delivery_id, position, who=who)
+        found = delivery_queries.file(session, delivery_id, position, who=who)
     return Response(
         configured.store().get(Sha256.parse(found.sha256)),
         media_type=found.media_type,
@@ -57,6 +57,6 @@ def attached(who: Principal, delivery_id: UUID, position: int) -> Response[bytes
     )
 
 
-def _readable(who: Principal, delivery_id: UUID) -> incoming.DeliverySeen:
+def _readable(who: Principal, delivery_id: UUID) -> delivery_queries.DeliverySeen:
     with db.transaction(who.acting) as session:
-        return incoming.readable(session, delivery_id, who=who)
+        return delivery_queries.readable(session, delivery_id, who=who)

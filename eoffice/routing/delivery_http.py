@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.documents.types import Urgency
-from eoffice.routing import actions, delivery_content, incoming
+from eoffice.routing import actions, delivery_content, delivery_queries
 from eoffice.routing.delivery_content import PAGE_WIDTH_PX
 from eoffice.routing.states import DeliveryState
 from eoffice.web.idempotency import Once
@@ -71,7 +71,7 @@ def deliveries(
     limit = bounded(limit)
     after = Cursor.read(request, cursor)
     with db.transaction(who.acting) as session:
-        rows = incoming.deliveries(
+        rows = delivery_queries.deliveries(
             session, who=who, among=among or tuple(DeliveryState), after=after, limit=limit + 1
         )
     return Page.of(
@@ -143,10 +143,10 @@ def files(request: Request, delivery_id: FromPath[UUID]) -> list[FileOut]:
     """What came with the document."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        incoming.delivery(session, delivery_id, who=who)
+        delivery_queries.delivery(session, delivery_id, who=who)
         return [
             msgspec.convert(each, FileOut, from_attributes=True)
-            for each in incoming.files(session, delivery_id)
+            for each in delivery_queries.files(session, delivery_id)
         ]
 
 
@@ -159,5 +159,5 @@ def file(request: Request, delivery_id: FromPath[UUID], position: FromPath[int])
 def _delivery(session: Session, delivery_id: UUID, who: Principal) -> DeliveryOut:
     session.flush()  # The answer reads what the step wrote.
     return msgspec.convert(
-        incoming.delivery(session, delivery_id, who=who), DeliveryOut, from_attributes=True
+        delivery_queries.delivery(session, delivery_id, who=who), DeliveryOut, from_attributes=True
     )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.documents import types
 from eoffice.errors import Refusal
-from eoffice.routing import actions, delivery_content, incoming, rules, states
+from eoffice.routing import actions, delivery_content, delivery_queries, rules, states
 from eoffice.routing.states import DeliveryState
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
@@ -135,8 +135,8 @@ def _delivery_page(
 ) -> Response[bytes]:
     who = principal(request)
     with db.transaction(who.acting) as session:
-        found = incoming.delivery(session, delivery_id, who=who)
-        files = incoming.files(session, delivery_id)
+        found = delivery_queries.delivery(session, delivery_id, who=who)
+        files = delivery_queries.files(session, delivery_id)
     return page(
         request,
         "routing/delivery.html",
@@ -153,7 +153,7 @@ def _delivery_page(
     )
 
 
-def images_of(found: incoming.DeliverySeen) -> list[tuple[str, str]]:
+def images_of(found: delivery_queries.DeliverySeen) -> list[tuple[str, str]]:
     if not found.is_open:
         return []
     return [

@@ -18,16 +18,17 @@ from eoffice.documents.states import NAMES as DOCUMENT_NAMES
 from eoffice.routing import (
     actions,
     arrival_pages,
+    book_queries,
     delivery_pages,
-    incoming,
+    delivery_queries,
     outgoing,
     queries,
     rules,
     states,
 )
 from eoffice.routing.arrival_pages import ARRIVAL_TONES
+from eoffice.routing.book_queries import Show
 from eoffice.routing.delivery_pages import DELIVERY_TONES
-from eoffice.routing.incoming import Show
 from eoffice.routing.rules import Standing
 from eoffice.routing.states import DeliveryState
 from eoffice.web.idempotency import Once
@@ -102,11 +103,13 @@ def book(
     after = Cursor.read(request, cursor)
     with db.transaction(who.acting) as session:
         unregistered = (
-            incoming.deliveries(session, who=who, among=_UNREGISTERED, limit=_MOST_UNREGISTERED)
+            delivery_queries.deliveries(
+                session, who=who, among=_UNREGISTERED, limit=_MOST_UNREGISTERED
+            )
             if rules.reads_the_book(who.position_kind)
             else []
         )
-        lines = incoming.book(
+        lines = book_queries.book(
             session,
             who=who,
             year=chosen,
@@ -115,7 +118,7 @@ def book(
             after=after,
             limit=_ROWS + 1,
         )
-        years = incoming.years(session, who=who)
+        years = book_queries.years(session, who=who)
     shown = Page.of(request, lines, limit=_ROWS, key=lambda line: (str(line.number),))
     return page(
         request,

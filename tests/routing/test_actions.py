@@ -16,7 +16,8 @@ from eoffice.errors import Refusal
 from eoffice.outbox import Promise
 from eoffice.routing import actions, rules
 from eoffice.routing.actions import NoticeUnknown, NotOfThisAgency
-from eoffice.routing.incoming import ArrivalUnknown, DeliveryUnknown
+from eoffice.routing.arrival_queries import ArrivalUnknown
+from eoffice.routing.delivery_queries import DeliveryUnknown
 from eoffice.routing.model import (
     Answer,
     Arrival,

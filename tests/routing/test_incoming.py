@@ -9,8 +9,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from eoffice.routing import actions, incoming
-from eoffice.routing.incoming import ArrivalUnknown, DeliveryUnknown, FileUnknown, Show
+from eoffice.routing import actions, arrival_queries, book_queries, delivery_queries
+from eoffice.routing.arrival_queries import ArrivalUnknown
+from eoffice.routing.book_queries import Show
+from eoffice.routing.delivery_queries import DeliveryUnknown, FileUnknown
 from eoffice.routing.rules import Assignee, Role
 from eoffice.routing.states import ArrivalState, ArrivalStep, DeliveryState
 from eoffice.web.principal import Principal
@@ -48,9 +50,9 @@ def book(
     show: Show = Show.ALL,
     after: tuple[str, ...] | None = None,
     limit: int = 50,
-) -> list[incoming.BookLine]:
+) -> list[book_queries.BookLine]:
     with web_role(session, who):
-        return incoming.book(
+        return book_queries.book(
             session, who=who, year=2018, today=TODAY, show=show, after=after, limit=limit
         )
 
@@ -59,7 +61,7 @@ def test_a_delivery_shows_who_sent_what_and_until_when_to_register_it(
     session: Session, cast: Cast, delivery: UUID
 ) -> None:
     with web_role(session, cast.high_school_clerk):
-        seen = incoming.delivery(session, delivery, who=cast.high_school_clerk)
+        seen = delivery_queries.delivery(session, delivery, who=cast.high_school_clerk)
 
     assert (seen.code, seen.type_name, seen.sender_name) == (
         "960/SGDĐT-CNTTTBTV",
@@ -75,16 +77,18 @@ def test_nothing_is_read_before_it_was_opened(
 ) -> None:
     clerk = cast.high_school_clerk
     with pytest.raises(FileUnknown):
-        incoming.readable(session, delivery, who=clerk)
+        delivery_queries.readable(session, delivery, who=clerk)
     with pytest.raises(FileUnknown):
-        incoming.file(session, delivery, 1, who=clerk)
+        delivery_queries.file(session, delivery, 1, who=clerk)
 
     actions.open_delivery(session, delivery, by=clerk, at=at)
 
-    assert incoming.readable(session, delivery, who=clerk).content_sha256 == str(stage.CONTENT)
-    assert incoming.file(session, delivery, 1, who=clerk).name == "phu-luc.xlsx"
+    assert delivery_queries.readable(session, delivery, who=clerk).content_sha256 == str(
+        stage.CONTENT
+    )
+    assert delivery_queries.file(session, delivery, 1, who=clerk).name == "phu-luc.xlsx"
     with pytest.raises(FileUnknown):
-        incoming.file(session, delivery, 2, who=clerk)
+        delivery_queries.file(session, delivery, 2, who=clerk)
 
 
 def test_deliveries_come_latest_first_and_page_by_page(
@@ -97,12 +101,14 @@ def test_deliveries_come_latest_first_and_page_by_page(
         )
         stage.delivered(session, document, cast.high_school, at=at + timedelta(minutes=number))
     with web_role(session, clerk):
-        first = incoming.deliveries(session, who=clerk, limit=2)
+        first = delivery_queries.deliveries(session, who=clerk, limit=2)
         last = first[-1]
-        rest = incoming.deliveries(
+        rest = delivery_queries.deliveries(
             session, who=clerk, after=(last.delivered_at.isoformat(), str(last.id)), limit=2
         )
-        none = incoming.deliveries(session, who=clerk, among=[DeliveryState.REFUSED], limit=2)
+        none = delivery_queries.deliveries(
+            session, who=clerk, among=[DeliveryState.REFUSED], limit=2
+        )
 
     assert [each.code[:2] for each in first + rest] == ["03", "02", "01"]
     assert none == []
@@ -162,7 +168,7 @@ def test_the_book_goes_on_below_the_last_number_seen(
 
     assert [line.number for line in first + rest] == [3, 2, 1]
     with web_role(session, clerk):
-        assert incoming.years(session, who=clerk) == (2018,)
+        assert book_queries.years(session, who=clerk) == (2018,)
 
 
 def test_a_teacher_finds_in_the_book_only_what_was_assigned_to_them(
@@ -175,9 +181,9 @@ def test_a_teacher_finds_in_the_book_only_what_was_assigned_to_them(
 
     assert [line.arrival_id for line in book(session, teacher)] == [assigned]
     with web_role(session, teacher):
-        assert incoming.delivery(session, delivery, who=teacher).id == delivery
+        assert delivery_queries.delivery(session, delivery, who=teacher).id == delivery
         with pytest.raises(DeliveryUnknown):
-            incoming.delivery(session, second, who=teacher)
+            delivery_queries.delivery(session, second, who=teacher)
     assert len(book(session, cast.high_school_principal)) == 2
 
 
@@ -190,7 +196,7 @@ def test_an_arrival_tells_its_history_in_order(
     actions.finish(session, assigned, "Đã trả lời.", by=teacher, at=at + timedelta(hours=4))
 
     with web_role(session, teacher):
-        seen = incoming.arrival(session, assigned, who=teacher, today=TODAY)
+        seen = arrival_queries.arrival(session, assigned, who=teacher, today=TODAY)
 
     assert [(each.what, each.note) for each in seen.history] == [
         ("Văn bản được gửi đến", None),
@@ -228,7 +234,7 @@ def test_the_page_offers_only_what_the_person_may_do_now(
 ) -> None:
     person: Principal = getattr(cast, who)
     with web_role(session, person):
-        seen = incoming.arrival(session, assigned, who=person, today=TODAY)
+        seen = arrival_queries.arrival(session, assigned, who=person, today=TODAY)
 
     assert seen.steps == steps
     assert (seen.may_answer, seen.may_take_note) == (may_answer, may_take_note)
@@ -240,7 +246,7 @@ def test_nobody_outside_of_the_agency_sees_an_arrival(
 ) -> None:
     person: Principal = getattr(cast, who)
     with web_role(session, person), pytest.raises(ArrivalUnknown):
-        incoming.arrival(session, assigned, who=person, today=TODAY)
+        arrival_queries.arrival(session, assigned, who=person, today=TODAY)
 
 
 def test_an_answer_that_came_names_the_document_that_it_answers(
@@ -260,7 +266,7 @@ def test_an_answer_that_came_names_the_document_that_it_answers(
 
     for who in (cast.clerk, cast.specialist):
         with web_role(session, who):
-            seen = incoming.delivery(session, came, who=who)
+            seen = delivery_queries.delivery(session, came, who=who)
         assert seen.answers_code == "960/SGDĐT-CNTTTBTV"
 
 
@@ -281,4 +287,4 @@ def test_an_answer_is_seen_by_those_who_asked_but_not_by_the_other_offices(
     elsewhere = replace(cast.specialist, unit_id=cast.secondary_office.id)
 
     with web_role(session, elsewhere), pytest.raises(DeliveryUnknown):
-        incoming.delivery(session, came, who=elsewhere)
+        delivery_queries.delivery(session, came, who=elsewhere)
