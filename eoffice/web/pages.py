@@ -170,6 +170,8 @@ def environment(static_url: Any) -> Environment:
         datetime=lambda at: "" if at is None else words.day_and_time(at),
         weekday=words.weekday,
         ago=_ago,
+        moment=_moment,
+        sentence=words.standalone,
         until=_until,
         number=words.number,
         mark=lambda value: "" if value is None else words.number(value, 1),
@@ -185,10 +187,17 @@ def environment(static_url: Any) -> Environment:
 
 def _ago(at: datetime | None) -> Markup:
     """<time> that says an instant as people do; the exact time on hover and for readers."""
-    if at is None:
-        return Markup("")
+    return Markup("") if at is None else _time(at, words.spoken(at, clock.now()))
+
+
+def _moment(at: datetime | None) -> Markup:
+    """<time> that says an instant with its time of day, for what happened one after another."""
+    return Markup("") if at is None else _time(at, words.moment(at, clock.now()))
+
+
+def _time(at: datetime, said: str) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        at.isoformat(), words.day_and_time(at), words.spoken(at, clock.now())
+        at.isoformat(), words.day_and_time(at), said
     )
 
 

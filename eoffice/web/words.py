@@ -51,6 +51,24 @@ def spoken(at: datetime, now: datetime) -> str:
     return day(on)
 
 
+def moment(at: datetime, now: datetime) -> str:
+    """Like `spoken`, but with the time of day however long ago: "13/08/2018 lúc 08:15"."""
+    said = spoken(at, now)
+    return f"{said} lúc {vietnam_time(at):%H:%M}" if said == day(at) else said
+
+
+def since(at: datetime, now: datetime) -> str:
+    """What follows "từ": "08:15 hôm nay", "hôm qua 16:40", "13/08/2018"."""
+    if civil_date(at) == civil_date(now):
+        return f"{vietnam_time(at):%H:%M} hôm nay"
+    return spoken(at, now)
+
+
+def standalone(text: str) -> str:
+    """A subject as it is said alone, with a capital; after "V/v" it has none."""
+    return text[:1].upper() + text[1:]
+
+
 def distance(due_on: date, today: date) -> str:
     """A deadline as people say it: "còn 2 ngày", "hôm nay", "trễ 3 ngày"."""
     days = (due_on - today).days

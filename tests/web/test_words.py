@@ -33,6 +33,23 @@ def test_an_instant_is_said_by_its_distance(before: timedelta, said: str) -> Non
     assert words.spoken(NOW - before, NOW) == said
 
 
+def test_what_happened_one_after_another_is_said_with_the_time_of_day() -> None:
+    assert words.moment(NOW - timedelta(days=400), NOW) == "09/07/2017 lúc 08:15"
+    assert words.moment(NOW - timedelta(days=30), NOW) == "14/7 lúc 08:15"
+    assert words.moment(NOW - timedelta(minutes=20), NOW) == "20 phút trước"
+
+
+def test_something_waits_since_a_time_of_day_or_a_day() -> None:
+    assert words.since(NOW - timedelta(seconds=5), NOW) == "08:14 hôm nay"
+    assert words.since(NOW - timedelta(hours=15, minutes=35), NOW) == "hôm qua 16:40"
+    assert words.since(NOW - timedelta(days=400), NOW) == "09/07/2017"
+
+
+def test_a_subject_that_stands_alone_begins_with_a_capital() -> None:
+    assert words.standalone("đề nghị báo cáo về THPT") == "Đề nghị báo cáo về THPT"
+    assert words.standalone("") == ""
+
+
 def test_the_day_of_an_instant_is_the_day_in_vietnam() -> None:
     assert words.day(datetime(2018, 12, 31, 17, 0, tzinfo=UTC)) == "01/01/2019"
     assert words.day_and_time(NOW) == "08:15 ngày 13/08/2018"
