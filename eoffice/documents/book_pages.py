@@ -77,6 +77,7 @@ def _book(
         )
         last = queries.last_number(session, agency_id=who.agency_id, year=year)
     shown = lines[:_ROWS]
+    this_year = clock.civil_date(clock.now()).year
     return page(
         request,
         "documents/book.html",
@@ -88,7 +89,7 @@ def _book(
         at_start=before is None,
         last=last,
         may_open=PositionKind(who.position_kind) is PositionKind.CLERK and not lines,
-        this_year=clock.civil_date(clock.now()).year,
+        years=sorted({year, *range(this_year - 3, this_year + 1)}, reverse=True),
     )
 
 

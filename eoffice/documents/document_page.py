@@ -85,7 +85,7 @@ def show(
         type_name=types.name(found.type),
         urgency_name=types.URGENCY_NAMES[found.urgency],
         state_name=states.NAMES[found.state],
-        waits=waiting.sentence(found.state, acting, words.spoken(found.state_since, now)),
+        waits=waiting.sentence(found.state, acting, words.since(found.state_since, now)),
         steps=[step.value for step in steps],
         kinds=KINDS,
         is_numbered_page=found.latest.kind is VersionKind.NUMBERED,

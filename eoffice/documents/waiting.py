@@ -15,9 +15,12 @@ _SENTENCES: Final[dict[State, str]] = {
     State.SIGNED: "Đã ký, đang chờ {} cấp số",
     State.NUMBERED: "Đã cấp số, đang chờ {} ký số của cơ quan",
     State.SEALED: "Đã đủ chữ ký, đang chờ {} phát hành",
-    State.ISSUED: "Đã được phát hành",
-    State.WITHDRAWN: "Đã bị thu hồi",
+    State.ISSUED: "Đã phát hành",
+    State.WITHDRAWN: "Đã thu hồi",
 }
+
+#: Nobody's turn any more.
+_OVER: Final = frozenset({State.ISSUED, State.WITHDRAWN})
 
 #: Word and tone of the state in lists.
 TONES: Final[dict[State, str]] = {
@@ -34,7 +37,7 @@ TONES: Final[dict[State, str]] = {
 
 
 def sentence(state: State, people: tuple[str, ...], since: str) -> str:
-    """ "Đang chờ Giám đốc Trần Thanh Liêm ký, từ 08:15 hôm nay."
+    """ "Đang chờ Giám đốc Trần Thanh Liêm ký, từ 08:15 hôm nay."; "Đã phát hành 13/08/2018."
 
     `people` are those who can act, with their titles; more than two are not listed.
     """
@@ -45,4 +48,4 @@ def sentence(state: State, people: tuple[str, ...], since: str) -> str:
     else:
         names = f"{people[0]} và {len(people) - 1} người khác"
     said = _SENTENCES[state].format(names)
-    return f"{said}, {'' if since == 'vừa xong' else 'từ '}{since}."
+    return f"{said} {since}." if state in _OVER else f"{said}, từ {since}."

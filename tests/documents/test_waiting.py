@@ -17,9 +17,9 @@ def test_the_person_whose_turn_it_is_is_named_with_the_title() -> None:
 
 def test_two_are_both_named_and_of_many_only_the_first() -> None:
     two = waiting.sentence(State.CHECKING, ("Văn thư A", "Văn thư B"), "hôm qua 16:40")
-    many = waiting.sentence(State.CHECKING, ("A", "B", "C"), "vừa xong")
+    many = waiting.sentence(State.CHECKING, ("A", "B", "C"), "13/08/2018")
     assert two == "Đang chờ Văn thư A hoặc Văn thư B kiểm tra thể thức, từ hôm qua 16:40."
-    assert many == "Đang chờ A và 2 người khác kiểm tra thể thức, vừa xong."
+    assert many == "Đang chờ A và 2 người khác kiểm tra thể thức, từ 13/08/2018."
 
 
 def test_where_nobody_holds_the_position_the_sentence_still_stands() -> None:
@@ -29,5 +29,9 @@ def test_where_nobody_holds_the_position_the_sentence_still_stands() -> None:
 
 @pytest.mark.parametrize("state", State)
 def test_every_state_has_its_sentence_and_its_tone(state: State) -> None:
-    assert waiting.sentence(state, ("A",), "08:00 hôm nay").endswith(", từ 08:00 hôm nay.")
+    assert waiting.sentence(state, ("A",), "08:00 hôm nay").endswith(" 08:00 hôm nay.")
     assert waiting.TONES[state]
+
+
+def test_what_is_over_waits_for_nobody() -> None:
+    assert waiting.sentence(State.ISSUED, (), "13/08/2018") == "Đã phát hành 13/08/2018."
