@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
@@ -73,6 +75,23 @@ class InspectionForm(msgspec.Struct, frozen=True, kw_only=True):
             valid_from=self.valid_from,
             valid_to=self.valid_to,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class UnitChoice:
+    """An agency in the form of a decision."""
+
+    id: UUID
+    name: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnitGroup:
+    """Agencies that stand together in the form; those of the group "" stand open."""
+
+    name: str
+    units: Sequence[UnitChoice]
 
 
 @get("/archive", sync_to_thread=True)
@@ -406,7 +425,7 @@ def _decision_page(
         )
     with db.transaction(who.acting) as session:
         inspectors = queries.inspectors(session, who.agency_id, on=on)
-        units = _units_below(session, who, on)
+        units = _units_below(session, who, on, form.all("unit_ids"))
     return page(
         request,
         "archive/decision.html",
@@ -433,13 +452,30 @@ _LABELS = {
 }
 
 
-def _units_below(session: Session, who: Principal, on: date) -> list[tuple[UUID, str]]:
-    """Agencies to choose from, as a tree written with indents."""
-    tree = people.unit_tree(session, on=on, root_id=who.agency_id)
-    return [
-        (branch.unit.id, "\u2003" * branch.depth + branch.unit.name)
-        for branch in tree
+def _units_below(
+    session: Session, who: Principal, on: date, chosen: Collection[str]
+) -> list[UnitGroup]:
+    """Agencies to choose from: the own one, those right below it, and one group a Phòng."""
+    tree = [
+        branch
+        for branch in people.unit_tree(session, on=on, root_id=who.agency_id)
         if branch.unit.kind is not UnitKind.OFFICE
+    ]
+    if not tree:
+        return []
+    choices = [
+        UnitChoice(each.unit.id, each.unit.name, str(each.unit.id) in chosen) for each in tree
+    ]
+    starts = [index for index, branch in enumerate(tree) if branch.depth == 1]
+    parts = [
+        tuple(choices[start:end])
+        for start, end in zip(starts, [*starts[1:], len(tree)], strict=True)
+    ]
+    alone = tuple(part[0] for part in parts if len(part) == 1)
+    return [
+        UnitGroup("", choices[:1]),
+        *([UnitGroup(f"Trực thuộc {choices[0].name}", alone)] if alone else []),
+        *(UnitGroup(part[0].name, part) for part in parts if len(part) > 1),
     ]
 
 

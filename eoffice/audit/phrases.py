@@ -124,13 +124,13 @@ OBJECTS: Final[dict[str, str]] = {
     "delegation": "Giao quyền",
     "delivery": "Lượt gửi",
     "document": "Văn bản đi",
-    "gradebook": "Sổ điểm",
+    "gradebook": "Sổ theo dõi và đánh giá",
     "inspection": "Quyết định thanh tra",
     "person": "Cán bộ",
     "session": "Phiên làm việc",
     "signature_request": "Lượt ký số",
     "signing_key": "Khóa ký số",
-    "api_token": "Khóa truy cập",
+    "api_token": "Mã truy cập",
     "unit": "Đơn vị",
 }
 
