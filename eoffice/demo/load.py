@@ -25,8 +25,7 @@ from eoffice.documents import books
 from eoffice.embedded import credentials, pki, ports
 from eoffice.embedded.pki import KeyKind, Pki, Subject
 from eoffice.errors import Unavailable
-from eoffice.people import accounts
-from eoffice.people import actions as people
+from eoffice.people import accounts, appointment_actions, person_actions, unit_actions
 from eoffice.people import queries as people_queries
 from eoffice.people.kinds import UnitKind
 from eoffice.settings import settings
@@ -169,7 +168,7 @@ def _load_units(session: Session, at: datetime) -> dict[str, UUID]:
 
 def _create_unit(session: Session, unit: DemoUnit, ids: dict[str, UUID], at: datetime) -> UUID:
     is_department = unit.kind is UnitKind.DEPARTMENT
-    return people.create_unit(
+    return unit_actions.create_unit(
         session,
         code=unit.key,
         name=unit.name,
@@ -192,10 +191,10 @@ def _load_persons(
 ) -> dict[str, UUID]:
     ids: dict[str, UUID] = {}
     for person in province.persons():
-        ids[person.login] = people.create_person(
+        ids[person.login] = person_actions.create_person(
             session, login=person.login, full_name=person.full_name, by=BY, at=at
         )
-        people.appoint(
+        appointment_actions.appoint(
             session,
             person_id=ids[person.login],
             unit_id=units[person.unit],

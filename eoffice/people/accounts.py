@@ -21,7 +21,6 @@ from eoffice.audit.actions import record
 from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid, NotAllowed, NotFound, NotSignedIn
 from eoffice.people import credentials, one_time_codes, passwords, queries, rules
-from eoffice.people.actions import locked_person, operators_only
 from eoffice.people.credentials import token_hash
 from eoffice.people.kinds import Scope
 from eoffice.people.model import (
@@ -34,6 +33,8 @@ from eoffice.people.model import (
     SignInAttempt,
     Totp,
 )
+from eoffice.people.operators import operators_only
+from eoffice.people.person_actions import locked_person
 from eoffice.web.principal import Principal
 
 SESSION_PREFIX = "eos_"

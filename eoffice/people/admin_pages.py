@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.errors import Invalid, Refusal
-from eoffice.people import accounts, actions, queries
+from eoffice.people import (
+    accounts,
+    appointment_actions,
+    operators,
+    person_actions,
+    queries,
+    unit_actions,
+)
 from eoffice.people.http import OF_THE_ACCOUNT
 from eoffice.people.kinds import (
     GRANT_KIND_NAMES,
@@ -182,7 +189,7 @@ def take_unit(
             parent_id = None
             if entered.parent_code is not None:
                 parent_id = _unit_by_code(session, entered.parent_code, "parent_code").id
-            unit_id = actions.create_unit(
+            unit_id = unit_actions.create_unit(
                 session,
                 code=entered.code,
                 name=entered.name,
@@ -223,7 +230,7 @@ def rename_unit(
         entered = form.parse(NameForm)
 
         def work(session: Session) -> See:
-            actions.rename_unit(
+            unit_actions.rename_unit(
                 session,
                 unit_id,
                 name=entered.name,
@@ -257,7 +264,7 @@ def move_unit(
 
         def work(session: Session) -> See:
             parent = _unit_by_code(session, entered.parent_code, "parent_code")
-            actions.move_unit(
+            unit_actions.move_unit(
                 session,
                 unit_id,
                 parent_id=parent.id,
@@ -286,7 +293,7 @@ def close_unit(
 
         def work(session: Session) -> See:
             codes = entered.successor_codes.replace(",", " ").split()
-            actions.close_unit(
+            unit_actions.close_unit(
                 session,
                 unit_id,
                 last_day=entered.last_day,
@@ -318,7 +325,7 @@ def appoint(
 
         def work(session: Session) -> See:
             person = _person_by_login(session, entered.login, "login")
-            actions.appoint(
+            appointment_actions.appoint(
                 session,
                 person_id=person.id,
                 unit_id=unit_id,
@@ -362,7 +369,7 @@ def end_appointment(
 
         def work(session: Session) -> See:
             held = queries.appointment(session, appointment_id)
-            actions.end_appointment(
+            appointment_actions.end_appointment(
                 session, appointment_id, last_day=last_day, by=who, at=clock.now()
             )
             said = f"{held.full_name} thôi giữ chức danh {held.title} sau ngày {day(last_day)}."
@@ -386,7 +393,7 @@ def delegate(
 
         def work(session: Session) -> See:
             person = _person_by_login(session, entered.to_login, "to_login")
-            actions.delegate(
+            appointment_actions.delegate(
                 session,
                 from_position_id=entered.from_position_id,
                 to_person_id=person.id,
@@ -427,7 +434,7 @@ def take_person(
         entered = form.parse(PersonForm)
 
         def work(session: Session) -> See:
-            person_id = actions.create_person(
+            person_id = person_actions.create_person(
                 session, login=entered.login, full_name=entered.full_name, by=who, at=clock.now()
             )
             said = f"Đã thêm {entered.full_name}. Tiếp theo, hãy đặt mật khẩu và giao chức danh."
@@ -518,7 +525,7 @@ HANDLERS = (
 def operator(request: Request) -> Principal:
     """Who asks, if an operator. Raises OnlyOperators, NotSignedIn."""
     who = principal(request)
-    actions.operators_only(who)
+    operators.operators_only(who)
     return who
 
 

@@ -14,7 +14,17 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.errors import Invalid, NotAllowed
-from eoffice.people import accounts, actions, authentication, credentials, queries, sign_in
+from eoffice.people import (
+    accounts,
+    appointment_actions,
+    authentication,
+    credentials,
+    operators,
+    person_actions,
+    queries,
+    sign_in,
+    unit_actions,
+)
 from eoffice.people.accounts import SignInRefused
 from eoffice.people.groups import GROUPS
 from eoffice.people.kinds import (
@@ -379,7 +389,7 @@ def create_unit(
     who = principal(request)
 
     def work(session: Session) -> Made:
-        unit_id = actions.create_unit(
+        unit_id = unit_actions.create_unit(
             session, **msgspec.structs.asdict(data), by=who, at=clock.now()
         )
         return Made(id=unit_id)
@@ -398,7 +408,7 @@ def rename_unit(
     who = principal(request)
 
     def work(session: Session) -> UnitOut:
-        actions.rename_unit(
+        unit_actions.rename_unit(
             session, unit_id, **msgspec.structs.asdict(data), by=who, at=clock.now()
         )
         return unit_out(queries.unit(session, unit_id))
@@ -417,7 +427,7 @@ def move_unit(
     who = principal(request)
 
     def work(session: Session) -> UnitOut:
-        actions.move_unit(
+        unit_actions.move_unit(
             session, unit_id, parent_id=data.parent_id, since=data.since, by=who, at=clock.now()
         )
         return unit_out(queries.unit(session, unit_id))
@@ -436,7 +446,7 @@ def close_unit(
     who = principal(request)
 
     def work(session: Session) -> UnitOut:
-        actions.close_unit(
+        unit_actions.close_unit(
             session,
             unit_id,
             last_day=data.last_day,
@@ -479,7 +489,7 @@ def persons(
 ) -> Page[PersonOut]:
     """All persons, by login; operators."""
     who = principal(request)
-    actions.operators_only(who)
+    operators.operators_only(who)
     after = Cursor.read(request, cursor)
     limit = bounded(limit)
     with db.transaction(who.acting) as session:
@@ -500,7 +510,7 @@ def create_person(
 
     def work(session: Session) -> Made:
         return Made(
-            id=actions.create_person(
+            id=person_actions.create_person(
                 session, login=data.login, full_name=data.full_name, by=who, at=clock.now()
             )
         )
@@ -530,7 +540,7 @@ def appoint(
     who = principal(request)
 
     def work(session: Session) -> Made:
-        appointment_id = actions.appoint(
+        appointment_id = appointment_actions.appoint(
             session, **msgspec.structs.asdict(data), by=who, at=clock.now()
         )
         return Made(id=appointment_id)
@@ -549,7 +559,7 @@ def end_appointment(
     who = principal(request)
 
     def work(session: Session) -> AppointmentOut:
-        actions.end_appointment(
+        appointment_actions.end_appointment(
             session, appointment_id, last_day=data.last_day, by=who, at=clock.now()
         )
         return appointment_out(queries.appointment(session, appointment_id))
@@ -565,7 +575,7 @@ def delegate(
     who = principal(request)
 
     def work(session: Session) -> Made:
-        delegation_id = actions.delegate(
+        delegation_id = appointment_actions.delegate(
             session, **msgspec.structs.asdict(data), by=who, at=clock.now()
         )
         return Made(id=delegation_id)

@@ -19,7 +19,6 @@ from eoffice.people.accounts import (
     SignInRefused,
     TokenUnknown,
 )
-from eoffice.people.actions import OnlyOperators
 from eoffice.people.kinds import Scope
 from eoffice.people.model import (
     ApiToken,
@@ -30,6 +29,7 @@ from eoffice.people.model import (
     SignInAttempt,
     Totp,
 )
+from eoffice.people.operators import OnlyOperators
 from eoffice.people.passwords import PasswordReused
 from eoffice.people.rules import TooManyAttempts
 from eoffice.people.sign_in import source_of

@@ -14,22 +14,19 @@ from eoffice import clock
 from eoffice.audit.model import AuditEvent
 from eoffice.db import new_id
 from eoffice.errors import Invalid, Refusal
-from eoffice.people import accounts, actions, queries
-from eoffice.people.actions import (
-    CodeTaken,
-    DayWrong,
+from eoffice.people import accounts, appointment_actions, person_actions, queries, unit_actions
+from eoffice.people.appointment_actions import (
     DelegationUnfit,
     DelegationUnknown,
     HeadTaken,
-    LoginTaken,
-    OnlyOperators,
     PositionUnfit,
-    UnitEnded,
-    UnitHasChildren,
 )
 from eoffice.people.kinds import GrantKind, Manner, PositionKind, SchoolLevel, Scope, UnitKind
+from eoffice.people.operators import OnlyOperators
+from eoffice.people.person_actions import LoginTaken
 from eoffice.people.queries import AppointmentUnknown, PersonUnknown, UnitUnknown
 from eoffice.people.rules import Capacity, NoAuthority
+from eoffice.people.unit_actions import CodeTaken, DayWrong, UnitEnded, UnitHasChildren
 from tests.cast import Cast, sign_in
 
 DAY = date(2018, 8, 13)
@@ -58,7 +55,7 @@ def new_school(session: Session, cast: Cast, at: datetime, **changes: Any) -> UU
         "by": cast.operator,
         "at": at,
     }
-    return actions.create_unit(session, **(values | changes))
+    return unit_actions.create_unit(session, **(values | changes))
 
 
 def appoint(session: Session, cast: Cast, at: datetime, **changes: Any) -> UUID:
@@ -71,7 +68,7 @@ def appoint(session: Session, cast: Cast, at: datetime, **changes: Any) -> UUID:
         "by": cast.operator,
         "at": at,
     }
-    return actions.appoint(session, **(values | changes))
+    return appointment_actions.appoint(session, **(values | changes))
 
 
 # --- Units -----------------------------------------------------------------------------------
@@ -128,7 +125,7 @@ def test_a_new_name_counts_from_its_day_and_the_old_one_before(
     session: Session, cast: Cast, at: datetime
 ) -> None:
     school = cast.school.id
-    actions.rename_unit(
+    unit_actions.rename_unit(
         session,
         school,
         name="Trường THCS Minh Khai",
@@ -153,7 +150,7 @@ def test_a_new_name_counts_from_its_day_and_the_old_one_before(
 def test_two_changes_of_one_day_are_one(session: Session, cast: Cast, at: datetime) -> None:
     school = cast.school.id
     for name in ("Trường THCS A", "Trường THCS B"):
-        actions.rename_unit(
+        unit_actions.rename_unit(
             session, school, name=name, since=date(2018, 8, 1), by=cast.operator, at=at
         )
 
@@ -167,7 +164,7 @@ def test_a_name_cannot_change_in_the_future_or_before_the_last_change(
     session: Session, cast: Cast, at: datetime
 ) -> None:
     def rename(since: date) -> None:
-        actions.rename_unit(
+        unit_actions.rename_unit(
             session, cast.school.id, name="Trường THCS A", since=since, by=cast.operator, at=at
         )
 
@@ -181,7 +178,7 @@ def test_a_name_cannot_change_in_the_future_or_before_the_last_change(
 def test_a_unit_moves_below_another_from_a_day_on(
     session: Session, cast: Cast, at: datetime
 ) -> None:
-    actions.move_unit(
+    unit_actions.move_unit(
         session,
         cast.school.id,
         parent_id=cast.other_district.id,
@@ -199,7 +196,7 @@ def test_a_unit_moves_below_another_from_a_day_on(
 def test_a_unit_cannot_stand_below_itself(session: Session, cast: Cast, at: datetime) -> None:
     for parent_id in (cast.district.id, cast.school.id):
         with pytest.raises(Invalid):
-            actions.move_unit(
+            unit_actions.move_unit(
                 session,
                 cast.district.id,
                 parent_id=parent_id,
@@ -213,7 +210,7 @@ def test_an_office_does_not_move_to_another_agency(
     session: Session, cast: Cast, at: datetime
 ) -> None:
     with pytest.raises(Invalid):
-        actions.move_unit(
+        unit_actions.move_unit(
             session,
             cast.technology_office.id,
             parent_id=cast.district.id,
@@ -240,7 +237,7 @@ def test_on_1_july_2025_a_commune_takes_over_from_a_district_office(
         valid_from=date(2025, 6, 1),
     )
 
-    actions.close_unit(
+    unit_actions.close_unit(
         session,
         cast.district.id,
         last_day=date(2025, 6, 30),
@@ -280,7 +277,7 @@ def test_the_offices_of_an_agency_end_with_it(session: Session, cast: Cast, at: 
         valid_from=date(2015, 1, 1),
     )
 
-    actions.close_unit(session, cast.high_school.id, last_day=DAY, by=cast.operator, at=at)
+    unit_actions.close_unit(session, cast.high_school.id, last_day=DAY, by=cast.operator, at=at)
 
     assert queries.unit(session, office_id).valid_to == DAY
 
@@ -291,7 +288,7 @@ def test_a_unit_with_others_below_needs_exactly_one_successor(
     two = [cast.other_district.id, cast.high_school.id]
     for successors in ([], two):
         with pytest.raises(UnitHasChildren):
-            actions.close_unit(
+            unit_actions.close_unit(
                 session,
                 cast.district.id,
                 last_day=DAY,
@@ -305,7 +302,7 @@ def test_a_unit_ends_once_today_or_before_and_not_into_itself(
     session: Session, cast: Cast, at: datetime
 ) -> None:
     def close(last_day: date, *successors: UUID) -> None:
-        actions.close_unit(
+        unit_actions.close_unit(
             session,
             cast.school.id,
             last_day=last_day,
@@ -331,7 +328,7 @@ def test_a_unit_ends_once_today_or_before_and_not_into_itself(
 def test_a_person_is_entered_with_a_tidy_name_and_login(
     session: Session, cast: Cast, at: datetime
 ) -> None:
-    person_id = actions.create_person(
+    person_id = person_actions.create_person(
         session, login=" Le.Van.Tam ", full_name=" Lê  Văn\tTám ", by=cast.operator, at=at
     )
 
@@ -361,18 +358,20 @@ def test_a_person_who_cannot_be_entered_is_refused(
     refusal: type[Refusal],
 ) -> None:
     with pytest.raises(refusal):
-        actions.create_person(session, login=login, full_name=full_name, by=cast.operator, at=at)
+        person_actions.create_person(
+            session, login=login, full_name=full_name, by=cast.operator, at=at
+        )
 
 
 def test_a_person_may_be_renamed(session: Session, cast: Cast, at: datetime) -> None:
     person_id = cast.clerk.person_id
-    actions.rename_person(
+    person_actions.rename_person(
         session, person_id, full_name="Nguyễn Thị Thu Hà Anh", by=cast.operator, at=at
     )
 
     assert queries.person(session, person_id).full_name == "Nguyễn Thị Thu Hà Anh"
     with pytest.raises(Invalid):
-        actions.rename_person(session, person_id, full_name="", by=cast.operator, at=at)
+        person_actions.rename_person(session, person_id, full_name="", by=cast.operator, at=at)
 
 
 def test_an_appointment_gives_a_position_and_makes_it_where_there_is_none(
@@ -417,7 +416,7 @@ def test_an_agency_has_one_head_at_a_time(session: Session, cast: Cast, at: date
     headship = {"unit_id": cast.department.id, "title": "Giám đốc", "kind": PositionKind.HEAD}
     with pytest.raises(HeadTaken, match="Trần Thanh Liêm"):
         appoint(session, cast, at, valid_to=DAY, **headship)
-    actions.end_appointment(
+    appointment_actions.end_appointment(
         session, cast.director.appointment_id, last_day=DAY, by=cast.operator, at=at
     )
 
@@ -439,7 +438,7 @@ def test_who_left_a_position_is_signed_out_of_it(
     )
     session.flush()
 
-    actions.end_appointment(
+    appointment_actions.end_appointment(
         session,
         cast.clerk.appointment_id,
         last_day=DAY - timedelta(days=1),
@@ -456,7 +455,7 @@ def test_who_left_a_position_is_signed_out_of_it(
 
 def test_an_appointment_ends_after_it_began(session: Session, cast: Cast, at: datetime) -> None:
     with pytest.raises(DayWrong):
-        actions.end_appointment(
+        appointment_actions.end_appointment(
             session,
             cast.clerk.appointment_id,
             last_day=date(2014, 12, 31),
@@ -464,7 +463,9 @@ def test_an_appointment_ends_after_it_began(session: Session, cast: Cast, at: da
             at=at,
         )
     with pytest.raises(AppointmentUnknown):
-        actions.end_appointment(session, new_id(), last_day=DAY, by=cast.operator, at=at)
+        appointment_actions.end_appointment(
+            session, new_id(), last_day=DAY, by=cast.operator, at=at
+        )
 
 
 # --- Grants ----------------------------------------------------------------------------------
@@ -483,7 +484,7 @@ def delegate(session: Session, cast: Cast, at: datetime, **changes: Any) -> UUID
         "by": cast.director,
         "at": at,
     }
-    return actions.delegate(session, **(values | changes))
+    return appointment_actions.delegate(session, **(values | changes))
 
 
 def test_the_director_delegates_and_takes_it_back(
@@ -494,7 +495,9 @@ def test_the_director_delegates_and_takes_it_back(
     session.flush()
     assert queries.signing_right(session, signer, agency, at=at).capacity is Capacity.BY_DELEGATION
 
-    actions.end_delegation(session, delegation_id, last_day=DAY, by=cast.director, at=at)
+    appointment_actions.end_delegation(
+        session, delegation_id, last_day=DAY, by=cast.director, at=at
+    )
     session.flush()
 
     with pytest.raises(NoAuthority):
@@ -550,7 +553,7 @@ def test_orders_are_for_heads_of_offices_of_the_agency(
 def test_somebody_without_a_position_gets_no_delegation(
     session: Session, cast: Cast, at: datetime
 ) -> None:
-    person_id = actions.create_person(
+    person_id = person_actions.create_person(
         session, login="le.van.tam", full_name="Lê Văn Tám", by=cast.operator, at=at
     )
 
@@ -567,7 +570,9 @@ def test_nobody_but_the_head_and_operators_delegates(
         with pytest.raises(OnlyOperators):
             delegate(session, cast, at, by=stranger)
         with pytest.raises(OnlyOperators):
-            actions.end_delegation(session, delegation_id, last_day=DAY, by=stranger, at=at)
+            appointment_actions.end_delegation(
+                session, delegation_id, last_day=DAY, by=stranger, at=at
+            )
 
 
 def test_a_delegation_ends_within_its_days(session: Session, cast: Cast, at: datetime) -> None:
@@ -575,9 +580,11 @@ def test_a_delegation_ends_within_its_days(session: Session, cast: Cast, at: dat
 
     for day in (DAY - timedelta(days=1), DAY + timedelta(days=31)):
         with pytest.raises(DayWrong):
-            actions.end_delegation(session, delegation_id, last_day=day, by=cast.director, at=at)
+            appointment_actions.end_delegation(
+                session, delegation_id, last_day=day, by=cast.director, at=at
+            )
     with pytest.raises(DelegationUnknown):
-        actions.end_delegation(session, new_id(), last_day=DAY, by=cast.director, at=at)
+        appointment_actions.end_delegation(session, new_id(), last_day=DAY, by=cast.director, at=at)
 
 
 def test_only_operators_and_processes_keep_units_and_people(
@@ -589,7 +596,7 @@ def test_only_operators_and_processes_keep_units_and_people(
         with pytest.raises(OnlyOperators):
             appoint(session, cast, at, by=stranger)
         with pytest.raises(OnlyOperators):
-            actions.create_person(session, login="x.y.z", full_name="X", by=stranger, at=at)
+            person_actions.create_person(session, login="x.y.z", full_name="X", by=stranger, at=at)
         with pytest.raises(OnlyOperators):
             accounts.set_password(
                 session, cast.clerk.person_id, "mưa nguồn chớp bể", by=stranger, at=at

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from eoffice import clock
 from eoffice.db import system_transaction
-from eoffice.people import accounts, actions, one_time_codes, queries
+from eoffice.people import accounts, appointment_actions, one_time_codes, queries, unit_actions
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import SignedIn
 from eoffice.settings import settings
@@ -234,7 +234,7 @@ def test_a_form_without_its_token_is_refused(desk: Desk) -> None:
 
 def test_a_person_with_two_positions_chooses_in_which_to_act(desk: Desk) -> None:
     with system_transaction() as session:
-        second = actions.appoint(
+        second = appointment_actions.appoint(
             session,
             person_id=desk.cast.clerk.person_id,
             unit_id=desk.cast.secondary_office.id,
@@ -582,7 +582,7 @@ def test_refused_changes_of_units_and_people_come_back_filled(desk: Desk) -> Non
 
 def test_units_that_ended_are_found_when_asked_for(desk: Desk) -> None:
     with system_transaction() as session:
-        actions.close_unit(session, desk.cast.school.id, last_day=AT.date(), by="tests", at=AT)
+        unit_actions.close_unit(session, desk.cast.school.id, last_day=AT.date(), by="tests", at=AT)
     desk.set_clock(AT + timedelta(days=1))
     desk.enter(desk.cast.operator)
 
