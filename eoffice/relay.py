@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 
 import psycopg
+import redis
 import structlog
 from celery import Celery
 from kombu.exceptions import OperationalError as BrokerDown
@@ -55,9 +56,13 @@ def run(celery: Celery) -> None:
 
     log.info("relay.started")
     bell = _Bell()
+    queue = redis.Redis.from_url(settings().broker_url, socket_timeout=5)
     while not stop.is_set():
         try:
-            carried = carry(publish)
+            # Promises that only wait their turn in a long queue would be handed over again and
+            # again, and the queue would never get shorter.
+            has_room = queue.llen(celery.conf.task_default_queue) < 2 * BATCH
+            carried = carry(publish) if has_room else 0
             ordered = order_log()
         except (OperationalError, BrokerDown, RedisError) as failure:
             log.warning("relay.waiting", failure=type(failure).__name__)
@@ -66,6 +71,7 @@ def run(celery: Celery) -> None:
         if carried < BATCH and ordered == 0:
             bell.wait(PAUSE_S, stop)
     bell.close()
+    queue.close()
     log.info("relay.stopped")
 
 
