@@ -54,8 +54,6 @@ LONG = {
     "documents/actions.py",
     "documents/queries.py",
     "people/accounts.py",
-    "people/admin_pages.py",
-    "people/http.py",
     "people/queries.py",
     "routing/actions.py",
 }

@@ -22,8 +22,8 @@ from eoffice.people import (
     queries,
     sign_in,
 )
+from eoffice.people.account_http import OF_THE_ACCOUNT, source
 from eoffice.people.accounts import Opened
-from eoffice.people.http import OF_THE_ACCOUNT, source
 from eoffice.people.kinds import SCOPE_NAMES, Scope
 from eoffice.people.sign_in import CodeDue
 from eoffice.settings import settings
