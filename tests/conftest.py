@@ -85,6 +85,19 @@ def web_role(session: Session, who: HasActing | None) -> Iterator[Session]:
         db.act_for(session, None)
 
 
+@contextmanager
+def owner_transaction() -> Iterator[Session]:
+    """For tests that put rows into a shape that no process of the office may give them."""
+    url = settings().owner_database_url
+    assert url is not None
+    engine = create_engine(url)
+    try:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+    finally:
+        engine.dispose()
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """A database of its own whose transactions really commit, with settings that point to it."""

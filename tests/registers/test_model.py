@@ -68,7 +68,9 @@ def test_the_school_and_whoever_stands_above_it_see_the_rows(
 def test_a_superior_cannot_change_a_row(session: Session, cast: Cast, full: UUID) -> None:
     with web_role(session, cast.district_head):
         changed = session.execute(
-            update(SchoolClass).where(SchoolClass.id == full).values(name="7X")
+            update(SchoolClass)
+            .where(SchoolClass.id == full)
+            .values(homeroom_teacher_id=cast.district_head.person_id)
         )
         assert changed.rowcount == 0  # type: ignore[attr-defined]
 

@@ -36,7 +36,7 @@ from eoffice.signing.verification import verify_pdf
 from eoffice.web.principal import Principal
 from tests import pki as test_pki
 from tests.cast import Cast, load_cast
-from tests.conftest import Office
+from tests.conftest import Office, owner_transaction
 from tests.pdfa import assert_pdfa
 from tests.registers import stage
 from tests.registers.test_tasks import run
@@ -190,7 +190,7 @@ def test_who_has_nothing_to_sign_is_told_so(desk: Desk) -> None:
 
 def test_a_teacher_of_two_subjects_signs_both_with_one_pin(desk: Desk) -> None:
     """The second subject was given to the teacher before the book was made."""
-    with db.system_transaction() as session:
+    with owner_transaction() as session:
         book = session.get_one(Gradebook, desk.gradebook_id)
         place = session.get_one(GradebookSignature, (book.id, "subject_GDCD"))
         place.signer_id = desk.cast.subject_teachers["TOAN"].person_id

@@ -18,7 +18,7 @@ from eoffice.registers import extraction, gradebooks, tasks
 from eoffice.registers.model import Gradebook, Pupil
 from eoffice.registers.states import State
 from tests.cast import Cast, load_cast
-from tests.conftest import Office
+from tests.conftest import Office, owner_transaction
 from tests.registers import stage
 
 AT = datetime(2025, 6, 2, 1, 0, tzinfo=UTC)
@@ -26,7 +26,7 @@ AT = datetime(2025, 6, 2, 1, 0, tzinfo=UTC)
 
 def asked(pupil_name: str | None = None) -> tuple[Cast, UUID, UUID]:
     """A finished class whose book has been asked for."""
-    with system_transaction() as session:
+    with owner_transaction() as session:
         cast = load_cast(session, AT)
         class_id = stage.open_class(session, cast, AT)
         stage.finish_year(session, class_id, cast, AT)
