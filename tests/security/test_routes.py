@@ -1,0 +1,138 @@
+"""Every door is closed unless it is on a list: to strangers, and to programs without the scope."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from litestar.routes import HTTPRoute
+
+from eoffice.people.kinds import Scope
+from eoffice.web.principal import IN_PERSON, SAFE_METHODS
+from tests.security import house as houses
+from tests.security.house import House
+
+#: Everything that somebody who is not signed in may ask for.
+PUBLIC = {
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+    ("POST", "/api/v1/session"),
+    ("GET", "/api/v1/audit/checkpoint"),
+    ("GET", "/api/v1/openapi"),
+    ("GET", "/api/v1/openapi/openapi.json"),
+    # Answers 404 to every other name below it.
+    ("GET", "/api/v1/openapi/{path:str}"),
+    ("GET", "/static/{version:str}/{name:path}"),
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+}
+#: Where a key or a seal is used.
+SIGNING = {
+    ("POST", "/documents/{document_id:uuid}/signature"),
+    ("POST", "/documents/{document_id:uuid}/seal"),
+    ("POST", "/api/v1/documents/{document_id:uuid}/signature"),
+    ("POST", "/api/v1/documents/{document_id:uuid}/seal"),
+    ("POST", "/registers/gradebooks/{gradebook_id:uuid}/signatures"),
+    ("POST", "/api/v1/gradebooks/{gradebook_id:uuid}/signatures"),
+}
+
+
+def routes() -> Iterator[tuple[str, str, dict[str, object]]]:
+    """Method, address and options of every door."""
+    for route in houses.app().routes:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                for method in handler.http_methods - {"OPTIONS", "HEAD"}:
+                    yield str(method), route.path, handler.opt
+
+
+def filled(path: str) -> str:
+    """The address with something in every place."""
+    path = re.sub(r"{\w+:uuid}", str(uuid4()), path)
+    path = re.sub(r"{\w+:int}", "1", path)
+    return re.sub(r"{\w+(:\w+)?}", "x", path)
+
+
+@pytest.fixture(scope="module")
+def doors(house: House) -> list[tuple[str, str, dict[str, object]]]:
+    found = list(routes())
+    assert len(found) > 150
+    return found
+
+
+def test_the_public_doors_are_exactly_these(
+    doors: list[tuple[str, str, dict[str, object]]],
+) -> None:
+    assert {(method, path) for method, path, opt in doors if opt.get("public")} == PUBLIC
+
+
+def test_a_stranger_comes_through_no_other_door(
+    house: House, doors: list[tuple[str, str, dict[str, object]]]
+) -> None:
+    """The API says 401; a page sends to sign-in, or says it where something was sent."""
+    for method, path, _ in doors:
+        if (method, path) in PUBLIC:
+            continue
+        answer = house.client.request(method, filled(path))
+        if answer.status_code == 303:
+            assert method == "GET", path
+            assert answer.headers["location"].startswith("/sign-in?next="), path
+        else:
+            assert answer.status_code == 401, (method, path)
+
+
+def test_a_key_is_used_only_with_the_scope_to_sign(
+    doors: list[tuple[str, str, dict[str, object]]],
+) -> None:
+    assert {(method, path) for method, path, opt in doors if opt.get("scope") == "sign"} == SIGNING
+
+
+def test_a_token_without_a_scope_is_refused_at_every_door_that_needs_it(
+    house: House, doors: list[tuple[str, str, dict[str, object]]]
+) -> None:
+    """Pages too: a program can open them as well as a browser."""
+    cast = house.cast
+    reads = house.token_of(cast.operator, Scope.READ)
+    writes = house.token_of(cast.operator, Scope.READ, Scope.WRITE)
+    everything = house.token_of(cast.operator, *Scope)
+    for method, path, opt in doors:
+        if opt.get("public"):
+            continue
+        needed = opt.get("scope") or ("read" if method in SAFE_METHODS else "write")
+        token = {"sign": writes, IN_PERSON: everything, "write": reads, "read": None}[str(needed)]
+        if token is None:
+            continue
+        answer = house.program(token, method, filled(path))
+        assert answer.status_code == 403, (method, path, answer.status_code)
+        assert "mã truy cập" in answer.text.lower(), (method, path)
+
+
+def test_a_form_of_another_session_is_refused_at_every_page(
+    house: House, doors: list[tuple[str, str, dict[str, object]]]
+) -> None:
+    foreign = house.form_token(house.cast.clerk)
+    cookie = {"cookie": f"session={house.session_of(house.cast.operator)}"}
+    for method, path, opt in doors:
+        if method in SAFE_METHODS or path.startswith("/api/") or opt.get("public"):
+            continue
+        for token in ("", foreign):
+            answer = house.client.request(
+                method, filled(path), headers=cookie, data={"_token": token}
+            )
+            assert answer.status_code == 403, (method, path, answer.status_code)
+            assert "phiên làm việc trước" in answer.text, (method, path)
+
+
+def test_a_page_of_another_site_is_refused_at_every_door_that_changes_something(
+    house: House, doors: list[tuple[str, str, dict[str, object]]]
+) -> None:
+    who = house.cast.operator
+    headers = {"cookie": f"session={house.session_of(who)}", "sec-fetch-site": "cross-site"}
+    for method, path, _ in doors:
+        if method not in SAFE_METHODS:
+            answer = house.client.request(method, filled(path), headers=headers)
+            assert answer.status_code == 403, (method, path, answer.status_code)
+            assert "trang web khác" in answer.text, (method, path)
