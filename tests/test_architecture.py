@@ -53,7 +53,6 @@ MOST_LINES = 500
 LONG = {
     "documents/actions.py",
     "documents/queries.py",
-    "people/accounts.py",
     "people/queries.py",
     "routing/actions.py",
 }

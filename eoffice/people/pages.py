@@ -17,6 +17,7 @@ from eoffice.people import (
     accounts,
     admin_pages,
     authentication,
+    code_actions,
     credentials,
     one_time_codes,
     queries,
@@ -156,7 +157,7 @@ def account(request: Request) -> Response[bytes]:
         held = queries.appointments_of(session, who.person_id, at=at)
         sessions = credentials.sessions_of(session, who.person_id, at=at)
         person = queries.person(session, who.person_id)
-        codes_left = accounts.recovery_codes_left(session, who.person_id)
+        codes_left = code_actions.recovery_codes_left(session, who.person_id)
     return page(
         request,
         "people/account.html",
@@ -221,7 +222,7 @@ def enrol_codes(request: Request, form: NamedDependency[Form]) -> Response[bytes
     who = principal(request)
     try:
         with db.transaction(who.acting) as session:
-            recovery = accounts.confirm_codes(
+            recovery = code_actions.confirm_codes(
                 session,
                 form.parse(CodeForm).code,
                 secret_key=settings().secret_key,
@@ -239,7 +240,7 @@ def remove_codes(request: Request, form: NamedDependency[Form]) -> Response[byte
     who = principal(request)
     try:
         with db.transaction(who.acting) as session:
-            accounts.remove_codes(
+            code_actions.remove_codes(
                 session,
                 form.parse(CodeForm).code,
                 secret_key=settings().secret_key,
@@ -257,7 +258,7 @@ def renew_recovery_codes(request: Request, form: NamedDependency[Form]) -> Respo
     who = principal(request)
     try:
         with db.transaction(who.acting) as session:
-            recovery = accounts.renew_recovery_codes(
+            recovery = code_actions.renew_recovery_codes(
                 session,
                 form.parse(CodeForm).code,
                 secret_key=settings().secret_key,
@@ -342,11 +343,11 @@ def _welcome(request: Request, opened: Opened, target: str) -> Response[bytes]:
 def _codes_page(request: Request, form: FormState, *, status: int = 200) -> Response[bytes]:
     who = principal(request)
     with db.transaction(who.acting) as session:
-        codes_left = accounts.recovery_codes_left(session, who.person_id)
+        codes_left = code_actions.recovery_codes_left(session, who.person_id)
         person = queries.person(session, who.person_id)
         secret = ""
         if codes_left is None:
-            secret = accounts.begin_codes(session, secret_key=settings().secret_key, by=who)
+            secret = code_actions.begin_codes(session, secret_key=settings().secret_key, by=who)
     image = ""
     if secret:
         uri = one_time_codes.provisioning_uri(secret, login=person.login)

@@ -15,6 +15,7 @@ from eoffice import clock, db
 from eoffice.errors import Refusal
 from eoffice.people import (
     accounts,
+    code_actions,
     person_actions,
     queries,
     unit_pages,
@@ -100,7 +101,7 @@ def reset_codes(
     who = unit_pages.operator(request)
 
     def work(session: Session) -> See:
-        accounts.reset_codes(session, person_id, by=who, at=clock.now())
+        code_actions.reset_codes(session, person_id, by=who, at=clock.now())
         return See(f"/admin/people/{person_id}", said="Đã tắt xác thực hai bước của người này.")
 
     return once.see(work)
@@ -154,7 +155,7 @@ def _person_page(
     with db.transaction(who.acting) as session:
         found = queries.person(session, person_id)
         held = queries.appointments_of(session, person_id, at=None)
-        codes_left = accounts.recovery_codes_left(session, person_id)
+        codes_left = code_actions.recovery_codes_left(session, person_id)
     return page(
         request,
         "people/person.html",

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from eoffice import db
-from eoffice.people import accounts, passwords, rules
+from eoffice.people import accounts, code_actions, passwords, rules
 from eoffice.people.accounts import Opened, SignInRefused
 from eoffice.web import seals
 
@@ -63,7 +63,7 @@ def with_password(
         return CodeDue(_prove(known.person_id, login, secret_key=secret_key, at=at))
     with db.transaction(None) as session:
         if known.has_codes:
-            accounts.check_code(session, known.person_id, code, secret_key=secret_key, at=at)
+            code_actions.check_code(session, known.person_id, code, secret_key=secret_key, at=at)
         return accounts.open_session(
             session,
             known.person_id,
@@ -86,7 +86,7 @@ def with_code(proof: str, code: str, *, source: str, secret_key: str, at: dateti
     with db.transaction(None) as session:
         accounts.begin_attempt(session, proven.login, source, secret_key=secret_key, at=at)
     with db.transaction(None) as session:
-        accounts.check_code(session, proven.person_id, code, secret_key=secret_key, at=at)
+        code_actions.check_code(session, proven.person_id, code, secret_key=secret_key, at=at)
         return accounts.open_session(
             session, proven.person_id, source, secret_key=secret_key, at=at
         )

@@ -11,14 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from eoffice.errors import Invalid, NotAllowed
-from eoffice.people import accounts, credentials, one_time_codes, passwords
-from eoffice.people.accounts import (
-    CodesEnrolled,
-    CodesNotEnrolled,
-    NoPosition,
-    SignInRefused,
-    TokenUnknown,
-)
+from eoffice.people import accounts, code_actions, credentials, one_time_codes, passwords
+from eoffice.people.accounts import NoPosition, SignInRefused, TokenUnknown
+from eoffice.people.code_actions import CodesEnrolled, CodesNotEnrolled
 from eoffice.people.kinds import Scope
 from eoffice.people.model import (
     ApiToken,
@@ -52,9 +47,9 @@ def open_session(session: Session, cast: Cast, at: datetime) -> accounts.Opened:
 
 def enrol(session: Session, cast: Cast, at: datetime) -> tuple[str, tuple[str, ...]]:
     """Key and recovery codes of the clerk."""
-    key = accounts.begin_codes(session, secret_key=KEY, by=cast.clerk)
+    key = code_actions.begin_codes(session, secret_key=KEY, by=cast.clerk)
     session.flush()
-    recovery = accounts.confirm_codes(
+    recovery = code_actions.confirm_codes(
         session, one_time_codes.code_at(key, at), secret_key=KEY, by=cast.clerk, at=at
     )
     session.flush()
@@ -299,33 +294,33 @@ def test_a_hash_is_refreshed_unless_the_password_was_changed(
 def test_the_key_is_the_same_until_it_is_confirmed_and_then_hidden(
     session: Session, cast: Cast, at: datetime
 ) -> None:
-    first = accounts.begin_codes(session, secret_key=KEY, by=cast.clerk)
+    first = code_actions.begin_codes(session, secret_key=KEY, by=cast.clerk)
     session.flush()
-    assert accounts.begin_codes(session, secret_key=KEY, by=cast.clerk) == first
+    assert code_actions.begin_codes(session, secret_key=KEY, by=cast.clerk) == first
     assert first.encode() not in session.scalars(select(Totp.secret_encrypted)).one()
-    assert accounts.recovery_codes_left(session, cast.clerk.person_id) is None
+    assert code_actions.recovery_codes_left(session, cast.clerk.person_id) is None
 
     enrol(session, cast, at)
 
     with pytest.raises(CodesEnrolled):
-        accounts.begin_codes(session, secret_key=KEY, by=cast.clerk)
+        code_actions.begin_codes(session, secret_key=KEY, by=cast.clerk)
     with pytest.raises(CodesEnrolled):
-        accounts.confirm_codes(session, "000000", secret_key=KEY, by=cast.clerk, at=at)
-    assert accounts.recovery_codes_left(session, cast.clerk.person_id) == 10
+        code_actions.confirm_codes(session, "000000", secret_key=KEY, by=cast.clerk, at=at)
+    assert code_actions.recovery_codes_left(session, cast.clerk.person_id) == 10
 
 
 def test_without_a_key_nothing_can_be_confirmed(session: Session, cast: Cast, at: datetime) -> None:
     with pytest.raises(CodesNotEnrolled):
-        accounts.confirm_codes(session, "000000", secret_key=KEY, by=cast.clerk, at=at)
+        code_actions.confirm_codes(session, "000000", secret_key=KEY, by=cast.clerk, at=at)
     with pytest.raises(SignInRefused):
-        accounts.check_code(session, cast.clerk.person_id, "000000", secret_key=KEY, at=at)
+        code_actions.check_code(session, cast.clerk.person_id, "000000", secret_key=KEY, at=at)
 
 
 def test_the_code_that_confirmed_is_spent(session: Session, cast: Cast, at: datetime) -> None:
     key, _ = enrol(session, cast, at)
 
     with pytest.raises(SignInRefused):
-        accounts.check_code(
+        code_actions.check_code(
             session,
             cast.clerk.person_id,
             one_time_codes.code_at(key, at),
@@ -333,7 +328,7 @@ def test_the_code_that_confirmed_is_spent(session: Session, cast: Cast, at: date
             at=at,
         )
     later = at + timedelta(minutes=1)
-    accounts.check_code(
+    code_actions.check_code(
         session,
         cast.clerk.person_id,
         one_time_codes.code_at(key, later),
@@ -349,11 +344,11 @@ def test_a_recovery_code_works_once_and_for_its_person_only(
     clerk, director = cast.clerk.person_id, cast.director.person_id
 
     with pytest.raises(SignInRefused):
-        accounts.check_code(session, director, recovery[0], secret_key=KEY, at=at)
-    accounts.check_code(session, clerk, recovery[0].upper(), secret_key=KEY, at=at)
+        code_actions.check_code(session, director, recovery[0], secret_key=KEY, at=at)
+    code_actions.check_code(session, clerk, recovery[0].upper(), secret_key=KEY, at=at)
     with pytest.raises(SignInRefused):
-        accounts.check_code(session, clerk, recovery[0], secret_key=KEY, at=at)
-    assert accounts.recovery_codes_left(session, clerk) == 9
+        code_actions.check_code(session, clerk, recovery[0], secret_key=KEY, at=at)
+    assert code_actions.recovery_codes_left(session, clerk) == 9
 
 
 def test_new_recovery_codes_replace_the_old_ones(
@@ -362,7 +357,7 @@ def test_new_recovery_codes_replace_the_old_ones(
     key, old = enrol(session, cast, at)
     later = at + timedelta(minutes=1)
 
-    new = accounts.renew_recovery_codes(
+    new = code_actions.renew_recovery_codes(
         session,
         one_time_codes.code_at(key, later),
         secret_key=KEY,
@@ -373,22 +368,22 @@ def test_new_recovery_codes_replace_the_old_ones(
 
     assert not set(old) & set(new)
     with pytest.raises(SignInRefused):
-        accounts.check_code(session, cast.clerk.person_id, old[0], secret_key=KEY, at=later)
+        code_actions.check_code(session, cast.clerk.person_id, old[0], secret_key=KEY, at=later)
 
 
 def test_codes_are_removed_with_a_code_or_by_an_operator(
     session: Session, cast: Cast, at: datetime
 ) -> None:
     _, recovery = enrol(session, cast, at)
-    accounts.remove_codes(session, recovery[0], secret_key=KEY, by=cast.clerk, at=at)
+    code_actions.remove_codes(session, recovery[0], secret_key=KEY, by=cast.clerk, at=at)
     session.flush()
-    assert accounts.recovery_codes_left(session, cast.clerk.person_id) is None
+    assert code_actions.recovery_codes_left(session, cast.clerk.person_id) is None
 
     enrol(session, cast, at)
     with pytest.raises(OnlyOperators):
-        accounts.reset_codes(session, cast.clerk.person_id, by=cast.director, at=at)
-    accounts.reset_codes(session, cast.clerk.person_id, by=cast.operator, at=at)
-    assert accounts.recovery_codes_left(session, cast.clerk.person_id) is None
+        code_actions.reset_codes(session, cast.clerk.person_id, by=cast.director, at=at)
+    code_actions.reset_codes(session, cast.clerk.person_id, by=cast.operator, at=at)
+    assert code_actions.recovery_codes_left(session, cast.clerk.person_id) is None
 
 
 # --- Tokens ----------------------------------------------------------------------------------
@@ -483,7 +478,7 @@ def test_the_web_process_may_do_all_that_signing_in_needs(
         assert credentials.principal_of_session(session, token, at=at) is not None
         accounts.note_use(session, token, at=at)
         _, recovery = enrol(session, cast, at)
-        accounts.check_code(session, cast.clerk.person_id, recovery[0], secret_key=KEY, at=at)
+        code_actions.check_code(session, cast.clerk.person_id, recovery[0], secret_key=KEY, at=at)
         accounts.change_password(
             session, present=PASSWORD, new="mưa nguồn chớp bể", by=cast.clerk, at=at
         )

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, event
 
 from eoffice import clock, db
 from eoffice.db import system_transaction
-from eoffice.people import accounts, one_time_codes, queries
+from eoffice.people import accounts, code_actions, one_time_codes, queries
 from eoffice.people.accounts import SignInRefused
 from eoffice.people.rules import FREE_PER_LOGIN, TooManyAttempts
 from eoffice.settings import settings
@@ -57,9 +57,9 @@ def test_too_many_failures_are_answered_with_429(desk: Desk) -> None:
 def test_a_program_sends_the_code_with_the_password(desk: Desk) -> None:
     with system_transaction() as session:
         secret_key = settings().secret_key
-        key = accounts.begin_codes(session, secret_key=secret_key, by=desk.cast.clerk)
+        key = code_actions.begin_codes(session, secret_key=secret_key, by=desk.cast.clerk)
         session.flush()
-        accounts.confirm_codes(
+        code_actions.confirm_codes(
             session,
             one_time_codes.code_at(key, AT - timedelta(minutes=10)),
             secret_key=secret_key,
@@ -335,9 +335,9 @@ def test_attempts_at_the_same_time_count_each_other(desk: Desk) -> None:
 def test_of_two_requests_with_one_code_one_gets_in(desk: Desk) -> None:
     secret_key = settings().secret_key
     with system_transaction() as session:
-        key = accounts.begin_codes(session, secret_key=secret_key, by=desk.cast.clerk)
+        key = code_actions.begin_codes(session, secret_key=secret_key, by=desk.cast.clerk)
         session.flush()
-        accounts.confirm_codes(
+        code_actions.confirm_codes(
             session,
             one_time_codes.code_at(key, AT - timedelta(minutes=10)),
             secret_key=secret_key,
@@ -349,7 +349,7 @@ def test_of_two_requests_with_one_code_one_gets_in(desk: Desk) -> None:
     def attempt(_: int) -> bool:
         try:
             with db.transaction(None) as session:
-                accounts.check_code(
+                code_actions.check_code(
                     session, desk.cast.clerk.person_id, code, secret_key=secret_key, at=AT
                 )
         except SignInRefused:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from eoffice import clock
 from eoffice.db import system_transaction
-from eoffice.people import accounts, one_time_codes
+from eoffice.people import code_actions, one_time_codes
 from eoffice.settings import settings
 from tests import browser
 from tests.cast import PASSWORD
@@ -81,16 +81,18 @@ def test_the_second_step_is_asked_on_the_same_page(
     desk: Desk, chromium: Browser, address: str
 ) -> None:
     with system_transaction() as session:
-        key = accounts.begin_codes(session, secret_key=settings().secret_key, by=desk.cast.clerk)
+        key = code_actions.begin_codes(
+            session, secret_key=settings().secret_key, by=desk.cast.clerk
+        )
         session.flush()
-        accounts.confirm_codes(
+        code_actions.confirm_codes(
             session,
             one_time_codes.code_at(key, clock.now()),
             secret_key=settings().secret_key,
             by=desk.cast.clerk,
             at=clock.now(),
         )
-        recovery = accounts.renew_recovery_codes(
+        recovery = code_actions.renew_recovery_codes(
             session,
             one_time_codes.code_at(key, clock.now() + one_time_codes.ONE_STEP),
             secret_key=settings().secret_key,

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from eoffice import clock
 from eoffice.db import system_transaction
-from eoffice.people import accounts, appointment_actions, one_time_codes, queries, unit_actions
+from eoffice.people import appointment_actions, code_actions, one_time_codes, queries, unit_actions
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import SignedIn
 from eoffice.settings import settings
@@ -31,9 +31,11 @@ def sign_in(desk: Desk, login: str, password: str, target: str = "/account") -> 
 def enrol(desk: Desk) -> str:
     """Turn one-time codes on for the clerk; the key."""
     with system_transaction() as session:
-        key = accounts.begin_codes(session, secret_key=settings().secret_key, by=desk.cast.clerk)
+        key = code_actions.begin_codes(
+            session, secret_key=settings().secret_key, by=desk.cast.clerk
+        )
         session.flush()
-        accounts.confirm_codes(
+        code_actions.confirm_codes(
             session,
             one_time_codes.code_at(key, AT - timedelta(minutes=10)),
             secret_key=settings().secret_key,
