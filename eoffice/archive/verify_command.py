@@ -112,8 +112,9 @@ def check(
         found = package_verification.verify(data, judge=judge, log_key=log, recheck=recheck)
         return _of_package(found)
     said = judge(data)
-    # A file that is known to be changed or invalid needs no second reason.
-    is_open = said.verdict in (Finding.INTACT, Finding.UNVERIFIABLE)
+    # A file that is known to be changed or invalid needs no second reason, and one without
+    # signatures says nothing that could be wrong.
+    is_open = said.verdict in (Finding.INTACT, Finding.UNVERIFIABLE) and said.signatures
     differences = recheck(data) if recheck is not None and is_open else ()
     if differences:
         reason = f"Số liệu trong sổ không khớp khi tính lại: {differences[0]}"

@@ -145,6 +145,23 @@ def test_what_is_unsigned_missing_or_no_document_exits_with_two(
     ]
 
 
+def test_figures_are_recomputed_only_where_somebody_signed_them(
+    dispatch: Dispatch, trust_dir: Path, tmp_path: Path
+) -> None:
+    def verdict(name: str, content: bytes) -> str:
+        text, _ = verify_command.verify_paths(
+            [file(tmp_path, name, content)],
+            trust_dir=trust_dir,
+            at=AT,
+            as_json=False,
+            recheck=lambda _: ("sổ ghi 8,0, tính lại là 7,9",),
+        )
+        return text.partition("\n")[0].rpartition(": ")[2]
+
+    assert verdict("ghi-chu.txt", b"not a document") == "KHÔNG KIỂM TRA ĐƯỢC"
+    assert verdict("960.pdf", dispatch.archived) == "KHÔNG HỢP LỆ"
+
+
 def test_a_changed_file_outweighs_one_that_cannot_be_checked(
     dispatch: Dispatch, trust_dir: Path, tmp_path: Path
 ) -> None:
