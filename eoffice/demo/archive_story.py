@@ -166,6 +166,7 @@ def verify(telling: Telling, *paths: Path) -> tuple[int, list[dict[str, Any]]]:
     """`eoffice verify --json` in a process that knows neither database nor demo clock."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(HIDDEN)}
     trust = telling.access.var / "pki" / "trust"
+    telling.calls.append(f"eoffice verify --json {' '.join(path.name for path in paths)}")
     done = subprocess.run(
         [
             sys.executable,

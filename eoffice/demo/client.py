@@ -89,7 +89,7 @@ class Desk:
         headers = {"Authorization": f"Bearer {self.token}"}
         if key:
             headers["Idempotency-Key"] = key
-        self.calls.append(f"{method} {path}")
+        self.calls.append(f"{method} {path} ({self.login})")
         return patiently(lambda: self.http.request(method, path, headers=headers, **rest))
 
 

@@ -38,12 +38,15 @@ class Telling:
     http: httpx.Client
     folder: Path
     steps: list[Step] = field(default_factory=list)
+    #: Everything that was asked of the office and of its commands, in order.
+    calls: list[str] = field(default_factory=list)
     _desks: dict[str, Desk] = field(default_factory=dict)
 
     def desk(self, login: str) -> Desk:
         """Somebody's desk; they sign in at their first appearance on this day of the clock."""
         if login not in self._desks:
             self._desks[login] = client.sign_in(self.http, login, self.access.password)
+            self._desks[login].calls = self.calls
         return self._desks[login]
 
     def set_clock(self, at: datetime) -> None:
@@ -57,14 +60,13 @@ class Telling:
         made = Step(name, did)
         self.steps.append(made)
         print(f"{len(self.steps):>3}. {did} …", end="", flush=True)
-        before = {login: len(desk.calls) for login, desk in self._desks.items()}
+        before = len(self.calls)
         begun = time.monotonic()
         try:
             yield made
         finally:
             made.seconds = round(time.monotonic() - begun, 2)
-            for login, desk in self._desks.items():
-                made.calls += [f"{call} ({login})" for call in desk.calls[before.get(login, 0) :]]
+            made.calls += self.calls[before:]
         print(f" {len(made.checked)} điều đã kiểm tra, {made.seconds:.1f} giây", flush=True)
 
     def keep(self, name: str, content: bytes) -> Path:
