@@ -70,6 +70,7 @@ def show(
             PositionKind(who.position_kind),
             in_drafting_unit=found.drafting_unit_id == who.unit_id,
         )
+        and (step is not states.Step.SIGN or _names(found, who))
     )
     findings = (
         drafting.check_form(document_id, by=who)
@@ -118,6 +119,12 @@ def page_count(request: Request, found: DocumentRead, ordinal: int | None) -> in
         return 0
     except drafting.NoContent:
         return 0
+
+
+def _names(found: DocumentRead, who: Principal) -> bool:
+    """Whether the page leaves the signature to this person; one that came finished names nobody."""
+    text = found.latest.text
+    return text is None or text.signer_name.casefold() == who.full_name.casefold()
 
 
 def _who_acts(session: Session, found: DocumentRead, *, at: datetime) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from eoffice.documents import issuing, rules, types
@@ -409,7 +409,7 @@ def _may_see(who: Principal) -> ColumnElement[bool]:
     here = and_(
         Document.state.in_(rules.readable(position, in_drafting_unit=True)),
         Document.drafting_unit_id == who.unit_id,
-        or_(Document.created_by == who.person_id, position is not PositionKind.TEACHER),
+        or_(Document.created_by == who.person_id, literal(position is not PositionKind.TEACHER)),
     )
     return and_(Document.agency_id == who.agency_id, or_(elsewhere, here))
 
@@ -419,18 +419,42 @@ def _awaits(who: Principal) -> ColumnElement[bool] | None:
     position = PositionKind(who.position_kind)
     in_my_unit = Document.drafting_unit_id == who.unit_id
     own_draft = and_(Document.state == State.DRAFT, Document.created_by == who.person_id)
+    to_sign = and_(Document.state == State.AWAITING_SIGNATURE, _leaves_signing_to(who))
     if position is PositionKind.CLERK:
         clerical = (State.CHECKING, State.SIGNED, State.NUMBERED, State.SEALED)
         return or_(Document.state.in_(clerical), own_draft)
     if position in (PositionKind.OFFICE_HEAD, PositionKind.OFFICE_DEPUTY):
-        return or_(and_(Document.state == State.SUBMITTED, in_my_unit), own_draft)
+        own = or_(and_(Document.state == State.SUBMITTED, in_my_unit), own_draft)
+        return or_(own, to_sign) if position is PositionKind.OFFICE_HEAD else own
     if position in (PositionKind.HEAD, PositionKind.DEPUTY_HEAD):
         # In an agency without offices its head reads the drafts.
         unread = and_(Document.state == State.SUBMITTED, Document.drafting_unit_id == who.agency_id)
-        return or_(Document.state == State.AWAITING_SIGNATURE, unread, own_draft)
+        return or_(to_sign, unread, own_draft)
     if position in (PositionKind.SPECIALIST, PositionKind.TEACHER):
         return own_draft
     return None
+
+
+def _leaves_signing_to(who: Principal) -> ColumnElement[bool]:
+    """The newest version names this person as its signer, or came finished and names nobody."""
+    every = aliased(DocumentVersion)
+    newest = (
+        select(func.max(every.ordinal))
+        .where(every.document_id == Document.id)
+        .correlate(Document)
+        .scalar_subquery()
+    )
+    signer = DocumentVersion.text["signer_name"].astext
+    return (
+        select(DocumentVersion.document_id)
+        .where(
+            DocumentVersion.document_id == Document.id,
+            DocumentVersion.ordinal == newest,
+            or_(signer.is_(None), signer == who.full_name),
+        )
+        .correlate(Document)
+        .exists()
+    )
 
 
 def _versions(session: Session, document_id: UUID) -> tuple[Version, ...]:

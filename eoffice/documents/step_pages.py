@@ -20,11 +20,13 @@ from eoffice.documents import (
     issuing,
     numbering,
     queries,
+    rules,
     states,
     types,
 )
 from eoffice.documents.states import Step
 from eoffice.errors import Refusal
+from eoffice.people.kinds import PositionKind
 from eoffice.web import words
 from eoffice.web.forms import Form
 from eoffice.web.idempotency import Once
@@ -174,6 +176,12 @@ def issuance(request: Request, document_id: FromPath[UUID]) -> Response[bytes]:
     with db.transaction(who.acting) as session:
         found = queries.document(session, document_id, who=who)
         states.after(found.state, Step.ISSUE)
+        rules.require(
+            Step.ISSUE,
+            found.state,
+            PositionKind(who.position_kind),
+            in_drafting_unit=found.drafting_unit_id == who.unit_id,
+        )
         units = queries.recipients_preview(session, document_id, who=who, at=clock.now())
     return page(
         request,

@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from eoffice import db
 from eoffice.documents import queries as documents
+from eoffice.documents import rules
 from eoffice.documents.queries import DocumentRead
 from eoffice.documents.states import Step, after
 from eoffice.errors import Refusal
+from eoffice.people.kinds import PositionKind
 from eoffice.signing import dispatches, queries
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
@@ -123,11 +125,17 @@ def _see(
 
 
 def _document(who: Principal, document_id: UUID, step: Step | None) -> DocumentRead:
-    """The document; refused where it is not in the state for the step."""
+    """The document; refused where it is not in the state for the step or the step is another's."""
     with db.transaction(who.acting) as session:
         found = documents.document(session, document_id, who=who)
     if step is not None:
         after(found.state, step)
+        rules.require(
+            step,
+            found.state,
+            PositionKind(who.position_kind),
+            in_drafting_unit=found.drafting_unit_id == who.unit_id,
+        )
     return found
 
 

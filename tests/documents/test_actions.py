@@ -402,6 +402,7 @@ def test_each_person_sees_what_waits_for_them(story: Story) -> None:
     ]
     for step, who in turns:
         everybody = [cast.specialist, cast.office_head, cast.clerk, cast.director]
+        everybody.append(cast.deputy_director)  # Whom no signature was left to.
         assert [each.full_name for each in everybody if waits_for(each)] == [who.full_name]
         getattr(story, step)()
     assert not any(waits_for(each) for each in cast.everybody)
