@@ -27,6 +27,7 @@ from eoffice.people import http as people_http
 from eoffice.people import pages as people_pages
 from eoffice.people import queries as people
 from eoffice.people.authentication import Authentication
+from eoffice.registers import gradebook_queries as gradebooks
 from eoffice.registers import http as registers_http
 from eoffice.registers import pages as registers_pages
 from eoffice.routing import http as routing_http
@@ -92,9 +93,15 @@ def around(who: Principal) -> Around:
     with db.transaction(who.acting) as session:
         incoming = routing.waiting_for(session, who, at).total
         outgoing = documents.count_awaiting(session, who)
+        books = len(gradebooks.awaiting(session, who))
         held = people.appointments_of(session, who.person_id, at=at)
     return Around(
-        awaiting={"desk": incoming + outgoing, "incoming": incoming, "documents": outgoing},
+        awaiting={
+            "desk": incoming + outgoing + books,
+            "incoming": incoming,
+            "documents": outgoing,
+            "registers": books,
+        },
         positions=tuple(ActingChoice(each.id, each.title, each.unit_name) for each in held),
     )
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Person
 from eoffice.registers import gradebook as gradebook_data
-from eoffice.registers import record_queries, staff_queries, states
+from eoffice.registers import record_queries, rules, staff_queries, states
 from eoffice.registers.gradebook import Source
 from eoffice.registers.model import (
     ClassSubject,
@@ -117,7 +117,8 @@ class GradebookRow:
 def classes(
     session: Session, who: Principal, *, school_year: str | None = None, limit: int = 200
 ) -> tuple[ClassRow, ...]:
-    """The classes that this person teaches, or all of the school for its office and superiors.
+    """The classes that this person may read (`rules.may_read`): taught, or all for the office and
+    the superiors of the school.
 
     The newest school year first, then by school and name.
     """
@@ -129,11 +130,16 @@ def classes(
     )
     if school_year is not None:
         query = query.where(SchoolClass.school_year == school_year)
-    if PositionKind(who.position_kind) in (PositionKind.TEACHER, PositionKind.INSPECTOR):
-        teaches = select(ClassSubject.class_id).where(ClassSubject.teacher_id == who.person_id)
-        query = query.where(
-            or_(SchoolClass.homeroom_teacher_id == who.person_id, SchoolClass.id.in_(teaches))
+    kind = PositionKind(who.position_kind)
+    own = SchoolClass.school_id == who.agency_id
+    teaches = select(ClassSubject.class_id).where(ClassSubject.teacher_id == who.person_id)
+    taught = or_(SchoolClass.homeroom_teacher_id == who.person_id, SchoolClass.id.in_(teaches))
+    query = query.where(
+        or_(
+            and_(own, true() if kind in rules.OFFICE else taught),
+            and_(~own, true() if kind in rules.SUPERIORS else false()),
         )
+    )
     rows = session.execute(query).all()
     ids = [row.id for row, _ in rows]
     sizes = dict(

@@ -15,6 +15,8 @@ from eoffice.people.kinds import PositionKind
 #: They lead the school, or keep its papers.
 OFFICE = frozenset({PositionKind.HEAD, PositionKind.DEPUTY_HEAD, PositionKind.CLERK})
 LEADERS = frozenset({PositionKind.HEAD, PositionKind.DEPUTY_HEAD})
+#: Whoever reads the classes of a school from a superior agency.
+SUPERIORS = LEADERS | {PositionKind.SPECIALIST, PositionKind.OFFICE_HEAD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def may_read(actor: Actor, staff: ClassStaff) -> bool:
     That an actor of another agency stands above the school has been decided by row-level security.
     """
     if actor.agency_id != staff.school_id:
-        return actor.kind in LEADERS | {PositionKind.SPECIALIST, PositionKind.OFFICE_HEAD}
+        return actor.kind in SUPERIORS
     return actor.kind in OFFICE or actor.person_id in staff.teachers
 
 

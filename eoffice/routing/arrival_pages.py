@@ -16,6 +16,7 @@ from eoffice import clock, db
 from eoffice.documents import types
 from eoffice.errors import Invalid, Refusal
 from eoffice.routing import actions, arrival_queries, delivery_pages, queries, rules, states
+from eoffice.routing.arrival_queries import ArrivalSeen
 from eoffice.routing.delivery_pages import PageStep
 from eoffice.routing.queries import Colleagues
 from eoffice.routing.rules import Assignee, Role
@@ -33,12 +34,12 @@ ARRIVAL_TONES: Final = {
     ArrivalState.IN_PROGRESS: "going",
     ArrivalState.DONE: "done",
 }
-#: What a document that is not finished waits for, as a sentence for everybody else.
+#: What a document that is not finished waits for, as a sentence; "{}" is who leads the work.
 _NEXT: Final = {
     ArrivalState.REGISTERED: "Đang chờ văn thư trình người đứng đầu.",
     ArrivalState.SUBMITTED: "Đang chờ người đứng đầu phân công.",
-    ArrivalState.ASSIGNED: "Đã phân công, đang chờ người chủ trì bắt đầu xử lý.",
-    ArrivalState.IN_PROGRESS: "Đang được xử lý.",
+    ArrivalState.ASSIGNED: "Đã phân công, đang chờ {} bắt đầu xử lý.",
+    ArrivalState.IN_PROGRESS: "{} đang chủ trì xử lý.",
     ArrivalState.DONE: "Đã giải quyết xong.",
 }
 
@@ -221,10 +222,15 @@ def _arrival_page(
         flat_choices=[choice for _, group in choices for choice in group],
         word=states.ARRIVAL_NAMES[found.state],
         tone=ARRIVAL_TONES[found.state],
-        next_step=_NEXT[found.state],
+        next_step=_NEXT[found.state].format(_lead(found)),
         urgency=types.URGENCY_NAMES[found.delivery.urgency],
         role_names=rules.ROLE_NAMES,
     )
+
+
+def _lead(found: ArrivalSeen) -> str:
+    leads = [each.assignee for each in found.assignments if each.role is Role.LEAD]
+    return leads[0] if leads else "người chủ trì"
 
 
 def _choices(found: tuple[Colleagues, ...]) -> list[tuple[str, list[tuple[str, str]]]]:

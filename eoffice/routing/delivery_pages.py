@@ -145,7 +145,7 @@ def _delivery_page(
         files=files,
         images=images_of(found),
         form=form,
-        word=states.DELIVERY_NAMES[found.state],
+        word=states.ARRIVING_NAMES[found.state],
         tone=DELIVERY_TONES[found.state],
         urgency=types.URGENCY_NAMES[found.urgency],
         may_open=found.state is DeliveryState.DELIVERED and rules.reads_the_book(who.position_kind),

@@ -137,7 +137,7 @@ def book(
         unregistered=unregistered if after is None else [],
         arrival_names=states.ARRIVAL_NAMES,
         arrival_tones=ARRIVAL_TONES,
-        delivery_names=states.DELIVERY_NAMES,
+        delivery_names=states.ARRIVING_NAMES,
         delivery_tones=DELIVERY_TONES,
     )
 
@@ -188,7 +188,7 @@ def recipients(
         tones=DELIVERY_TONES,
         bars=[
             (
-                rules.STANDING_NAMES[each],
+                rules.STANDING_LABELS[each],
                 found.counts[each],
                 f"{path}?show={each.value}",
                 each in (Standing.LATE, Standing.REFUSED),

@@ -89,6 +89,13 @@ STANDING_NAMES: Final = {
     Standing.LATE: "Quá hạn",
 }
 
+#: The same with what comes next, for the sender's summary.
+STANDING_LABELS: Final = STANDING_NAMES | {
+    Standing.DELIVERED: "Đã gửi, chưa mở",
+    Standing.OPENED: "Đã mở, chưa vào sổ",
+    Standing.REGISTERED: "Đã vào sổ, chưa phân công",
+}
+
 _STANDINGS: Final = {
     DeliveryState.DELIVERED: Standing.DELIVERED,
     DeliveryState.OPENED: Standing.OPENED,

@@ -114,6 +114,13 @@ DELIVERY_NAMES: Final[Mapping[DeliveryState, str]] = {
     DeliveryState.DONE: "Hoàn thành",
 }
 
+#: The same, as the recipient says it of what has come but stands in no book yet.
+ARRIVING_NAMES: Final[Mapping[DeliveryState, str]] = {
+    **DELIVERY_NAMES,
+    DeliveryState.DELIVERED: "Chưa mở",
+    DeliveryState.OPENED: "Chưa vào sổ",
+}
+
 #: How the recipient's lists call the state of an incoming document.
 ARRIVAL_NAMES: Final[Mapping[ArrivalState, str]] = {
     ArrivalState.REGISTERED: "Chờ trình",

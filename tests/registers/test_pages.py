@@ -73,7 +73,7 @@ def test_marks_are_brought_in_looked_at_and_accepted(desk: Desk, at: datetime) -
     assert "<ins>7,5</ins>" in desk.page("homeroom_teacher", good).text
     accepted = desk.send("homeroom_teacher", f"{good}/acceptance", {}, seen_on=good)
     assert accepted.headers["location"] == path
-    assert "đủ" in desk.page("homeroom_teacher", path).text
+    assert "Đủ" in desk.page("homeroom_teacher", path).text
 
 
 def test_a_file_that_is_no_workbook_comes_back_with_the_reason(desk: Desk, at: datetime) -> None:
@@ -140,7 +140,7 @@ def test_the_book_shows_its_pages_who_is_next_and_my_part(desk: Desk, at: dateti
     assert "Ký phần của tôi" in shown
     assert "Ký số vào phần “Toán học” của sổ lớp 7A1" in shown
     assert f"{book}/pages/1" in shown
-    assert "Chờ tôi ký" in desk.page("TOAN", "/registers").text
+    assert "Sổ chờ tôi ký" in desk.page("TOAN", "/registers").text
     assert "Ký phần của tôi" not in desk.page("school_principal", book).text
     assert desk.page("homeroom_teacher", f"{book}/progress").json()["finished"] is True
 
