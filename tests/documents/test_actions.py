@@ -362,9 +362,7 @@ def test_the_agency_does_not_send_to_itself_and_to_nobody_twice(story: Story) ->
     )
     story.session.flush()
 
-    preview = queries.recipients_preview(
-        story.session, story.id, who=cast.director, at=story.at
-    )
+    preview = queries.recipients_preview(story.session, story.id, who=cast.director, at=story.at)
 
     assert [unit for unit, _ in preview] == [cast.high_school.id, cast.other_high_school.id]
 
