@@ -46,6 +46,8 @@ RETRY_AFTER_S = 30
 
 #: Fields whose content is never given back on a page.
 _SECRET = re.compile(r"(^|_)(password|passphrase|pin|otp|totp|secret)(_|$)|^code$")
+#: A choice, a mark of the program or a day: nothing that somebody would want to copy.
+_CHOSEN = re.compile(r"[a-z0-9_./:-]*")
 
 HEADINGS = {
     400: "Yêu cầu không đọc được",
@@ -231,6 +233,7 @@ def _problem_page(
         problem_status=status,
         fields=fields or {},
         typed=typed,
+        texts=[value for _, value in typed if not _CHOSEN.fullmatch(value)],
         files=files,
         again=again and request.method == "POST",
         sign_in=status == 401,
