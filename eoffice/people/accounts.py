@@ -394,7 +394,7 @@ def revoke_token(session: Session, token_id: UUID, *, by: Principal, at: datetim
         .with_for_update(of=ApiToken)
     ).one_or_none()
     if row is None:
-        raise TokenUnknown("Không có mã truy cập này trong tài khoản của anh/chị.")
+        raise TokenUnknown("Không có mã truy cập này trong tài khoản của bạn.")
     if row.revoked_at is None:
         row.revoked_at = at
         record(session, "token.revoked", object_kind="api_token", object_id=token_id, by=by, at=at)

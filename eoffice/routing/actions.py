@@ -354,7 +354,7 @@ def take_note(session: Session, arrival_id: UUID, *, by: Principal, at: datetime
     arrival = _locked_arrival(session, arrival_id, by)
     mine = session.scalars(_mine(arrival, by).where(Assignment.role == Role.FOR_INFORMATION)).all()
     if not mine:
-        raise rules.NotAssignedToYou("Văn bản đến này không gửi ông/bà để biết.")
+        raise rules.NotAssignedToYou("Văn bản đến này không gửi bạn để biết.")
     for assignment in mine:
         assignment.taken_at = assignment.taken_at or at
     return arrival
@@ -434,7 +434,7 @@ def _check_assigned(
     mine = session.scalars(_mine(arrival, by).where(Assignment.role.in_(roles))).first()
     if mine is None:
         raise rules.NotAssignedToYou(
-            "Văn bản đến này không giao cho ông/bà xử lý. Hãy liên hệ người chủ trì."
+            "Văn bản đến này không giao cho bạn xử lý. Hãy liên hệ người chủ trì."
         )
 
 

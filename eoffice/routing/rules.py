@@ -267,7 +267,7 @@ def check_clerk(position_kind: str) -> None:
     """
     if not is_clerk(position_kind):
         raise ForClerksOnly(
-            "Việc này do văn thư cơ quan thực hiện. Hãy chuyển sang chức danh văn thư nếu ông/bà "
+            "Việc này do văn thư cơ quan thực hiện. Hãy chuyển sang chức danh văn thư nếu bạn "
             "được giao, hoặc báo cho văn thư."
         )
 
