@@ -97,17 +97,17 @@ class Person:
     def refused_with(self, status: int) -> Iterator[None]:
         self.expected = frozenset({status})
         yield
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_load_state("load")
         self.expected = frozenset()
 
     def look(self, name: str) -> None:
         """Photograph the page on a phone and on a desk, and have it examined."""
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_load_state("load")
+        self.page.evaluate("() => document.fonts.ready.then(() => true)")
         title = f"{len(self.album.pictures) // len(WIDTHS) + 1:02}-{name}"
         height = self.page.viewport_size["height"] if self.page.viewport_size else 800
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": height})
-            self.page.wait_for_load_state("networkidle")
             self.album.pictures.append(browser.screenshot(self.page, f"story-{title}-{width}"))
             self._examine(browser.assert_fits, f"{title}, {width} px")
         self._examine(browser.assert_no_serious, title)

@@ -404,7 +404,6 @@ def assigned(album: Album, arrival: str) -> None:
     head.field("due_on").fill("2018-08-31")
     head.look("assignment")
     head.send("Phân công")
-    head.page.wait_for_load_state("networkidle")
     head.look("assigned")
     head.leave()
 
@@ -419,7 +418,6 @@ def finished(album: Album, arrival: str) -> None:
     teacher.unfold("Kết thúc")
     teacher.enter(outcome="Đã rà soát và báo cáo Sở.")
     teacher.send("Kết thúc")
-    teacher.page.wait_for_load_state("networkidle")
     teacher.look("arrival-done")
     teacher.leave()
 
@@ -526,7 +524,6 @@ def closed(album: Album, book: str) -> None:
         person.look(f"gradebook-{login.partition('.')[0]}")
         person.enter(pin=pin)
         person.send(label)
-        person.page.wait_for_load_state("networkidle")
         person.leave()
     reader = album.person(register_story.CLERK)
     reader.open(book)
