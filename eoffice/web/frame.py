@@ -31,7 +31,7 @@ _BY_KIND: dict[str, frozenset[str]] = {
     "head": _OFFICE | {"inspections"},
     "deputy_head": _OFFICE | {"inspections"},
     "inspector": frozenset({"desk", "archive", "inspections"}),
-    "operator": _OFFICE | {"inspections", "admin"},
+    "operator": frozenset({"desk", "archive", "inspections", "admin"}),
 }
 
 

@@ -42,7 +42,7 @@ def test_who_is_not_signed_in_sees_no_rail(client: Client) -> None:
         ("clerk", {"inspections", "admin"}),
         ("teacher", {"inspections", "admin"}),
         ("inspector", {"incoming", "documents", "registers", "admin"}),
-        ("operator", set()),
+        ("operator", {"incoming", "documents", "registers"}),
     ],
 )
 def test_each_position_sees_the_sections_it_works_in(kind: str, hidden: set[str]) -> None:
