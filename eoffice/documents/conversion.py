@@ -1,7 +1,9 @@
 """Word files into PDF/A-2b, by LibreOffice where the machine has it.
 
-The converter would fetch what a document links to from anywhere, so every relationship that points
-outside is taken out before; it runs bounded, with a profile of its own that is thrown away.
+The converter would fetch what a document links to from anywhere, inside of the house too. So every
+relationship that points outside is taken out before; the converter's profile, made for one file and
+thrown away, tells it to follow no links and to go through a proxy that is not there; and it runs
+bounded, where the kernel allows without a network.
 """
 
 from __future__ import annotations
@@ -13,14 +15,28 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 from typing import Final
+from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
 
 from eoffice.documents import bounded
-from eoffice.documents.intake import MediaType, UploadUnreadable, sniff
+from eoffice.documents.intake import MediaType, UploadUnreadable, UploadUnsafe, sniff
 from eoffice.errors import Invalid
 
-_EXTERNAL: Final = re.compile(
-    rb"<Relationship\b[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>", re.IGNORECASE
-)
+_RELATIONSHIPS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
+#: A target with a scheme, a drive or a host is no part of the package, whatever its mode says.
+_ELSEWHERE: Final = re.compile(r"[a-z][a-z0-9+.-]*:|[/\\]{2}", re.IGNORECASE)
+_PROFILE: Final = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="DisableMacrosExecution" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Writer/Content/Update">
+<prop oor:name="Link" oor:op="fuse"><value>0</value></prop></item>
+</oor:items>
+"""
+#: At which nobody listens.
+_NO_PROXY: Final = "http://127.0.0.1:9"
 _FILTER: Final = 'pdf:writer_pdf_Export:{"SelectPdfVersion":{"type":"long","value":"2"}}'
 _PROGRAMS: Final = ("soffice", "libreoffice")
 
@@ -50,6 +66,8 @@ def docx_to_pdf(content: bytes) -> bytes:
     with tempfile.TemporaryDirectory(prefix="eoffice-word-") as name:
         directory = Path(name)
         (directory / "draft.docx").write_bytes(without_external_targets(content))
+        (directory / "profile" / "user").mkdir(parents=True)
+        (directory / "profile" / "user" / "registrymodifications.xcu").write_text(_PROFILE)
         try:
             bounded.run(
                 (
@@ -66,7 +84,13 @@ def docx_to_pdf(content: bytes) -> bytes:
                 ),
                 memory_mib=3072,
                 seconds=60,
-                environment={"HOME": name, "TMPDIR": name},
+                environment={
+                    "HOME": name,
+                    "TMPDIR": name,
+                    "http_proxy": _NO_PROXY,
+                    "https_proxy": _NO_PROXY,
+                    "ftp_proxy": _NO_PROXY,
+                },
                 directory=directory,
             )
             return (directory / "draft.pdf").read_bytes()
@@ -82,10 +106,45 @@ def without_external_targets(content: bytes) -> bytes:
     with zipfile.ZipFile(BytesIO(content)) as source, zipfile.ZipFile(out, "w") as target:
         for part in source.infolist():
             data = source.read(part)
-            if part.filename.endswith(".rels"):
-                data = _EXTERNAL.sub(b"", data)
+            if part.filename.lower().endswith(".rels"):
+                data = _inner_relationships(data)
             target.writestr(part.filename, data, zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+def _inner_relationships(xml: bytes) -> bytes:
+    """The relationships to parts of the package, written anew in one plain form.
+
+    Read as XML, because what a pattern over bytes is looking for can be written in many ways:
+    another encoding, a prefix, a character by its number. Raises UploadUnsafe, UploadUnreadable.
+    """
+    kept: list[str] = []
+
+    def refuse(*_: object) -> None:
+        raise UploadUnsafe("Tệp Word chứa khai báo XML không được phép.")
+
+    def take(name: str, attributes: dict[str, str]) -> None:
+        said = {key.rpartition(" ")[2].casefold(): value for key, value in attributes.items()}
+        is_outside = said.get("targetmode", "").strip().casefold() == "external"
+        is_outside = is_outside or _ELSEWHERE.match(said.get("target", "").strip()) is not None
+        if name.rpartition(" ")[2] == "Relationship" and not is_outside:
+            written = (
+                f"{key}={quoteattr(said[key.casefold()])}"
+                for key in ("Id", "Type", "Target")
+                if key.casefold() in said
+            )
+            kept.append(f"<Relationship {' '.join(written)}/>")
+
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = take
+    try:
+        parser.Parse(xml, True)
+    except (expat.ExpatError, ValueError, LookupError) as broken:
+        raise UploadUnreadable("Không đọc được tệp Word: tệp bị hỏng.") from broken
+    declared = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+    inner = "".join(kept)
+    return f'{declared}<Relationships xmlns="{_RELATIONSHIPS}">{inner}</Relationships>'.encode()
 
 
 def _program() -> str | None:

@@ -24,7 +24,7 @@ LARGEST_UPLOAD: Final = 25 * bounded.MEBIBYTE
 MOST_PAGES: Final = 2_000
 #: Bounds on the parts of an Office file, against archives that unfold without end.
 MOST_PARTS: Final = 5_000
-LARGEST_UNFOLDED: Final = 300 * bounded.MEBIBYTE
+LARGEST_UNFOLDED: Final = 100 * bounded.MEBIBYTE
 
 _CHILD: Final = str(Path(__file__).with_name("pdf_child.py"))
 

@@ -15,8 +15,8 @@ from eoffice.errors import Invalid, NotFound
 _CHILD: Final = str(Path(__file__).with_name("pdf_child.py"))
 NARROWEST: Final = 100
 WIDEST: Final = 2000
-#: Pictures of recently read pages; a page of text is about 100 KB.
-_MOST_KEPT: Final = 200
+#: Of pictures of recently read pages; a page of text is about 100 KB.
+_MOST_BYTES_KEPT: Final = 48 << 20
 
 
 class PageMissing(NotFound):
@@ -55,6 +55,7 @@ class _Recent:
     def __init__(self) -> None:
         self._lock = Lock()
         self._pictures: OrderedDict[tuple[bytes, int, int], bytes] = OrderedDict()
+        self._bytes = 0
 
     def get(self, key: tuple[bytes, int, int]) -> bytes | None:
         with self._lock:
@@ -65,9 +66,11 @@ class _Recent:
 
     def keep(self, key: tuple[bytes, int, int], picture: bytes) -> None:
         with self._lock:
+            self._bytes += len(picture) - len(self._pictures.pop(key, b""))
             self._pictures[key] = picture
-            while len(self._pictures) > _MOST_KEPT:
-                self._pictures.popitem(last=False)
+            while self._bytes > _MOST_BYTES_KEPT:
+                _, oldest = self._pictures.popitem(last=False)
+                self._bytes -= len(oldest)
 
 
 _recent: Final = _Recent()

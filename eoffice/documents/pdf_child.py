@@ -13,6 +13,8 @@ from typing import Any
 import pikepdf
 import pypdfium2
 
+#: Of a picture: four pages of the widest size. A page may be given the shape of a mile of tape.
+MOST_PIXELS = 4 * 2000 * 2829
 #: More text than a decree of a thousand pages.
 MOST_CHARACTERS = 2_000_000
 DEEPEST = 60
@@ -75,11 +77,13 @@ def text(content: bytes) -> str:
 
 
 def image(content: bytes, number: int, width: int) -> bytes:
-    """Page `number` (from one) as PNG, `width` pixels wide."""
+    """Page `number` (from one) as PNG, `width` pixels wide, or less where it is very long."""
     file = pypdfium2.PdfDocument(content)
     file.init_forms()
     page = file[number - 1]
-    bitmap = page.render(scale=width / page.get_width(), may_draw_forms=True)
+    scale = width / page.get_width()
+    most = (MOST_PIXELS / (page.get_width() * page.get_height())) ** 0.5
+    bitmap = page.render(scale=min(scale, most), may_draw_forms=True)
     out = io.BytesIO()
     bitmap.to_pil().convert("RGB").quantize(128).save(out, "PNG", optimize=False)
     return out.getvalue()

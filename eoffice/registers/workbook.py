@@ -11,9 +11,9 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
 
 import openpyxl
@@ -35,8 +35,9 @@ _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
     InvalidFileException,
-    ParseError,
     expat.ExpatError,
+    # What both XML parsers of the library raise, ParseError among them.
+    SyntaxError,
     LookupError,
     ValueError,
     TypeError,
@@ -114,8 +115,14 @@ def _refuse_what_unpacks_badly(content: bytes) -> None:
         for member in members:
             if member.filename.lower().endswith("vbaproject.bin"):
                 raise WorkbookRefused("Tệp có macro. Hãy lưu lại dưới dạng .xlsx không có macro.")
+            content = package.read(member)
             if member.filename.lower().endswith((".xml", ".rels")):
-                _refuse_document_type(package.read(member))
+                _refuse_document_type(content)
+            elif content.lstrip()[:1] == b"<" or content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+                # Its name is no matter: what the package calls a sheet is read as one. Old drawings
+                # are nearly XML, so a part that is none may stay.
+                with suppress(expat.ExpatError, ValueError):
+                    _refuse_document_type(content)
 
 
 def _refuse_document_type(xml: bytes) -> None:
