@@ -238,7 +238,14 @@ def _judge_bound(
         )
     try:
         in_log = _proved(members, log_key)
-    except (CheckpointInvalid, merkle.ProofInvalid, ValueError, TypeError, KeyError) as failure:
+    except (
+        CheckpointInvalid,
+        merkle.ProofInvalid,
+        ValueError,
+        TypeError,
+        KeyError,
+        RecursionError,
+    ) as failure:
         why = str(failure) if isinstance(failure, CheckpointInvalid) else _NOT_PROVED
         return PackageVerdict(Finding.INVALID, why, (why,), said)
     return _concluded(_json(members[package.METADATA]), in_log, said, content, recheck)
@@ -269,17 +276,45 @@ def _proved(members: Mapping[str, bytes], log_key: Verifier) -> InLog:
     inclusion = _json(members[package.INCLUSION])
     if inclusion["size"] != head.size:
         raise merkle.ProofInvalid("the proof is for another head")
-    _require_included(members[package.ENTRY], inclusion, head)
-    for event in _json(members[package.HISTORY]):
-        _require_included(leaf.canonical(event["leaf"]), event, head)
-    return InLog(inclusion["index"], head)
+    index = _require_included(members[package.ENTRY], inclusion, head)
+    written = {"index": index, "size": head.size, "path": inclusion["path"]}
+    if leaf.canonical(written) != members[package.INCLUSION]:
+        raise merkle.ProofInvalid("the proof says more than a proof")
+    _require_history(members, head)
+    return InLog(index, head)
 
 
-def _require_included(leaf_bytes: bytes, proof: Mapping[str, Any], head: Checkpoint) -> None:
-    path = [bytes.fromhex(one) for one in proof["path"]]
-    merkle.verify_inclusion(
-        int(proof["index"]), head.size, merkle.leaf_hash(leaf_bytes), path, head.root
+def _require_history(members: Mapping[str, bytes], head: Checkpoint) -> None:
+    """Every event is in the log, is about this document or its entry, and comes in its order.
+
+    That none was left out is not proved: only whoever has the whole log can say that.
+    """
+    about = _json(members[package.METADATA])
+    subjects = (
+        {"kind": about["kind"], "id": about["source_id"]},
+        {"kind": "archive_entry", "id": about["entry_id"]},
     )
+    history = _json(members[package.HISTORY])
+    before = -1
+    for event in history:
+        index = _require_included(leaf.canonical(event["leaf"]), event, head)
+        if index <= before or event["leaf"]["object"] not in subjects:
+            raise merkle.ProofInvalid("an event of something else, or not in its place")
+        before = index
+    written = [{name: event[name] for name in ("leaf", "index", "path")} for event in history]
+    if leaf.canonical(written) != members[package.HISTORY]:
+        raise merkle.ProofInvalid("the history says more than its events")
+
+
+def _require_included(leaf_bytes: bytes, proof: Mapping[str, Any], head: Checkpoint) -> int:
+    """The place of the leaf under the head. Raises ProofInvalid."""
+    index = proof["index"]
+    path = [bytes.fromhex(one) for one in proof["path"]]
+    # JSON knows more than numbers, and bytes.fromhex more than one way to write a byte.
+    if type(index) is not int or [one.hex() for one in path] != proof["path"]:
+        raise merkle.ProofInvalid("not a proof as the log writes it")
+    merkle.verify_inclusion(index, head.size, merkle.leaf_hash(leaf_bytes), path, head.root)
+    return index
 
 
 def _concluded(
