@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -172,10 +173,10 @@ def me(request: Request) -> Me:
 @put("/me/password", sync_to_thread=True, status_code=204, opt=OF_THE_ACCOUNT, tags=["session"])
 def change_password(request: Request, data: JSONBody[PasswordChange]) -> None:
     """Change the own password; all other sessions end."""
-    who = principal(request)
-    with db.transaction(who.acting) as session:
+    who, at = principal(request), clock.now()
+    with asked_again(request, who), db.transaction(who.acting) as session:
         accounts.change_password(
-            session, present=data.password, new=data.new_password, by=who, at=clock.now()
+            session, present=data.password, new=data.new_password, by=who, at=at
         )
 
 
@@ -210,6 +211,13 @@ def revoke_token(request: Request, token_id: FromPath[UUID]) -> None:
     who = principal(request)
     with db.transaction(who.acting) as session:
         accounts.revoke_token(session, token_id, by=who, at=clock.now())
+
+
+def asked_again(request: Request, who: Principal) -> AbstractContextManager[None]:
+    """Around whatever asks for password or code of somebody who is signed in."""
+    return sign_in.asked_again(
+        who, source=source(request), secret_key=settings().secret_key, at=clock.now()
+    )
 
 
 def source(request: Request) -> str:

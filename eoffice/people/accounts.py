@@ -121,6 +121,20 @@ def begin_attempt(
     )
 
 
+def forgive(session: Session, login: str, source: str, *, secret_key: str, at: datetime) -> None:
+    """The attempts of the last minutes, from this source, were the person's own."""
+    session.execute(
+        update(SignInAttempt)
+        .where(
+            SignInAttempt.login_hash == _keyed(secret_key, "login", login),
+            SignInAttempt.source_hash == _keyed(secret_key, "source", source),
+            SignInAttempt.attempted_at > at - rules.SECOND_STEP_LIFE,
+            ~SignInAttempt.succeeded,
+        )
+        .values(succeeded=True)
+    )
+
+
 def secrets_of(session: Session, login: str) -> Secrets:
     """One statement, whether or not there is such a login."""
     row = session.execute(
@@ -168,16 +182,7 @@ def open_session(
         expires_at=at + rules.WHOLE_LIFE,
     )
     session.add(row)
-    session.execute(
-        update(SignInAttempt)
-        .where(
-            SignInAttempt.login_hash == _keyed(secret_key, "login", person.login),
-            SignInAttempt.source_hash == _keyed(secret_key, "source", source),
-            SignInAttempt.attempted_at > at - rules.SECOND_STEP_LIFE,
-            ~SignInAttempt.succeeded,
-        )
-        .values(succeeded=True)
-    )
+    forgive(session, person.login, source, secret_key=secret_key, at=at)
     who = replace(
         credentials.principal_of_appointment(session, chosen[0].id, at=at), session_id=row.id
     )

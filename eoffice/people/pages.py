@@ -23,7 +23,7 @@ from eoffice.people import (
     queries,
     sign_in,
 )
-from eoffice.people.account_http import OF_THE_ACCOUNT, source
+from eoffice.people.account_http import OF_THE_ACCOUNT, asked_again, source
 from eoffice.people.accounts import Opened
 from eoffice.people.kinds import SCOPE_NAMES, Scope
 from eoffice.people.sign_in import CodeDue
@@ -129,7 +129,7 @@ def sign_out(request: Request) -> Response[bytes]:
         with db.transaction(who.acting) as session:
             accounts.close_session(session, token, by=who, at=clock.now())
     response = see("/sign-in", said="Đã đăng xuất.")
-    Site.of(request).forget_cookie(response, authentication.SESSION_COOKIE)
+    _forget(request, response)
     return response
 
 
@@ -184,7 +184,7 @@ def take_password(request: Request, form: NamedDependency[Form]) -> Response[byt
                 "Hai lần nhập mật khẩu mới không giống nhau.",
                 fields={"repeated_password": "Không giống mật khẩu mới."},
             )
-        with db.transaction(who.acting) as session:
+        with asked_again(request, who), db.transaction(who.acting) as session:
             accounts.change_password(
                 session,
                 present=entered.password,
@@ -206,7 +206,7 @@ def sign_out_everywhere(request: Request) -> Response[bytes]:
     with db.transaction(who.acting) as session:
         count = accounts.close_all_sessions(session, who.person_id, by=who, at=clock.now())
     response = see("/sign-in", said=f"Đã đăng xuất khỏi {count} phiên làm việc.")
-    Site.of(request).forget_cookie(response, authentication.SESSION_COOKIE)
+    _forget(request, response)
     return response
 
 
@@ -239,7 +239,7 @@ def remove_codes(request: Request, form: NamedDependency[Form]) -> Response[byte
     """Sign in with the password alone again."""
     who = principal(request)
     try:
-        with db.transaction(who.acting) as session:
+        with asked_again(request, who), db.transaction(who.acting) as session:
             code_actions.remove_codes(
                 session,
                 form.parse(CodeForm).code,
@@ -257,7 +257,7 @@ def renew_recovery_codes(request: Request, form: NamedDependency[Form]) -> Respo
     """New recovery codes in place of all old ones, shown once."""
     who = principal(request)
     try:
-        with db.transaction(who.acting) as session:
+        with asked_again(request, who), db.transaction(who.acting) as session:
             recovery = code_actions.renew_recovery_codes(
                 session,
                 form.parse(CodeForm).code,
@@ -328,7 +328,18 @@ pages = Router(
 )
 
 
+def _forget(request: Request, response: Response[bytes]) -> None:
+    """Nothing of the session stays in the browser, the pictures of pages neither."""
+    Site.of(request).forget_cookie(response, authentication.SESSION_COOKIE)
+    response.headers["Clear-Site-Data"] = '"cache"'
+
+
 def _welcome(request: Request, opened: Opened, target: str) -> Response[bytes]:
+    before, who = authentication.token_of(request), principal_or_none(request)
+    if before is not None and who is not None:
+        # Nobody has the cookie of the former session any more, so it ends here.
+        with db.transaction(who.acting) as session:
+            accounts.close_session(session, before, by=who, at=clock.now())
     if opened.password_is_foreign:
         response = see(
             "/account/password",

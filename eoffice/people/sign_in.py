@@ -7,6 +7,8 @@ transaction open, and just as slowly where there is no such login.
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,7 +18,9 @@ import msgspec
 from eoffice import db
 from eoffice.people import accounts, code_actions, passwords, rules
 from eoffice.people.accounts import Opened, SignInRefused
+from eoffice.people.passwords import PasswordReused, PasswordWeak
 from eoffice.web import seals
+from eoffice.web.principal import Principal
 
 _PURPOSE = "second step of signing in"
 
@@ -90,6 +94,30 @@ def with_code(proof: str, code: str, *, source: str, secret_key: str, at: dateti
         return accounts.open_session(
             session, proven.person_id, source, secret_key=secret_key, at=at
         )
+
+
+@contextmanager
+def asked_again(who: Principal, *, source: str, secret_key: str, at: datetime) -> Iterator[None]:
+    """Around asking somebody who is signed in for their password or a code once more.
+
+    Wrong answers are counted as those of signing in, apart from them: whoever found a screen open
+    may not guess without end, and cannot shut the person out either. Raises TooManyAttempts.
+    """
+    name = f"again:{who.person_id}"
+
+    def was_right() -> None:
+        with db.transaction(None) as session:
+            accounts.forgive(session, name, source, secret_key=secret_key, at=at)
+
+    with db.transaction(None) as session:
+        accounts.begin_attempt(session, name, source, secret_key=secret_key, at=at)
+    try:
+        yield
+    except (PasswordWeak, PasswordReused):
+        # The present password was right, or the new one would not have been looked at.
+        was_right()
+        raise
+    was_right()
 
 
 def source_of(peer: str, forwarded_for: str | None) -> str:
