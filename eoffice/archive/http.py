@@ -277,7 +277,9 @@ def picture(request: Request, entry_id: UUID, number: str) -> Response[bytes]:
         raise PageMissing(f"Hồ sơ không có trang {number}.")
     image = reading.page_image(principal(request), entry_id, int(digits), at=clock.now())
     return Response(
-        image, media_type="image/png", headers={"Cache-Control": "private, max-age=300"}
+        image,
+        media_type="image/png",
+        headers={"Cache-Control": "private, max-age=300", "Vary": "Cookie, Authorization"},
     )
 
 

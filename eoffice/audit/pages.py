@@ -80,9 +80,7 @@ def _identifier(text: str | None) -> UUID | None:
 def _beginning(text: str | None, *, days: int = 0) -> datetime | None:
     """The first instant in Vietnam of the day, or of the day `days` later."""
     try:
-        on = date.fromisoformat(text) if text else None
-    except ValueError:
+        on = date.fromisoformat(text) + timedelta(days=days) if text else None
+    except (ValueError, OverflowError):
         return None
-    if on is None:
-        return None
-    return datetime.combine(on + timedelta(days=days), time(), tzinfo=clock.VIETNAM)
+    return None if on is None else datetime.combine(on, time(), tzinfo=clock.VIETNAM)

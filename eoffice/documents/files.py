@@ -16,8 +16,13 @@ from eoffice.web.principal import Request, principal
 UPLOAD_BODY = intake.LARGEST_UPLOAD + (1 << 20)
 
 
-#: Content under a digest never changes.
-IMMUTABLE = "private, max-age=31536000, immutable"
+#: Content under a digest never changes; but on a machine that several people use, what one of them
+#: was shown is not to be shown to the next, who comes with another cookie.
+KEPT = {
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "Vary": "Cookie, Authorization",
+}
+ASKED_ANEW = {"Cache-Control": "private, no-cache"}
 
 
 def uploaded(form: Form) -> tuple[str, bytes]:
@@ -50,5 +55,5 @@ def picture(
     return Response(
         page_images.page_image(printed.pdf, number, width),
         media_type="image/png",
-        headers={"Cache-Control": IMMUTABLE if printed.is_frozen else "private, no-cache"},
+        headers=dict(KEPT if printed.is_frozen else ASKED_ANEW),
     )

@@ -40,6 +40,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 R = TypeVar("R")
 
 
+class SubjectNotTaught(NotFound):
+    """The class is not taught this subject."""
+
+
 class NotRendered(NotFound):
     """The pages of the gradebook are still being made, or could not be made."""
 
@@ -69,13 +73,15 @@ def upload(
 def template(class_id: UUID, subject_code: str | None, *, by: Principal) -> bytes:
     """Sheets of a class to fill in, with the marks as they stand; of all subjects where None.
 
-    Raises ClassUnknown, NotOfTheClass.
+    Raises ClassUnknown, NotOfTheClass, SubjectNotTaught.
     """
     with transaction(by.acting) as session:
         view = class_queries.school_class(session, class_id, by)
         roster = record_queries.roster(session, class_id)
         marks = record_queries.cells(session, class_id)
     wanted = [s for s in roster.subjects if subject_code in (None, s.code)]
+    if not wanted:
+        raise SubjectNotTaught(f"Lớp {view.name} không học môn này. Hãy chọn môn trong danh sách.")
     sexes = {pupil.code: pupil.sex for pupil in view.pupils}
     return marks_template.write(
         [

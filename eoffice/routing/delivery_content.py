@@ -9,13 +9,12 @@ from litestar import Response
 
 from eoffice import db
 from eoffice.documents import page_images
+from eoffice.documents.files import KEPT
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.routing import delivery_queries
 from eoffice.web.principal import Principal
 
-#: Content under a digest never changes.
-IMMUTABLE = "private, max-age=31536000, immutable"
 PAGE_WIDTH_PX = 1240
 
 
@@ -27,7 +26,7 @@ def pdf_of(who: Principal, delivery_id: UUID) -> Response[bytes]:
         media_type="application/pdf",
         headers={
             "Content-Disposition": f"inline; filename*=UTF-8''{quote(seen.code, safe='')}.pdf",
-            "Cache-Control": IMMUTABLE,
+            **KEPT,
         },
     )
 
@@ -39,7 +38,7 @@ def picture(who: Principal, delivery_id: UUID, number: int, width_px: int) -> Re
     return Response(
         page_images.page_image(pdf, number, width_px),
         media_type="image/png",
-        headers={"Cache-Control": IMMUTABLE},
+        headers=dict(KEPT),
     )
 
 
@@ -52,7 +51,7 @@ def attached(who: Principal, delivery_id: UUID, position: int) -> Response[bytes
         media_type=found.media_type,
         headers={
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}",
-            "Cache-Control": IMMUTABLE,
+            **KEPT,
         },
     )
 

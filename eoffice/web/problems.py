@@ -20,7 +20,7 @@ import structlog
 from litestar import Response
 from litestar.datastructures import UploadFile
 from litestar.exceptions import HTTPException, ValidationException
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from eoffice.errors import (
@@ -149,6 +149,14 @@ def busy(request: Request, failure: OperationalError | PoolTimeout) -> Response[
     return refused(request, Unavailable(_DETAILS[503]))
 
 
+def unkeepable(request: Request, failure: DataError) -> Response[Any]:
+    """A value that no column can hold: a NUL, a number beyond all numbers. Nothing was changed."""
+    log.warning("request.unkeepable", sqlstate=_sqlstate(failure))
+    return refused(
+        request, Invalid("Có số quá lớn hoặc ký tự không đọc được. Hãy sửa lại rồi gửi lại.")
+    )
+
+
 def failed(request: Request, failure: Exception) -> Response[Any]:
     """Answer a bug: no details outside, the place in the log, no values anywhere."""
     reference = str(request.scope["state"].get("request_id", ""))
@@ -183,6 +191,7 @@ HANDLERS: Mapping[int | type[Exception], Any] = {
     HTTPException: not_routed,
     OperationalError: busy,
     PoolTimeout: busy,
+    DataError: unkeepable,
     Exception: failed,
 }
 
