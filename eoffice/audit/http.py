@@ -81,6 +81,7 @@ def proof(request: Request, event_id: FromPath[UUID]) -> ProofOut:
     who = principal(request)
     rules.require_reader(who.position_kind)
     with db.transaction(who.acting) as session:
+        queries.require_shown(session, event_id, agency_id=who.agency_id)
         size, checkpoint = queries.signed_head(session) or (0, "")
         (found,) = queries.proofs(session, [event_id], size=size)
     return ProofOut(

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from eoffice.audit import leaf, merkle, phrases
@@ -111,17 +111,20 @@ def events(
     limit: int = 50,
 ) -> list[Event]:
     """The log of an agency and of the units below it, newest first, processes included."""
-    asked = _filtered(select(AuditEvent), filters).where(
-        or_(
-            AuditEvent.agency_id == agency_id,
-            AuditEvent.actor_kind == ActorKind.PROCESS,
-            func.is_within(AuditEvent.agency_id, agency_id),
-        )
-    )
+    asked = _filtered(select(AuditEvent), filters).where(_shown_to(agency_id))
     if after is not None:
         asked = asked.where(tuple_(AuditEvent.at, AuditEvent.id) < tuple_(*after))
     rows = session.scalars(asked.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(limit))
     return [_event(row) for row in rows]
+
+
+def require_shown(session: Session, event_id: UUID, *, agency_id: UUID) -> None:
+    """Raises EventUnknown for an event that is not in the log as this agency sees it."""
+    found = session.scalar(
+        select(AuditEvent.id).where(AuditEvent.id == event_id, _shown_to(agency_id))
+    )
+    if found is None:
+        raise EventUnknown("Không có sự kiện này trong nhật ký.")
 
 
 def newest_head(session: Session) -> TreeHead | None:
@@ -222,6 +225,15 @@ def leaf_of(event: AuditEvent) -> bytes:
             "object": {"kind": event.object_kind, "id": str(event.object_id)},
             "details": event.details,
         }
+    )
+
+
+def _shown_to(agency_id: UUID) -> ColumnElement[bool]:
+    """Events of the agency and of the units below it, and those of processes."""
+    return or_(
+        AuditEvent.agency_id == agency_id,
+        AuditEvent.actor_kind == ActorKind.PROCESS,
+        func.is_within(AuditEvent.agency_id, agency_id),
     )
 
 

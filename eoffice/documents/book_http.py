@@ -6,7 +6,7 @@ from litestar import Router, get, put
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from eoffice import clock, db
-from eoffice.documents import books, queries, shapes
+from eoffice.documents import books, queries, rules, shapes
 from eoffice.errors import NotAllowed
 from eoffice.people.kinds import PositionKind
 from eoffice.web.paging import bounded
@@ -22,6 +22,7 @@ def book(
 ) -> shapes.BookPage:
     """sổ đăng ký văn bản đi of a year, the highest number first."""
     who = principal(request)
+    rules.require_reader(PositionKind(who.position_kind))
     limit = bounded(limit)
     with db.transaction(who.acting) as session:
         lines = queries.outgoing_book(

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import books, queries, types
+from eoffice.documents import books, queries, rules, types
 from eoffice.errors import NotAllowed, Refusal
 from eoffice.people.kinds import PositionKind
 from eoffice.web.forms import Form, FormState
@@ -71,6 +71,7 @@ def _book(
     request: Request, year: int, before: int | None, form: FormState, *, status: int = 200
 ) -> Response[bytes]:
     who = principal(request)
+    rules.require_reader(PositionKind(who.position_kind))
     with db.transaction(who.acting) as session:
         lines = queries.outgoing_book(
             session, agency_id=who.agency_id, year=year, before=before, limit=_ROWS + 1

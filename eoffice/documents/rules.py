@@ -18,6 +18,10 @@ class StepNotYours(NotAllowed):
     """The step is for somebody in another position."""
 
 
+class BookClosed(NotAllowed):
+    """Who reads no documents reads no book of them."""
+
+
 class Within(Enum):
     """Where the position has to be held."""
 
@@ -111,6 +115,14 @@ def works_in_drafting_unit(position: P, *, in_unit: bool, began_it: bool) -> boo
     began themselves, and the drafts of the head and the clerk are not theirs.
     """
     return in_unit and (position is not P.TEACHER or began_it)
+
+
+def require_reader(position: P) -> None:
+    """Raises BookClosed for positions that do not read the agency's documents."""
+    if not readable(position, in_drafting_unit=False):
+        raise BookClosed(
+            "Sổ đăng ký văn bản dành cho những người làm việc với văn bản của cơ quan."
+        )
 
 
 def may_write(position: P) -> bool:

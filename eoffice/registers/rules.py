@@ -64,7 +64,8 @@ def may_enter_marks(actor: Actor, staff: ClassStaff, subject_codes: Collection[s
     if actor.agency_id != staff.school_id:
         return False
     own = {code for code, who in staff.subject_teachers.items() if who == actor.person_id}
-    return actor.person_id == staff.homeroom_teacher_id or own.issuperset(subject_codes)
+    teaches_all = bool(own) and own.issuperset(subject_codes)
+    return actor.person_id == staff.homeroom_teacher_id or teaches_all
 
 
 def may_keep_homeroom_parts(actor: Actor, staff: ClassStaff) -> bool:

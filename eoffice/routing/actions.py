@@ -361,9 +361,14 @@ def take_note(session: Session, arrival_id: UUID, *, by: Principal, at: datetime
 
 
 def read_notice(session: Session, notice_id: UUID, *, by: Principal, at: datetime) -> None:
-    """Put a notice away. Idempotent; not on the audit log, because nothing follows from it."""
+    """Put a notice of the own unit away; clerks those of the agency. Idempotent.
+
+    Not on the audit log, because nothing follows from it. Raises NoticeUnknown.
+    """
     notice = session.get(Notice, notice_id)
     if notice is None or notice.agency_id != by.agency_id:
+        raise NoticeUnknown
+    if notice.unit_id != by.unit_id and not rules.is_clerk(by.position_kind):
         raise NoticeUnknown
     if notice.read_at is None:
         notice.read_at = at

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from eoffice import clock
@@ -185,7 +185,11 @@ def may_see(who: Principal) -> ColumnElement[bool]:
         select(Assignment.id)
         .where(
             Assignment.arrival_id == Arrival.id,
-            or_(Assignment.person_id == who.person_id, Assignment.unit_id == who.unit_id),
+            # What is one person's is not the unit's: in a school that would be all its staff.
+            or_(
+                Assignment.person_id == who.person_id,
+                and_(Assignment.person_id.is_(None), Assignment.unit_id == who.unit_id),
+            ),
         )
         .exists()
     )

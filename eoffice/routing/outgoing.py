@@ -15,14 +15,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
+from eoffice.documents import rules as documents_rules
 from eoffice.documents import types
 from eoffice.documents.model import Document, Issuance, IssuanceRecipient
 from eoffice.errors import NotFound
+from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Unit
 from eoffice.routing import rules, states
 from eoffice.routing.model import Delivery
 from eoffice.routing.rules import Standing
 from eoffice.routing.states import DeliveryState
+from eoffice.web.principal import Principal
 
 
 class DispatchUnknown(NotFound):
@@ -91,13 +94,18 @@ class DispatchStatus:
 
 
 def dispatch_status(
-    session: Session, document_id: UUID, *, agency_id: UUID, today: date
+    session: Session, document_id: UUID, *, who: Principal, today: date
 ) -> DispatchStatus:
-    """Raises DispatchUnknown unless `agency_id` issued the document."""
+    """Raises DispatchUnknown unless the agency of `who` issued it, and for who reads no documents.
+
+    Every recipient is named with what it did, so the rule of `documents` decides who is told.
+    """
+    if not documents_rules.may_write(PositionKind(who.position_kind)):
+        raise DispatchUnknown
     document = session.execute(
         select(Document)
         .join(Issuance, Issuance.document_id == Document.id)
-        .where(Document.id == document_id, Document.agency_id == agency_id)
+        .where(Document.id == document_id, Document.agency_id == who.agency_id)
     ).scalar_one_or_none()
     if document is None or document.number is None or document.notation is None:
         raise DispatchUnknown
@@ -115,7 +123,7 @@ def dispatch_status(
         .where(IssuanceRecipient.document_id == document_id)
         .order_by(Unit.name)
     ).all()
-    answers = _answers_given(session, document_id, agency_id)
+    answers = _answers_given(session, document_id, who.agency_id)
     recipients = tuple(
         _recipient_status(delivery, name, answers.get(delivery.recipient_agency_id), today)
         for name, delivery in rows

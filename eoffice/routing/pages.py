@@ -161,7 +161,7 @@ def recipients(
         found = outgoing.dispatch_status(
             session,
             document_id,
-            agency_id=who.agency_id,
+            who=who,
             today=clock.civil_date(clock.now()),
         )
     path = f"/documents/{document_id}/recipients"

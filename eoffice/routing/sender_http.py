@@ -80,7 +80,7 @@ def recipients_status(
         found = outgoing.dispatch_status(
             session,
             document_id,
-            agency_id=who.agency_id,
+            who=who,
             today=clock.civil_date(clock.now()),
         )
     out = msgspec.convert(found, DispatchStatusOut, from_attributes=True)

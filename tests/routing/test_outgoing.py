@@ -25,9 +25,7 @@ def status(
 ) -> outgoing.DispatchStatus:
     """As the specialist of the Sở sees it, under row-level security."""
     with web_role(session, cast.specialist):
-        return outgoing.dispatch_status(
-            session, dispatch, agency_id=cast.department.id, today=today
-        )
+        return outgoing.dispatch_status(session, dispatch, who=cast.specialist, today=today)
 
 
 def test_before_the_worker_came_all_recipients_are_on_the_way(
@@ -142,6 +140,6 @@ def test_neither_a_recipient_nor_a_stranger_sees_how_far_the_others_are(
 ) -> None:
     for who in (cast.high_school_principal, cast.school_principal):
         with web_role(session, who), pytest.raises(DispatchUnknown):
-            outgoing.dispatch_status(session, dispatch, agency_id=who.agency_id, today=TODAY)
+            outgoing.dispatch_status(session, dispatch, who=who, today=TODAY)
     with web_role(session, cast.director), pytest.raises(DispatchUnknown):
-        outgoing.dispatch_status(session, uuid4(), agency_id=cast.department.id, today=TODAY)
+        outgoing.dispatch_status(session, uuid4(), who=cast.director, today=TODAY)

@@ -192,6 +192,7 @@ def _furnish(house: House) -> None:
         )
         documents.comment(session, ids["draft"], "Xem lại.", by=cast.specialist, at=AT)
         content = house.store.put(routing_stage.CONTENT_BYTES, "application/pdf")
+        house.store.put(routing_stage.ATTACHMENT_BYTES, "application/pdf")
         ids["issued"] = routing_stage.issued_by_the_department(
             session, cast, [cast.high_school, cast.district], at=AT, content=content
         )
