@@ -582,7 +582,7 @@ def inspected(album: Album, folder: Path) -> Path:
     inspector.open("/verification")
     inspector.page.locator("#f-file").set_input_files(package)
     inspector.press("Kiểm tra")
-    inspector.reads("Nguyên vẹn")
+    inspector.page.get_by_role("heading", name=package.name).wait_for()
     inspector.look("verification-of-file")
     inspector.open("/inspections")
     inspector.look("inspections-of-mine")
