@@ -84,7 +84,9 @@ def perform(
         with _opened(key, pin, who) as token:
             signed = _sign(task, key, token, who, at)
         try:
-            return within(partial(_finish, signed=signed, who=who, conclude=conclude))
+            answer = within(partial(_finish, signed=signed, who=who, conclude=conclude))
+            # Where the same request was answered meanwhile, this signature is on no record.
+            _note_end(who, signed.request_id)
         except ContentChanged as changed:
             _note_failure(who, signed.request_id, changed)
             if attempt == MOST_ATTEMPTS:
@@ -92,6 +94,8 @@ def perform(
         except Refusal as refusal:
             _note_failure(who, signed.request_id, refusal)
             raise
+        else:
+            return answer
     raise AssertionError("the last attempt returned or raised")
 
 
@@ -159,6 +163,12 @@ def _finish(
 def _note_failure(who: Principal, request_id: UUID, refusal: Refusal) -> None:
     with transaction(who.acting) as session:
         actions.fail(session, request_id, why=type(refusal).__name__, at=clock.now())
+
+
+def _note_end(who: Principal, request_id: UUID) -> None:
+    """Nothing where the signature is on record."""
+    with transaction(who.acting) as session:
+        actions.fail(session, request_id, why="answered before", at=clock.now())
 
 
 def _store(key: KeyInUse) -> KeyStore:
