@@ -29,8 +29,7 @@ __all__ = ["desk", "pki", "store"]
 @pytest.fixture
 def cast(office: Office) -> Cast:
     with db.system_transaction() as session:
-        made = load_cast(session, END_OF_YEAR)
-    return made
+        return load_cast(session, END_OF_YEAR)
 
 
 def test_teachers_who_sign_at_the_same_moment_are_all_in_the_book(desk: Desk) -> None:
