@@ -1,0 +1,14 @@
+"""Forms: secrecy, circulation limits and separate appendices of outgoing documents."""
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

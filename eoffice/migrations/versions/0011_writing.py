@@ -1,0 +1,14 @@
+"""Writing: the body as blocks, templates of a unit."""
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,14 @@
+"""Work on incoming documents: working days, points, forwarding, reminders, receipts."""
+
+revision = "0016"
+down_revision = "0015"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,14 @@
+"""Notices by mail, webhook, push and calendar."""
+
+revision = "0019"
+down_revision = "0018"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
