@@ -32,6 +32,8 @@ PHRASES: Final[dict[str, str]] = {
     "appointment.ended": "Kết thúc bổ nhiệm, phân công",
     "delegation.made": "Giao quyền ký",
     "delegation.ended": "Kết thúc quyền ký được giao",
+    "calendar.set": "Ghi lịch làm việc theo {decision}",
+    "calendar.taken_out": "Bỏ một ngày khỏi lịch làm việc",
     # documents
     "document.begun": "Tạo dự thảo",
     "document.file_uploaded": "Tải tệp dự thảo lên",
@@ -120,6 +122,7 @@ OBJECTS: Final[dict[str, str]] = {
     "arrival": "Văn bản đến",
     "appointment": "Phân công",
     "book": "Sổ đăng ký",
+    "calendar": "Lịch làm việc",
     "class": "Lớp học",
     "delegation": "Giao quyền",
     "delivery": "Lượt gửi",

@@ -8,6 +8,7 @@ from eoffice.people import (
     appointment_pages,
     person_pages,
     unit_pages,
+    working_days_pages,
 )
 from eoffice.web.pages import see
 from eoffice.web.principal import Request
@@ -39,4 +40,5 @@ HANDLERS = (
     person_pages.set_password,
     person_pages.reset_codes,
     person_pages.sign_person_out,
+    *working_days_pages.HANDLERS,
 )

@@ -8,6 +8,7 @@ from eoffice.people import (
     account_http,
     person_http,
     unit_http,
+    working_days_http,
 )
 
 router = Router(
@@ -36,5 +37,8 @@ router = Router(
         person_http.appoint,
         person_http.end_appointment,
         person_http.delegate,
+        working_days_http.working_days_of,
+        working_days_http.set_days,
+        working_days_http.take_out,
     ],
 )

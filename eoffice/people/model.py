@@ -26,6 +26,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.db import Base, EnumText, enum_check
 from eoffice.people.kinds import GrantKind, Manner, PositionKind, SchoolLevel, UnitKind
+from eoffice.people.working_days import DayKind
 
 
 class Unit(Base):
@@ -260,3 +261,20 @@ class RecoveryCode(Base):
     code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
     used_at: Mapped[datetime | None]
+
+
+class CalendarDay(Base):
+    """A day that a decision took out of the working days, or put into them; for all offices."""
+
+    __tablename__ = "calendar_days"
+    __table_args__ = (enum_check("kind", DayKind),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(unique=True)
+    kind: Mapped[DayKind] = mapped_column(EnumText(DayKind))
+    #: "Tết Nguyên đán", "Làm bù cho ngày 30/4".
+    name: Mapped[str]
+    #: The document that sets it, with number, date and author.
+    decision: Mapped[str]
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    recorded_at: Mapped[datetime]
