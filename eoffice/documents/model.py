@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.db import Base, EnumText, enum_check
 from eoffice.documents.states import State
-from eoffice.documents.types import DocumentType, Urgency
+from eoffice.documents.types import DocumentType, Secrecy, Urgency
 
 
 class VersionKind(StrEnum):
@@ -44,7 +44,9 @@ class Document(Base):
     __table_args__ = (
         enum_check("type", DocumentType),
         enum_check("urgency", Urgency),
+        enum_check("secrecy", Secrecy),
         enum_check("state", State),
+        CheckConstraint("express_at IS NULL OR urgency = 'express_at'", name="express"),
         CheckConstraint(
             "(number IS NULL) = (notation IS NULL) AND (number IS NULL) = (issued_on IS NULL)",
             name="number_notation_date",
@@ -60,6 +62,12 @@ class Document(Base):
     #: trích yếu
     subject: Mapped[str]
     urgency: Mapped[Urgency] = mapped_column(EnumText(Urgency))
+    #: For an urgency by the hour: until when it has to be with the recipients.
+    express_at: Mapped[datetime | None]
+    #: độ mật
+    secrecy: Mapped[Secrecy] = mapped_column(EnumText(Secrecy), server_default="none")
+    #: chỉ dẫn về phạm vi lưu hành, in capitals as printed; empty where there is none
+    circulation: Mapped[str] = mapped_column(server_default="")
     state: Mapped[State] = mapped_column(EnumText(State))
     #: Until when the recipients are to have done what it asks.
     due_on: Mapped[date | None]
@@ -118,7 +126,14 @@ class Attachment(Base):
     """A file that goes with the document; the same for all versions while it is a draft."""
 
     __tablename__ = "attachments"
-    __table_args__ = (UniqueConstraint("document_id", "name", name="uq_attachments_name"),)
+    __table_args__ = (
+        UniqueConstraint("document_id", "name", name="uq_attachments_name"),
+        CheckConstraint(
+            "(signed_sha256 IS NULL) = (signed_size_bytes IS NULL)"
+            " AND (signed_sha256 IS NULL) = (signed_at IS NULL)",
+            name="signed",
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
@@ -129,6 +144,43 @@ class Attachment(Base):
     size_bytes: Mapped[int]
     added_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
     added_at: Mapped[datetime]
+    #: The same file with the agency's signature (Annex I, part I, III.1.d), once it was sealed.
+    signed_sha256: Mapped[str | None]
+    signed_size_bytes: Mapped[int | None]
+    signed_at: Mapped[datetime | None]
+
+
+class CopyMedium(StrEnum):
+    #: closed by the agency's signature without image
+    ELECTRONIC = "electronic"
+    #: printed, with the block of the copying agency below the last part
+    PAPER = "paper"
+
+
+class DocumentCopy(Base):
+    """Of what a document of the types SY, TrS and SL is a copy; written once."""
+
+    __tablename__ = "document_copies"
+    __table_args__ = (
+        enum_check("medium", CopyMedium),
+        CheckConstraint(
+            "(source_document_id IS NULL) <> (source_delivery_id IS NULL)", name="one_source"
+        ),
+    )
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    medium: Mapped[CopyMedium] = mapped_column(EnumText(CopyMedium))
+    #: An own issued document; else a delivery, of the slice above.
+    source_document_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"), index=True)
+    source_delivery_id: Mapped[UUID | None] = mapped_column(index=True)
+    source_code: Mapped[str]
+    source_agency: Mapped[str]
+    source_date: Mapped[date | None]
+    source_subject: Mapped[str]
+    source_sha256: Mapped[str]
+    #: "1, 3-5" for an extract; empty for the whole.
+    pages: Mapped[str]
 
 
 class DocumentComment(Base):

@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass, fields
 from itertools import pairwise
 from typing import Final
 
-from eoffice.documents import types
+from eoffice.documents import appendices, particulars, types
+from eoffice.documents.appendices import Appendix
 from eoffice.documents.letters import normalised
 from eoffice.errors import Invalid
 from eoffice.people.rules import Capacity
@@ -73,6 +74,14 @@ class DispatchText:
     signer_name: str = ""
     #: địa chỉ, thư điện tử, điện thoại in the foot of the first page
     contact: str = ""
+    #: what only the form of this type asks for: name of the blank and its words
+    particulars: particulars.Particulars = ()
+    #: phụ lục in the same file, and what is issued together with a decision
+    appendices: tuple[Appendix, ...] = ()
+
+    def particular(self, key: str) -> str:
+        """What was filled into a blank of the form; empty where nothing was."""
+        return dict(self.particulars).get(key, "")
 
 
 _LISTS: Final = frozenset({"addressees", "legal_bases", "paragraphs", "recipients"})
@@ -90,6 +99,8 @@ _NAMES: Final[dict[str, str]] = {
     "signer_title": "Chức vụ người ký",
     "signer_name": "Họ tên người ký",
     "contact": "Địa chỉ liên hệ",
+    "particulars": "Các mục riêng của mẫu",
+    "appendices": "Phụ lục",
 }
 _LENGTHS: Final[dict[str, int]] = {
     "subject": SUBJECT_LENGTH,
@@ -114,6 +125,10 @@ def parse(content: Mapping[str, object]) -> DispatchText:
             values[key] = _lines(key, value, wrong)
         elif key == "capacity":
             values[key] = _capacity(value, wrong)
+        elif key == "particulars":
+            values[key] = particulars.parse(value, wrong)
+        elif key == "appendices":
+            values[key] = appendices.parse(value, wrong)
         else:
             values[key] = _line(key, value, wrong)
     if wrong:
@@ -125,8 +140,12 @@ def parse(content: Mapping[str, object]) -> DispatchText:
 def serialise(text: DispatchText) -> dict[str, object]:
     """The JSON form that `parse` reads back."""
     return {
-        key: list(value) if isinstance(value, tuple) else value
-        for key, value in asdict(text).items()
+        **{
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in asdict(text).items()
+        },
+        "particulars": dict(text.particulars),
+        "appendices": appendices.serialise(text.appendices),
     }
 
 
@@ -170,10 +189,16 @@ def searchable(text: DispatchText) -> str:
             *text.addressees,
             text.authority,
             *text.legal_bases,
+            *(words for _, words in text.particulars),
             body(text),
             *text.recipients,
             *types.capacity_lines(text.capacity, text.signer_title, text.on_behalf_of),
             text.signer_name,
+            *(
+                words
+                for each in text.appendices
+                for words in (each.title, *map(plain, each.paragraphs))
+            ),
         )
         if part
     )

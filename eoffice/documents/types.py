@@ -91,34 +91,27 @@ COPIES: Final = frozenset(
     {DocumentType.CERTIFIED_COPY, DocumentType.EXTRACT, DocumentType.COPY_OF_COPY}
 )
 
-#: Types that name on top whom they ask to act ("Kính gửi"); a report and a submission go upwards.
-ADDRESSED: Final = frozenset({DocumentType.DISPATCH, DocumentType.REPORT, DocumentType.SUBMISSION})
-
-#: Types that the office composes on its own form (forms 1.2, 1.4 and 1.5 of Annex III). The others
-#: have forms of their own (telegram, invitation, minutes, leave) and come as finished files.
-COMPOSED: Final = frozenset(
+#: Types that name on top whom they ask to act ("Kính gửi"); a report and a submission go upwards,
+#: a telegram says whom it wires, an official letter whom it greets.
+ADDRESSED: Final = frozenset(
     {
         DocumentType.DISPATCH,
-        DocumentType.DECISION,
-        DocumentType.DIRECTIVE,
-        DocumentType.STATUTE,
-        DocumentType.RULES,
-        DocumentType.COMMUNIQUE,
-        DocumentType.NOTICE,
-        DocumentType.GUIDANCE,
-        DocumentType.PROGRAMME,
-        DocumentType.PLAN,
-        DocumentType.OPTION_PLAN,
-        DocumentType.SCHEME,
-        DocumentType.PROJECT,
         DocumentType.REPORT,
         DocumentType.SUBMISSION,
-        DocumentType.AUTHORISATION,
-        DocumentType.SENDING_SLIP,
-        DocumentType.TRANSFER_SLIP,
-        DocumentType.NOTIFICATION_SLIP,
+        DocumentType.TELEGRAM,
+        DocumentType.OFFICIAL_LETTER,
     }
 )
+
+#: Types that say by what authority they are made (forms 1.1 to 1.3), and how they begin to rule.
+RULING: Final[dict[DocumentType, str]] = {
+    DocumentType.RESOLUTION: "QUYẾT NGHỊ:",
+    DocumentType.DECISION: "QUYẾT ĐỊNH:",
+}
+
+#: Types that the office composes on its own forms: all but the copies, which are made of what is
+#: copied (`copies.py`).
+COMPOSED: Final = frozenset(DocumentType) - COPIES
 
 
 class Urgency(StrEnum):
@@ -130,10 +123,13 @@ class Urgency(StrEnum):
     VERY_URGENT = "very_urgent"
     #: hoả tốc
     EXPRESS = "express"
+    #: hoả tốc hẹn giờ: with the recipients by a given hour
+    EXPRESS_AT = "express_at"
 
 
 #: Words of the stamp and the size of its frame in millimetres (Annex I, part I, III.2.b).
 URGENCY_STAMPS: Final[dict[Urgency, tuple[str, int, int]]] = {
+    Urgency.EXPRESS_AT: ("HỎA TỐC", 30, 8),
     Urgency.EXPRESS: ("HỎA TỐC", 30, 8),
     Urgency.VERY_URGENT: ("THƯỢNG KHẨN", 40, 8),
     Urgency.URGENT: ("KHẨN", 20, 8),
@@ -144,7 +140,49 @@ URGENCY_NAMES: Final[dict[Urgency, str]] = {
     Urgency.URGENT: "Khẩn",
     Urgency.VERY_URGENT: "Thượng khẩn",
     Urgency.EXPRESS: "Hỏa tốc",
+    Urgency.EXPRESS_AT: "Hỏa tốc hẹn giờ",
 }
+
+
+class Secrecy(StrEnum):
+    """How far the law on state secrets closes a document (độ mật)."""
+
+    NONE = "none"
+    #: mật
+    CONFIDENTIAL = "confidential"
+    #: tối mật
+    SECRET = "secret"  # noqa: S105 — a degree, not a password
+    #: tuyệt mật
+    TOP_SECRET = "top_secret"  # noqa: S105
+
+
+#: Words of the stamp (Annex I, part I, III.2.a).
+SECRECY_STAMPS: Final[dict[Secrecy, str]] = {
+    Secrecy.CONFIDENTIAL: "MẬT",
+    Secrecy.SECRET: "TỐI MẬT",
+    Secrecy.TOP_SECRET: "TUYỆT MẬT",
+}
+
+SECRECY_NAMES: Final[dict[Secrecy, str]] = {
+    Secrecy.NONE: "Không mật",
+    Secrecy.CONFIDENTIAL: "Mật",
+    Secrecy.SECRET: "Tối mật",
+    Secrecy.TOP_SECRET: "Tuyệt mật",
+}
+
+#: What the decree and the law on state secrets write into box 11; an office may have other words.
+CIRCULATIONS: Final = (
+    "LƯU HÀNH NỘI BỘ",
+    "XEM XONG TRẢ LẠI",
+    "TRẢ LẠI SAU KHI HỌP",
+    "TÀI LIỆU THU HỒI",
+)
+CIRCULATION_LENGTH: Final = 60
+
+
+def travels_electronically(secrecy: Secrecy) -> bool:
+    """Whether the document may be sent from system to system; what is secret goes on paper."""
+    return secrecy is Secrecy.NONE
 
 
 class NotationUnknown(Invalid):
