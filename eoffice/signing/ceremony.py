@@ -14,6 +14,8 @@ the ceremony starts over with the newer file, without asking for the PIN again.
 from __future__ import annotations
 
 import hashlib
+import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,6 +43,8 @@ from eoffice.web.principal import Principal
 
 #: Others may sign the same file at the same time; each of them makes one attempt void at most.
 MOST_ATTEMPTS = 6
+#: Upper end of the pause before the second attempt, in seconds; longer with each further one.
+LONGEST_PAUSE_S = 0.25
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -90,7 +94,13 @@ def perform(
         except ContentChanged as changed:
             _note_failure(who, signed.request_id, changed)
             if attempt == MOST_ATTEMPTS:
+                # Where somebody else took the step meanwhile, the subject itself says so better.
+                with transaction(who.acting) as session:
+                    begin(session, clock.now())
                 raise
+            # Each request ends the one before it: who begins again at once would end the very
+            # signature that is about to be recorded, and nobody would ever be done.
+            time.sleep(secrets.SystemRandom().uniform(0, LONGEST_PAUSE_S) * attempt)
         except Refusal as refusal:
             _note_failure(who, signed.request_id, refusal)
             raise
