@@ -59,6 +59,9 @@ PHRASES: Final[dict[str, str]] = {
     "signature.made": "Ký số xong",
     # routing
     "delivery.made": "Gửi đến nơi nhận",
+    "delivery.received": "Tiếp nhận văn bản từ bên ngoài",
+    "delivery.verified": "Kiểm tra chữ ký số của văn bản từ bên ngoài",
+    "delivery.recognised": "Nhận dạng chữ của văn bản từ bên ngoài",
     "delivery.opened": "Nơi nhận đã mở văn bản",
     "delivery.refused": "Nơi nhận từ chối tiếp nhận",
     "arrival.registered": "Đăng ký văn bản đến số {number}",

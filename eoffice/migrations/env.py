@@ -10,8 +10,9 @@ from sqlalchemy import NullPool, create_engine, text
 
 from eoffice.db import Base
 
-SLICES = ("audit", "people", "documents", "signing", "routing", "registers", "archive")
-for name in ("eoffice.outbox", "eoffice.web.idempotency", *(f"eoffice.{s}.model" for s in SLICES)):
+SLICES = ("audit", "people", "documents", "signing", "routing", "registers", "archive", "mailroom")
+FURTHER = ("eoffice.outbox", "eoffice.web.idempotency", "eoffice.routing.work_model")
+for name in (*FURTHER, *(f"eoffice.{s}.model" for s in SLICES)):
     if importlib.util.find_spec(name.rpartition(".")[0]) and importlib.util.find_spec(name):
         importlib.import_module(name)
 

@@ -19,12 +19,11 @@ from eoffice.audit.actions import record
 from eoffice.db import new_id
 from eoffice.documents import actions as documents
 from eoffice.documents import queries as documents_queries
-from eoffice.documents import types
 from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType
 from eoffice.errors import Invalid, NotFound
 from eoffice.outbox import promise
-from eoffice.routing import queries, rules, states
+from eoffice.routing import outside_rules, queries, rules, states
 from eoffice.routing.arrival_queries import ArrivalUnknown
 from eoffice.routing.delivery_queries import DeliveryUnknown
 from eoffice.routing.model import (
@@ -37,6 +36,7 @@ from eoffice.routing.model import (
     Notice,
     WorkEntry,
 )
+from eoffice.routing.outside_rules import Origin
 from eoffice.routing.rules import Assignee, NoticeKind, Role
 from eoffice.routing.states import ArrivalState, ArrivalStep, DeliveryState, DeliveryStep
 from eoffice.web.principal import Principal
@@ -79,8 +79,9 @@ def deliver(
             recipient_unit_id=recipient_unit_id,
             recipient_agency_id=recipient_agency_id,
             sender_name=issued.agency_name,
+            origin=Origin.DELIVERY,
             document_type=issued.type,
-            number=issued.number,
+            number=str(issued.number),
             notation=issued.notation,
             issued_on=issued.issued_on,
             subject=issued.subject,
@@ -129,8 +130,13 @@ def deliver(
 
 
 def tell_sender_of_refusal(session: Session, delivery_id: UUID, *, at: datetime) -> None:
-    """Leave the sender a notice of a refusal. Runs as the office itself; idempotent."""
+    """Leave the sender a notice of a refusal. Runs as the office itself; idempotent.
+
+    Who sent a document from outside is not of this office and is told by the way it came.
+    """
     delivery = session.get_one(Delivery, delivery_id)
+    if delivery.document_id is None:
+        return
     _tell(session, NoticeKind.REFUSED, delivery_id, of_document=delivery.document_id, at=at)
 
 
@@ -295,13 +301,16 @@ def start_answer(session: Session, arrival_id: UUID, *, by: Principal, at: datet
     if begun is not None:
         return begun
     delivery = session.get_one(Delivery, arrival.delivery_id)
-    code = types.code(delivery.number, delivery.notation)
+    code = outside_rules.code(delivery.number, delivery.notation)
     document_id = documents.begin(
         session,
         DocumentType.DISPATCH,
         DispatchText(
             subject=rules.subject_of_answer(
-                types.name(delivery.document_type), code, delivery.issued_on, delivery.subject
+                outside_rules.type_name(delivery.document_type, delivery.type_name),
+                code,
+                delivery.issued_on,
+                delivery.subject,
             ),
             addressees=(delivery.sender_name,),
             recipients=("Như trên",),
@@ -310,13 +319,14 @@ def start_answer(session: Session, arrival_id: UUID, *, by: Principal, at: datet
         by=by,
         at=at,
     )
-    documents.choose_recipients(
-        session,
-        document_id,
-        [documents.Recipient(unit_id=delivery.sender_agency_id)],
-        by=by,
-        at=at,
-    )
+    if delivery.sender_agency_id is not None:
+        documents.choose_recipients(
+            session,
+            document_id,
+            [documents.Recipient(unit_id=delivery.sender_agency_id)],
+            by=by,
+            at=at,
+        )
     session.add(
         Answer(
             document_id=document_id,

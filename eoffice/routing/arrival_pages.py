@@ -15,7 +15,15 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.documents import types
 from eoffice.errors import Invalid, Refusal
-from eoffice.routing import actions, arrival_queries, delivery_pages, queries, rules, states
+from eoffice.routing import (
+    actions,
+    arrival_queries,
+    delivery_pages,
+    outside_pages,
+    queries,
+    rules,
+    states,
+)
 from eoffice.routing.arrival_queries import ArrivalSeen
 from eoffice.routing.delivery_pages import PageStep
 from eoffice.routing.queries import Colleagues
@@ -210,9 +218,11 @@ def _arrival_page(
             if states.ArrivalStep.ASSIGN in found.steps
             else []
         )
+        shown = outside_pages.shown_of(session, found.delivery.id)
     return page(
         request,
         "routing/arrival.html",
+        **shown,
         status=status,
         arrival=found,
         delivery=found.delivery,

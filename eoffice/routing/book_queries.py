@@ -14,9 +14,8 @@ from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from eoffice import clock
-from eoffice.documents import types
 from eoffice.documents.types import Urgency
-from eoffice.routing import arrival_queries, delivery_queries
+from eoffice.routing import arrival_queries, delivery_queries, outside_rules
 from eoffice.routing.arrival_queries import AssignmentSeen
 from eoffice.routing.model import (
     Arrival,
@@ -143,9 +142,9 @@ def _book_line(
         number=found.number,
         year=found.year,
         sender_name=came.sender_name,
-        code=types.code(came.number, came.notation),
+        code=outside_rules.code(came.number, came.notation),
         issued_on=came.issued_on,
-        type_name=types.name(came.document_type),
+        type_name=outside_rules.type_name(came.document_type, came.type_name),
         subject=came.subject,
         handed_to=tuple(each.assignee for each in handed),
         handed_on=None if lead is None else clock.civil_date(lead.assigned_at),

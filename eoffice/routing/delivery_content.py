@@ -22,7 +22,7 @@ def pdf_of(who: Principal, delivery_id: UUID) -> Response[bytes]:
     """The document that came, shown in the browser's own reader."""
     seen = _readable(who, delivery_id)
     return Response(
-        configured.store().get(Sha256.parse(seen.content_sha256)),
+        configured.store().get(_digest(seen)),
         media_type="application/pdf",
         headers={
             "Content-Disposition": f"inline; filename*=UTF-8''{quote(seen.code, safe='')}.pdf",
@@ -34,7 +34,7 @@ def pdf_of(who: Principal, delivery_id: UUID) -> Response[bytes]:
 def picture(who: Principal, delivery_id: UUID, number: int, width_px: int) -> Response[bytes]:
     """One page of the document that came, as PNG."""
     seen = _readable(who, delivery_id)
-    pdf = configured.store().get(Sha256.parse(seen.content_sha256))
+    pdf = configured.store().get(_digest(seen))
     return Response(
         page_images.page_image(pdf, number, width_px),
         media_type="image/png",
@@ -54,6 +54,13 @@ def attached(who: Principal, delivery_id: UUID, position: int) -> Response[bytes
             **KEPT,
         },
     )
+
+
+def _digest(seen: delivery_queries.DeliverySeen) -> Sha256:
+    """Raises FileUnknown for a paper of which there is no file."""
+    if seen.content_sha256 is None:
+        raise delivery_queries.FileUnknown
+    return Sha256.parse(seen.content_sha256)
 
 
 def _readable(who: Principal, delivery_id: UUID) -> delivery_queries.DeliverySeen:

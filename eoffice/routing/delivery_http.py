@@ -15,6 +15,7 @@ from eoffice import clock, db
 from eoffice.documents.types import Urgency
 from eoffice.routing import actions, delivery_content, delivery_queries
 from eoffice.routing.delivery_content import PAGE_WIDTH_PX
+from eoffice.routing.outside_rules import Origin
 from eoffice.routing.states import DeliveryState
 from eoffice.web.idempotency import Once
 from eoffice.web.paging import Cursor, Page, bounded
@@ -35,17 +36,25 @@ class FileOut(msgspec.Struct, frozen=True, kw_only=True):
 
 class DeliveryOut(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
-    document_id: UUID
-    sender_agency_id: UUID
+    origin: Origin
+    #: Null for what came from outside of this office, as is the agency.
+    document_id: UUID | None
+    sender_agency_id: UUID | None
+    sender_organ_id: str | None
     sender_name: str
     type_name: str
     code: str
     issued_on: date
     subject: str
     signer_name: str
+    signer_position: str | None
+    language: str | None
+    description: str | None
+    to_places: str | None
     urgency: Urgency
     due_on: date | None
-    content_sha256: str
+    #: Null for a paper of which there is no file.
+    content_sha256: str | None
     page_count: int
     state: DeliveryState
     delivered_at: datetime

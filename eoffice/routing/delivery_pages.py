@@ -16,7 +16,14 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.documents import types
 from eoffice.errors import Refusal
-from eoffice.routing import actions, delivery_content, delivery_queries, rules, states
+from eoffice.routing import (
+    actions,
+    delivery_content,
+    delivery_queries,
+    outside_pages,
+    rules,
+    states,
+)
 from eoffice.routing.states import DeliveryState
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
@@ -137,6 +144,7 @@ def _delivery_page(
     with db.transaction(who.acting) as session:
         found = delivery_queries.delivery(session, delivery_id, who=who)
         files = delivery_queries.files(session, delivery_id)
+        shown = outside_pages.shown_of(session, delivery_id)
     return page(
         request,
         "routing/delivery.html",
@@ -145,6 +153,7 @@ def _delivery_page(
         files=files,
         images=images_of(found),
         form=form,
+        **shown,
         word=states.ARRIVING_NAMES[found.state],
         tone=DELIVERY_TONES[found.state],
         urgency=types.URGENCY_NAMES[found.urgency],
@@ -154,7 +163,7 @@ def _delivery_page(
 
 
 def images_of(found: delivery_queries.DeliverySeen) -> list[tuple[str, str]]:
-    if not found.is_open:
+    if not found.is_open or found.content_sha256 is None:
         return []
     return [
         (f"/incoming/deliveries/{found.id}/pages/{number}", "")

@@ -15,17 +15,17 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, tup
 from sqlalchemy.orm import Session
 
 from eoffice import clock
-from eoffice.documents import types
 from eoffice.documents.model import Document
 from eoffice.documents.types import Urgency
 from eoffice.errors import NotFound
-from eoffice.routing import rules
+from eoffice.routing import outside_rules, rules
 from eoffice.routing.model import (
     Arrival,
     Assignment,
     Delivery,
     DeliveryFile,
 )
+from eoffice.routing.outside_rules import Origin
 from eoffice.routing.states import DeliveryState
 from eoffice.web.principal import Principal
 
@@ -59,8 +59,11 @@ class DeliverySeen:
     """A document that came to the acting agency."""
 
     id: UUID
-    document_id: UUID
-    sender_agency_id: UUID
+    origin: Origin
+    #: None for what came from outside of this office.
+    document_id: UUID | None
+    sender_agency_id: UUID | None
+    sender_organ_id: str | None
     sender_name: str
     type_name: str
     #: Number and notation.
@@ -68,9 +71,14 @@ class DeliverySeen:
     issued_on: date
     subject: str
     signer_name: str
+    signer_position: str | None
+    language: str | None
+    description: str | None
+    to_places: str | None
     urgency: Urgency
     due_on: date | None
-    content_sha256: str
+    #: None for a paper of which there is no file.
+    content_sha256: str | None
     page_count: int
     state: DeliveryState
     delivered_at: datetime
@@ -214,7 +222,7 @@ def own_codes(session: Session, found: Iterable[Delivery]) -> dict[UUID, str]:
         .where(Delivery.document_id.in_(wanted))
         .distinct()
     )
-    return {row.document_id: types.code(row.number, row.notation) for row in rows}
+    return {row.document_id: outside_rules.code(row.number, row.notation) for row in rows}
 
 
 def delivery_seen(
@@ -223,14 +231,20 @@ def delivery_seen(
     answered = found.answers_document_id
     return DeliverySeen(
         id=found.id,
+        origin=found.origin,
         document_id=found.document_id,
+        sender_organ_id=found.sender_organ_id,
         sender_agency_id=found.sender_agency_id,
         sender_name=found.sender_name,
-        type_name=types.name(found.document_type),
-        code=types.code(found.number, found.notation),
+        type_name=outside_rules.type_name(found.document_type, found.type_name),
+        code=outside_rules.code(found.number, found.notation),
         issued_on=found.issued_on,
         subject=found.subject,
         signer_name=found.signer_name,
+        signer_position=found.signer_position,
+        language=found.language,
+        description=found.description,
+        to_places=found.to_places,
         urgency=found.urgency,
         due_on=found.due_on,
         content_sha256=found.content_sha256,

@@ -8,19 +8,22 @@ changed by the recipient's alone; everything below it belongs to the recipient's
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.db import Base, EnumText, enum_check
 from eoffice.documents.types import DocumentType, Urgency
+from eoffice.routing.outside_rules import Origin, TextState
 from eoffice.routing.rules import NoticeKind, Role
 from eoffice.routing.states import ArrivalState, DeliveryState
 
 
 class Delivery(Base):
-    """One issued document in the hands of one recipient."""
+    """One document in the hands of one recipient: issued by this office, or from outside of it."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -28,9 +31,32 @@ class Delivery(Base):
         enum_check("state", DeliveryState),
         enum_check("document_type", DocumentType),
         enum_check("urgency", Urgency),
+        UniqueConstraint("recipient_unit_id", "origin", "external_id"),
+        enum_check("origin", Origin),
+        CheckConstraint(
+            "forwarding_id IS NOT NULL OR (origin = 'delivery') = (document_id IS NOT NULL)",
+            name="document",
+        ),
+        CheckConstraint(
+            "(forwarding_id IS NULL) = (covering_instruction IS NULL)"
+            " AND (forwarding_id IS NULL) = (forwarded_by_name IS NULL)",
+            name="forwarding",
+        ),
+        UniqueConstraint("forwarding_id", "recipient_unit_id"),
+        Index(
+            "ix_deliveries_origin_agency_id",
+            "origin_agency_id",
+            postgresql_where=text("origin_agency_id IS NOT NULL"),
+        ),
+        CheckConstraint("(origin = 'delivery') = (sender_agency_id IS NOT NULL)", name="sender"),
+        CheckConstraint("num_nonnulls(document_type, type_name) = 1", name="type"),
+        CheckConstraint(
+            "origin NOT IN ('exchange', 'mail') OR external_id IS NOT NULL", name="external"
+        ),
         CheckConstraint("(state = 'refused') = (refusal_reason IS NOT NULL)", name="reason"),
         CheckConstraint("(arrival_number IS NULL) = (registered_at IS NULL)", name="registration"),
         Index("ix_deliveries_recipient", "recipient_agency_id", "state", "delivered_at"),
+        Index("ix_deliveries_number", "recipient_agency_id", "number", "notation"),
         Index("ix_deliveries_sender", "sender_agency_id", "due_on"),
         Index(
             "ix_deliveries_answers",
@@ -40,27 +66,51 @@ class Delivery(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
-    sender_agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    origin: Mapped[Origin] = mapped_column(EnumText(Origin))
+    #: None for what came from outside, as is the agency below.
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
+    sender_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"))
     recipient_unit_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
     recipient_agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
 
     #: The issuing agency as it was called on that day.
     sender_name: Mapped[str]
-    document_type: Mapped[DocumentType] = mapped_column(EnumText(DocumentType))
-    number: Mapped[int]
-    notation: Mapped[str]
+    #: Identifier of the sender in electronic exchange (QCVN 102:2016/BTTTT).
+    sender_organ_id: Mapped[str | None]
+    #: None where it is none of the decree's types, such as a circular; then `type_name` says it.
+    document_type: Mapped[DocumentType | None] = mapped_column(EnumText(DocumentType))
+    type_name: Mapped[str | None]
+    #: Digits without zeros in front, or what somebody else's book says ("15a"); None: it has none.
+    number: Mapped[str | None]
+    notation: Mapped[str | None]
     issued_on: Mapped[date]
     subject: Mapped[str]
+    #: Empty where a document from outside does not say it.
     signer_name: Mapped[str]
+    signer_position: Mapped[str | None]
+    language: Mapped[str | None]
+    description: Mapped[str | None]
+    #: Nơi nhận, as the document names them.
+    to_places: Mapped[str | None]
+    #: The way through other systems, as it was told with the document.
+    trace_headers: Mapped[str | None]
+    #: How its origin calls it: what comes twice under one name came once.
+    external_id: Mapped[str | None]
     urgency: Mapped[Urgency] = mapped_column(EnumText(Urgency))
     #: Last day on which the sender expects the work to be done; None: nothing is expected.
     due_on: Mapped[date | None]
-    #: The signed and sealed PDF in the object store.
-    content_sha256: Mapped[str]
+    #: The PDF in the object store, as it came; None for a paper that was not scanned.
+    content_sha256: Mapped[str | None]
     page_count: Mapped[int]
     #: The recipient's own document that this one answers.
     answers_document_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
+
+    #: By which a unit above passed it on, who is then the sender; its name and its words.
+    forwarding_id: Mapped[UUID | None] = mapped_column(ForeignKey("forwardings.id"))
+    forwarded_by_name: Mapped[str | None]
+    covering_instruction: Mapped[str | None]
+    #: The agency of this office that issued what was passed on.
+    origin_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"))
 
     state: Mapped[DeliveryState] = mapped_column(EnumText(DeliveryState))
     delivered_at: Mapped[datetime]
@@ -87,6 +137,27 @@ class DeliveryFile(Base):
     media_type: Mapped[str]
     size_bytes: Mapped[int]
     sha256: Mapped[str]
+
+
+class DeliveryContent(Base):
+    """What this office found out about a document from outside: its words and its signatures."""
+
+    __tablename__ = "delivery_contents"
+    __table_args__ = (
+        enum_check("text_state", TextState),
+        CheckConstraint("(verdict IS NULL) = (verified_at IS NULL)", name="verification"),
+    )
+
+    delivery_id: Mapped[UUID] = mapped_column(ForeignKey("deliveries.id"), primary_key=True)
+    #: The recipient's.
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    text: Mapped[str]
+    text_state: Mapped[TextState] = mapped_column(EnumText(TextState))
+    #: A copy with a text layer; the document itself is never rewritten.
+    searchable_sha256: Mapped[str | None]
+    #: What `signing.verdict.Verdict` says as JSON, about the bytes as they came, on that day.
+    verdict: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    verified_at: Mapped[datetime | None]
 
 
 class ArrivalBook(Base):
@@ -128,6 +199,11 @@ class Arrival(Base):
     done_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
     #: How it was settled, in words.
     outcome: Mapped[str | None]
+    #: Why it was ended without an answer; None where it was not ended so.
+    unanswered_reason: Mapped[str | None]
+    #: The agency that goes on with it since the one whose book it stands in ended.
+    taken_over_by: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"))
+    taken_over_at: Mapped[datetime | None]
 
 
 class Assignment(Base):

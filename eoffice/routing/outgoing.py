@@ -21,7 +21,7 @@ from eoffice.documents.model import Document, Issuance, IssuanceRecipient
 from eoffice.errors import NotFound
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Unit
-from eoffice.routing import rules, states
+from eoffice.routing import outside_rules, rules, states
 from eoffice.routing.model import Delivery
 from eoffice.routing.rules import Standing
 from eoffice.routing.states import DeliveryState
@@ -157,12 +157,14 @@ def _answers_given(session: Session, document_id: UUID, agency_id: UUID) -> dict
         answer.sender_agency_id: AnswerGiven(
             delivery_id=answer.id,
             document_id=answer.document_id,
-            code=types.code(answer.number, answer.notation),
+            code=outside_rules.code(answer.number, answer.notation),
             issued_on=answer.issued_on,
             subject=answer.subject,
             delivered_at=answer.delivered_at,
         )
         for answer in answers
+        # From outside comes no document of this office: it stands on the page of what it answers.
+        if answer.sender_agency_id is not None and answer.document_id is not None
     }
 
 

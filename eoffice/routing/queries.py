@@ -14,12 +14,11 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
-from eoffice.documents import types
 from eoffice.documents.model import Document, DocumentVersion, Issuance
 from eoffice.documents.states import State
 from eoffice.documents.types import Urgency
 from eoffice.people.model import Appointment, Person, Position, Unit
-from eoffice.routing import rules
+from eoffice.routing import outside_rules, rules
 from eoffice.routing.model import Answer, Arrival, Assignment, Delivery, Notice
 from eoffice.routing.rules import NoticeKind, Role
 from eoffice.routing.states import ArrivalState, DeliveryState
@@ -383,8 +382,8 @@ def _waiting(
         delivery_id=delivery.id,
         arrival_number=None if arrival is None else arrival.number,
         sender_name=delivery.sender_name,
-        type_name=types.name(delivery.document_type),
-        code=types.code(delivery.number, delivery.notation),
+        type_name=outside_rules.type_name(delivery.document_type, delivery.type_name),
+        code=outside_rules.code(delivery.number, delivery.notation),
         subject=delivery.subject,
         urgency=delivery.urgency,
         due_on=due_on,
@@ -396,7 +395,7 @@ def _waiting(
 
 
 def _notice_seen(notice: Notice, delivery: Delivery, unit_name: str) -> NoticeSeen:
-    code = types.code(delivery.number, delivery.notation)
+    code = outside_rules.code(delivery.number, delivery.notation)
     match notice.kind:
         case NoticeKind.REFUSED:
             text = f"{unit_name} từ chối tiếp nhận {code}: {delivery.refusal_reason}"

@@ -89,7 +89,7 @@ def test_a_delivery_carries_what_the_recipient_may_know(
 
     made = session.get_one(Delivery, delivery_id)
     assert (made.number, made.notation, made.issued_on) == (
-        960,
+        "960",
         "SGDĐT-CNTTTBTV",
         date(2018, 8, 13),
     )
