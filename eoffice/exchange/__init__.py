@@ -1,0 +1,1 @@
+"""Exchange of documents with other systems: edXML messages, peers, gateways and their log."""
