@@ -112,7 +112,15 @@ def check_form(document_id: UUID, *, by: Principal) -> tuple[Finding, ...]:
     if text is None:
         return ()
     return form_check.check(
-        Draft(found.type, text, head, drafting_notation, len(found.attachments))
+        Draft(
+            found.type,
+            text,
+            head,
+            drafting_notation,
+            len(found.attachments),
+            found.urgency,
+            found.express_at,
+        )
     )
 
 
@@ -228,14 +236,14 @@ def _print(
         raise NoContent("Bản này chưa có nội dung để hiển thị.")
     if found.type not in types.COMPOSED:
         raise NoContent(
-            f"{types.name(found.type)} có mẫu riêng: đề nghị tải lên tệp PDF hoặc Word đã soạn sẵn."
+            f"{types.name(found.type)} được lập từ văn bản được sao nên không soạn thảo tại đây."
         )
     pdf = rendering.render(
         found.type,
         version.text,
         head,
         notation=types.notation(found.type, head.agency_notation, drafting_notation),
-        urgency=found.urgency,
+        stamps=rendering.Stamps(found.urgency, found.express_at, found.secrecy, found.circulation),
         at=at,
     )
     return Printed(pdf, rendering.page_count(pdf))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
 from eoffice.documents import text as texts
 from eoffice.documents.letterhead import Letterhead
 from eoffice.documents.text import DispatchText
-from eoffice.documents.types import DocumentType
+from eoffice.documents.types import DocumentType, Urgency
 
 DECREE = "Nghị định 30/2020/NĐ-CP"
 
@@ -46,6 +47,9 @@ class Draft:
     #: None where the agency drafts by itself.
     drafting_unit_notation: str | None
     attachment_count: int = 0
+    urgency: Urgency = Urgency.ORDINARY
+    #: The hour by which an express document has to be there.
+    express_at: datetime | None = None
 
 
 def error(rule: str, source: str, message: str, field: str) -> Finding:

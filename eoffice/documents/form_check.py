@@ -8,7 +8,7 @@ allows exceptions or because a program cannot read meaning. What the printed for
 
 from __future__ import annotations
 
-from eoffice.documents import form_parts, form_words
+from eoffice.documents import form_blanks, form_parts, form_words
 from eoffice.documents.findings import Draft, Finding, Severity
 
 
@@ -19,6 +19,7 @@ def check(draft: Draft) -> tuple[Finding, ...]:
         form_parts.subject,
         form_parts.addressees,
         form_parts.legal_bases,
+        form_blanks.blanks,
         form_words.body,
         form_words.numbering,
         form_words.dates,
@@ -26,9 +27,11 @@ def check(draft: Draft) -> tuple[Finding, ...]:
         form_words.citations,
         form_words.percentages,
         form_words.attachments,
+        form_blanks.appendices,
         form_parts.signer,
         form_parts.recipients,
         form_parts.filing,
+        form_blanks.express,
     )
     findings = [finding for rule in rules for finding in rule(draft)]
     return tuple(sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR))

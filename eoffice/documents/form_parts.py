@@ -90,6 +90,13 @@ def addressees(draft: Draft) -> Iterator[Finding]:
         yield findings.error(
             "addressee-missing", source, "Công văn phải có phần “Kính gửi”.", "addressees"
         )
+    if draft.kind is DocumentType.TELEGRAM and not draft.text.addressees:
+        yield findings.error(
+            "addressee-missing",
+            f"{findings.DECREE}, Phụ lục III, Mẫu 1.6",
+            "Công điện phải ghi các nơi nhận điện.",
+            "addressees",
+        )
     if draft.text.addressees and draft.kind not in types.ADDRESSED:
         yield findings.error(
             "addressee-unexpected",
@@ -141,20 +148,23 @@ def legal_bases(draft: Draft) -> Iterator[Finding]:
                 f"trích yếu: “{findings.short(basis)}”.",
                 "legal_bases",
             )
-    if draft.kind is DocumentType.DECISION and not draft.text.legal_bases:
-        yield findings.error(
-            "basis-missing",
-            f"{findings.DECREE}, Phụ lục III, Mẫu 1.2",
-            "Quyết định phải có căn cứ ban hành.",
-            "legal_bases",
-        )
-    if draft.kind is DocumentType.DECISION and not draft.text.authority:
-        yield findings.error(
-            "authority-missing",
-            f"{findings.DECREE}, Phụ lục III, Mẫu 1.2",
-            "Quyết định phải ghi thẩm quyền ban hành, ví dụ “Giám đốc Sở Giáo dục và Đào tạo”.",
-            "authority",
-        )
+    if draft.kind in types.RULING:
+        form = f"{findings.DECREE}, Phụ lục III, Mẫu 1.1 đến 1.3"
+        if not draft.text.legal_bases:
+            yield findings.error(
+                "basis-missing",
+                form,
+                f"{types.name(draft.kind)} phải có căn cứ ban hành.",
+                "legal_bases",
+            )
+        if not draft.text.authority:
+            yield findings.error(
+                "authority-missing",
+                form,
+                f"{types.name(draft.kind)} phải ghi thẩm quyền ban hành, ví dụ “Giám đốc Sở Giáo "
+                "dục và Đào tạo”.",
+                "authority",
+            )
     yield from findings.repeated(draft.text.legal_bases, "basis-repeated", source, "legal_bases")
 
 
@@ -236,23 +246,34 @@ def _capacity(draft: Draft, source: str) -> Iterator[Finding]:
         )
 
 
+#: Each party has its copies; nobody else need be named.
+_BETWEEN_PARTIES: Final = frozenset(
+    {DocumentType.CONTRACT, DocumentType.AGREEMENT, DocumentType.MEMORANDUM}
+)
+
+
 def recipients(draft: Draft) -> Iterator[Finding]:
     source = f"{findings.ANNEX}, khoản 9"
     recipients = draft.text.recipients
     if not recipients:
+        if draft.kind in _BETWEEN_PARTIES:
+            return
         yield findings.error(
             "recipients-missing", source, "Chưa ghi nơi nhận ở cuối văn bản.", "recipients"
         )
         return
     says_above = [each.lower() == "như trên" for each in recipients]
-    if draft.text.addressees and not says_above[0]:
+    is_wired = draft.kind is DocumentType.TELEGRAM
+    if draft.text.addressees and not says_above[0] and not is_wired:
         yield findings.error(
             "recipients-above",
             f"{source}, điểm b",
             "Văn bản có “Kính gửi” thì dòng đầu của nơi nhận là “Như trên”.",
             "recipients",
         )
-    if any(says_above) and not draft.text.addressees:
+    # Form 1.8 says "Như trên" of the agency to which it introduces.
+    is_introduction = draft.kind is DocumentType.INTRODUCTION
+    if any(says_above) and not draft.text.addressees and not is_introduction:
         yield findings.error(
             "recipients-above-without-addressee",
             f"{source}, điểm c",

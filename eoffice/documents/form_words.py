@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from eoffice.documents import findings, types
+from eoffice.documents import findings, layouts, types
 from eoffice.documents import text as texts
 from eoffice.documents.findings import Draft, Finding
 from eoffice.documents.types import DocumentType
@@ -22,7 +22,18 @@ def body(draft: Draft) -> Iterator[Finding]:
     source = f"{findings.DECREE}, Phụ lục III, Mẫu 1.2 đến 1.5"
     paragraphs = [texts.plain(paragraph) for paragraph in draft.text.paragraphs]
     if not paragraphs:
-        yield findings.error("body-missing", source, "Văn bản chưa có nội dung.", "paragraphs")
+        if layouts.needs_body(draft.kind):
+            yield findings.error("body-missing", source, "Văn bản chưa có nội dung.", "paragraphs")
+        return
+    if layouts.ends_itself(draft.kind):
+        if any("./." in paragraph for paragraph in paragraphs):
+            yield findings.error(
+                "body-end-twice",
+                f"{findings.DECREE}, Phụ lục III, Mẫu 1.8 đến 1.10",
+                f"Mẫu {types.name(draft.kind).lower()} tự in câu cuối và dấu “./.”; nội dung không "
+                "ghi dấu này.",
+                "paragraphs",
+            )
         return
     if not paragraphs[-1].endswith("./."):
         yield findings.error(
@@ -232,17 +243,18 @@ _ATTACHED: Final = re.compile(r"(?i)kèm theo|đính kèm|gửi kèm|phụ lục
 def attachments(draft: Draft) -> Iterator[Finding]:
     source = f"{findings.DECREE}, Phụ lục I, Phần I, Mục III, khoản 1, điểm a"
     mentioned = _ATTACHED.search(texts.body(draft.text))
-    if mentioned and not draft.attachment_count:
+    is_accompanied = bool(draft.attachment_count or draft.text.appendices)
+    if mentioned and not is_accompanied:
         yield findings.warning(
             "attachment-missing",
             source,
-            f"Nội dung nói “{mentioned[0].lower()}” nhưng chưa có tệp nào được đính kèm.",
+            f"Nội dung nói “{mentioned[0].lower()}” nhưng chưa có phụ lục hay tệp nào kèm theo.",
             "paragraphs",
         )
-    if draft.attachment_count and not mentioned:
+    if is_accompanied and not mentioned:
         yield findings.warning(
             "attachment-unmentioned",
             source,
-            "Văn bản có tệp kèm theo nhưng nội dung không có chỉ dẫn về tệp đó.",
+            "Văn bản có phụ lục hoặc tệp kèm theo nhưng nội dung không có chỉ dẫn về phần đó.",
             "paragraphs",
         )

@@ -60,13 +60,15 @@ def _filled(document_id: UUID, *, by: Principal) -> Callable[[Session], None]:
     assert found.latest.content_sha256 is not None
     source = Sha256.parse(found.latest.content_sha256)
     store = configured.store()
-    pdf = pdf_fields.fill(
-        store.get(source),
-        {
-            rendering.NUMBER_FIELD: found.code,
-            rendering.DATE_FIELD: types.printed_date(found.issued_on),
-        },
-    )
+    page = store.get(source)
+    values = {
+        rendering.NUMBER_FIELD: found.code,
+        rendering.DATE_FIELD: types.printed_date(found.issued_on),
+    }
+    # Minutes have no room for a date, an electronic copy none for either.
+    present = pdf_fields.field_values(page)
+    wanted = {name: value for name, value in values.items() if name in present}
+    pdf = pdf_fields.fill(page, wanted) if wanted else page
     content = Content(store.put(pdf, "application/pdf"), len(pdf), found.latest.page_count or 1)
 
     def last(session: Session) -> None:

@@ -34,8 +34,7 @@ from eoffice.documents.model import (
 )
 from eoffice.documents.states import State
 from eoffice.documents.text import DispatchText
-from eoffice.documents.types import DocumentType, Urgency
-from eoffice.people import groups
+from eoffice.documents.types import DocumentType, Secrecy, Urgency
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Person, Unit
 from eoffice.web.principal import Principal
@@ -117,6 +116,11 @@ class DocumentRead:
     type: DocumentType
     subject: str
     urgency: Urgency
+    #: Until when an express document by the hour has to be with its recipients.
+    express_at: datetime | None
+    secrecy: Secrecy
+    #: Words of box 11, "LƯU HÀNH NỘI BỘ"; empty where there are none.
+    circulation: str
     state: State
     state_since: datetime
     due_on: date | None
@@ -208,6 +212,9 @@ def document(session: Session, document_id: UUID, *, who: Principal) -> Document
         type=row.type,
         subject=row.subject,
         urgency=row.urgency,
+        express_at=row.express_at,
+        secrecy=row.secrecy,
+        circulation=row.circulation,
         state=row.state,
         state_since=row.state_since,
         due_on=row.due_on,

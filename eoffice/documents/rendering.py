@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import pikepdf
 
-from eoffice.documents import pdf_fields, types, typesetting
+from eoffice import clock
+from eoffice.documents import appendices, layouts, pdf_fields, types, typesetting
 from eoffice.documents import text as texts
 from eoffice.documents.letterhead import Letterhead
 from eoffice.documents.text import DispatchText
-from eoffice.documents.types import URGENCY_STAMPS, DocumentType, Urgency
+from eoffice.documents.types import (
+    SECRECY_STAMPS,
+    URGENCY_STAMPS,
+    DocumentType,
+    Secrecy,
+    Urgency,
+)
 
 #: Names of the form fields on every document that the office composes.
 NUMBER_FIELD: Final = "number_notation"
@@ -24,21 +32,35 @@ SEAL_FIELD: Final = "signature_seal"
 _BLANK = "\u00a0"
 
 
+@dataclass(frozen=True, slots=True)
+class Stamps:
+    """What is stamped upon the first page: boxes 10a, 10b and 11."""
+
+    urgency: Urgency = Urgency.ORDINARY
+    #: By when it has to be with the recipients, for an express document by the hour.
+    express_at: datetime | None = None
+    secrecy: Secrecy = Secrecy.NONE
+    circulation: str = ""
+
+
 def render(
     kind: DocumentType,
     text: DispatchText,
     letterhead: Letterhead,
     *,
     notation: str,
-    urgency: Urgency = Urgency.ORDINARY,
+    stamps: Stamps | None = None,
     at: datetime,
 ) -> bytes:
-    """A PDF/A-2b whose four form fields are empty; the same bytes for the same arguments.
+    """A PDF/A-2b whose form fields are empty; the same bytes for the same arguments.
 
-    Raises CannotBePrinted for a character outside the fonts of the office.
+    Fields for number, date, signature and seal; minutes have none for the date. Raises
+    CannotBePrinted for a character outside the fonts of the office.
     """
-    data = _data(kind, text, letterhead, notation, urgency)
-    composed = typesetting.compose(typesetting.FORMS / "dispatch.typ", data, at=at)
+    data = _data(kind, text, letterhead, notation, stamps or Stamps())
+    composed = typesetting.compose(
+        typesetting.FORMS / "document.typ", data, at=at, files=typesetting.PARTS
+    )
     return pdf_fields.add_fields(composed.pdf, composed.placeholders)
 
 
@@ -53,10 +75,11 @@ def _data(
     text: DispatchText,
     letterhead: Letterhead,
     notation: str,
-    urgency: Urgency,
+    stamps: Stamps,
 ) -> dict[str, object]:
-    stamp = URGENCY_STAMPS.get(urgency)
     filing = ", ".join(part for part in (text.filing, text.copies) if part)
+    layout = layouts.layout(kind, text, letterhead)
+    capacity = types.capacity_lines(text.capacity, text.signer_title, text.on_behalf_of)
     return {
         "title": text.subject or types.name(kind),
         "agency": letterhead.agency_name.upper(),
@@ -66,27 +89,62 @@ def _data(
         # Shown until the clerk fills the fields in: room for the number before its notation.
         "number-before": f"{_BLANK * 8}/{notation}",
         "date-before": f"ngày{_BLANK * 6}tháng{_BLANK * 6}năm",
-        "is-dispatch": kind is DocumentType.DISPATCH,
+        "is-dated": layout.is_dated,
+        "heading": layout.heading.value,
         "type-name": types.name(kind).upper(),
         "subject": text.subject,
-        "urgency": stamp and {"words": stamp[0], "width": stamp[1], "height": stamp[2]},
+        "secrecy": SECRECY_STAMPS.get(stamps.secrecy, ""),
+        "urgency": _urgency(stamps),
+        "circulation": stamps.circulation.upper(),
+        "address": layout.address,
         # A single addressee stands on the line of "Kính gửi" without any mark behind it.
         "addressees": _listed(text.addressees)
         if len(text.addressees) > 1
         else list(text.addressees),
-        "authority": text.authority.upper(),
+        "authority": text.authority.upper() if kind in types.RULING else "",
         "legal-bases": _listed(text.legal_bases),
-        "resolves": "QUYẾT ĐỊNH:" if kind is DocumentType.DECISION else "",
-        "paragraphs": [_paragraph(paragraph) for paragraph in text.paragraphs],
+        "resolves": layout.resolves,
+        "paragraphs": [
+            _paragraph(paragraph)
+            for paragraph in (*layout.opening, *text.paragraphs, *layout.closing)
+        ],
         "recipients": list(text.recipients),
         "filing": f"Lưu: {filing}.",
-        "capacity-lines": [
-            line.upper()
-            for line in types.capacity_lines(text.capacity, text.signer_title, text.on_behalf_of)
-        ],
+        "signing": layout.signing.value,
+        "signing-lines": [line.upper() for line in (layout.signs_as, *capacity) if line],
         "signer-name": text.signer_name,
+        "other": layout.other and {"lines": list(layout.other.lines), "name": layout.other.name},
         "contact": text.contact,
+        "appendices": _appendices(kind, text, letterhead),
     }
+
+
+def _urgency(stamps: Stamps) -> dict[str, object] | None:
+    stamp = URGENCY_STAMPS.get(stamps.urgency)
+    if stamp is None:
+        return None
+    note = ""
+    if stamps.express_at is not None:
+        by = clock.vietnam_time(stamps.express_at)
+        note = f"Hẹn giờ: {by:%H} giờ {by:%M}, ngày {by.day:02d}/{by.month}/{by.year}"
+    return {"words": stamp[0], "width": stamp[1], "note": note}
+
+
+def _appendices(
+    kind: DocumentType, text: DispatchText, letterhead: Letterhead
+) -> list[dict[str, object]]:
+    reference = appendices.reference(kind, letterhead.agency_name)
+    return [
+        {
+            "heading": heading,
+            "is-document": each.type is not None,
+            # The title of an appendix stands in capitals, the subject of a document does not.
+            "title": each.title.upper() if each.type is None else each.title,
+            "reference": reference,
+            "paragraphs": [_paragraph(paragraph) for paragraph in each.paragraphs],
+        }
+        for heading, each in zip(appendices.headings(text.appendices), text.appendices, strict=True)
+    ]
 
 
 def _abbreviated(superior: str) -> str:

@@ -23,6 +23,10 @@ from eoffice.errors import Invalid
 
 FORMS: Final = Path(__file__).parent / "forms"
 FONTS: Final = FORMS / "fonts"
+#: What forms of documents are put together of, to be handed to `compose` as files.
+PARTS: Final[Mapping[str, bytes]] = {
+    f"/{name}": (FORMS / name).read_bytes() for name in ("parts.typ",)
+}
 
 
 class Profile(StrEnum):

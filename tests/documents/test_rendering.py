@@ -51,7 +51,12 @@ def dispatch(**changes: object) -> bytes:
 
 def decision(urgency: Urgency = Urgency.ORDINARY) -> bytes:
     return rendering.render(
-        DocumentType.DECISION, DECISION, SCHOOL, notation="QĐ-THTHCSNTMK", urgency=urgency, at=AT
+        DocumentType.DECISION,
+        DECISION,
+        SCHOOL,
+        notation="QĐ-THTHCSNTMK",
+        stamps=rendering.Stamps(urgency),
+        at=AT,
     )
 
 
@@ -227,11 +232,3 @@ def test_a_character_without_a_glyph_is_refused_in_words() -> None:
     with pytest.raises(typesetting.CannotBePrinted) as refused:
         dispatch(paragraphs=("Chữ 漢./.",))
     assert "漢" in refused.value.detail
-
-
-@pytest.mark.parametrize("kind", sorted(types.COMPOSED))
-def test_every_type_that_the_office_composes_can_be_printed(kind: DocumentType) -> None:
-    text = replace(DECISION, paragraphs=("Nội dung./.",))
-    pdf = rendering.render(kind, text, SCHOOL, notation="X-Y", at=AT)
-    if kind is not DocumentType.DISPATCH:
-        assert types.name(kind).upper() in words(pdf)
