@@ -35,6 +35,7 @@ from eoffice.documents.model import (
 from eoffice.documents.states import State
 from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType, Secrecy, Urgency
+from eoffice.people import groups
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Person, Unit
 from eoffice.web.principal import Principal
