@@ -10,8 +10,24 @@ from sqlalchemy import NullPool, create_engine, text
 
 from eoffice.db import Base
 
-SLICES = ("audit", "people", "documents", "signing", "routing", "registers", "archive", "mailroom")
-FURTHER = ("eoffice.outbox", "eoffice.web.idempotency", "eoffice.routing.work_model")
+SLICES = (
+    "audit",
+    "people",
+    "documents",
+    "signing",
+    "routing",
+    "registers",
+    "archive",
+    "mailroom",
+    "exchange",
+)
+FURTHER = (
+    "eoffice.outbox",
+    "eoffice.web.idempotency",
+    "eoffice.documents.recipients_model",
+    "eoffice.routing.recall_model",
+    "eoffice.routing.work_model",
+)
 for name in (*FURTHER, *(f"eoffice.{s}.model" for s in SLICES)):
     if importlib.util.find_spec(name.rpartition(".")[0]) and importlib.util.find_spec(name):
         importlib.import_module(name)

@@ -1,0 +1,60 @@
+"""Secrets of peers by name: rows hold the name, the environment or a file holds the secret.
+
+The secret NAME is the environment variable EOFFICE_SECRET_NAME, or else the first line of the file
+`secrets/NAME` below the directory of this machine, which only the office's account may read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from typing import Final
+
+from eoffice.errors import Invalid, Unavailable
+from eoffice.settings import settings
+
+_NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,59}")
+_LONGEST: Final = 4096
+
+
+class SecretNameWrong(Invalid):
+    """What was entered is not the name of a secret."""
+
+
+class SecretMissing(Unavailable):
+    """No secret has this name on this machine, or its file is open to others."""
+
+
+def checked(name: str, *, field: str) -> str:
+    """The name, trimmed; empty stays empty. A secret typed into the field is not repeated."""
+    trimmed = name.strip()
+    if trimmed and not _NAME.fullmatch(trimmed):
+        words = "Nhập tên của khóa bí mật (chữ hoa, số, gạch dưới), không nhập chính khóa."
+        raise SecretNameWrong(words, fields={field: words})
+    return trimmed
+
+
+def read(name: str) -> str:
+    """Raises SecretMissing, which names the name only."""
+    found = os.environ.get(f"EOFFICE_SECRET_{name}", "")
+    return found or _from_file(name)
+
+
+def _from_file(name: str) -> str:
+    missing = SecretMissing(
+        f"Máy chủ chưa có khóa bí mật tên {name}. Đặt biến môi trường EOFFICE_SECRET_{name} hoặc "
+        f"tệp secrets/{name} chỉ tài khoản của hệ thống đọc được."
+    )
+    if not _NAME.fullmatch(name):
+        raise missing
+    file = settings().var / "secrets" / name
+    try:
+        with file.open(encoding="utf-8") as lines:
+            is_open = stat.S_IMODE(os.fstat(lines.fileno()).st_mode) & 0o077
+            found = lines.readline(_LONGEST).strip()
+    except (OSError, UnicodeDecodeError) as failure:
+        raise missing from failure
+    if is_open or not found:
+        raise missing
+    return found
