@@ -29,6 +29,8 @@ COMMANDS: dict[str, tuple[str, bool]] = {
     "worker": ("eoffice.commands.worker", True),
     "beat": ("eoffice.commands.beat", True),
     "relay": ("eoffice.commands.relay", True),
+    "set-up": ("eoffice.commands.set_up", True),
+    "key": ("eoffice.commands.key", True),
     "migrate": ("eoffice.commands.migrate", True),
     "doctor": ("eoffice.commands.doctor", True),
     "audit": ("eoffice.commands.audit", True),
