@@ -21,6 +21,8 @@ from eoffice.audit import pages as audit_pages
 from eoffice.documents import http as documents_http
 from eoffice.documents import pages as documents_pages
 from eoffice.documents import queries as documents
+from eoffice.mailroom import http as mailroom_http
+from eoffice.mailroom import pages as mailroom_pages
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import http as people_http
@@ -53,6 +55,8 @@ ROUTES = (
     signing_pages.pages,
     routing_http.router,
     routing_pages.pages,
+    mailroom_http.router,
+    mailroom_pages.pages,
     registers_http.router,
     registers_pages.pages,
     archive_http.router,
