@@ -11,7 +11,7 @@ from typing import Final
 import pikepdf
 
 from eoffice import clock
-from eoffice.documents import appendices, layouts, pdf_fields, types, typesetting
+from eoffice.documents import appendices, body, layouts, pdf_fields, types, typesetting
 from eoffice.documents import text as texts
 from eoffice.documents.letterhead import Letterhead
 from eoffice.documents.text import DispatchText
@@ -79,7 +79,6 @@ def _data(
 ) -> dict[str, object]:
     filing = ", ".join(part for part in (text.filing, text.copies) if part)
     layout = layouts.layout(kind, text, letterhead)
-    capacity = types.capacity_lines(text.capacity, text.signer_title, text.on_behalf_of)
     return {
         "title": text.subject or types.name(kind),
         "agency": letterhead.agency_name.upper(),
@@ -104,14 +103,13 @@ def _data(
         "authority": text.authority.upper() if kind in types.RULING else "",
         "legal-bases": _listed(text.legal_bases),
         "resolves": layout.resolves,
-        "paragraphs": [
-            _paragraph(paragraph)
-            for paragraph in (*layout.opening, *text.paragraphs, *layout.closing)
-        ],
+        "paragraphs": body.printed((*layout.opening, *text.paragraphs, *layout.closing)),
         "recipients": list(text.recipients),
         "filing": f"Lưu: {filing}.",
         "signing": layout.signing.value,
-        "signing-lines": [line.upper() for line in (layout.signs_as, *capacity) if line],
+        "signing-lines": [
+            line.upper() for line in (layout.signs_as, *texts.capacity_lines(text)) if line
+        ],
         "signer-name": text.signer_name,
         "other": layout.other and {"lines": list(layout.other.lines), "name": layout.other.name},
         "contact": text.contact,
@@ -141,7 +139,7 @@ def _appendices(
             # The title of an appendix stands in capitals, the subject of a document does not.
             "title": each.title.upper() if each.type is None else each.title,
             "reference": reference,
-            "paragraphs": [_paragraph(paragraph) for paragraph in each.paragraphs],
+            "paragraphs": body.printed(each.paragraphs),
         }
         for heading, each in zip(appendices.headings(text.appendices), text.appendices, strict=True)
     ]
@@ -155,12 +153,3 @@ def _abbreviated(superior: str) -> str:
 def _listed(lines: tuple[str, ...]) -> list[str]:
     """Lines end with ";", the last with "."."""
     return [f"{line}{';' if index < len(lines) - 1 else '.'}" for index, line in enumerate(lines)]
-
-
-def _paragraph(paragraph: str) -> dict[str, object]:
-    heading = paragraph.startswith(texts.HEADING_MARK)
-    runs = texts.runs(paragraph.removeprefix(texts.HEADING_MARK))
-    return {
-        "heading": heading,
-        "runs": [{"text": run.text, "bold": run.bold, "italic": run.italic} for run in runs],
-    }

@@ -2,19 +2,20 @@
 
 A `DispatchText` is what a version keeps, what the form check judges and what the form prints. It
 is lenient: a draft may lack anything. It is bounded and normalised: nothing in it is invisible,
-endless or in two spellings of the same letter. Marks inside a paragraph: `**bold**` and `_italic_`.
+endless or in two spellings of the same letter. How the lines of the body are written: `body.py`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from itertools import pairwise
 from typing import Final
 
 from eoffice.documents import appendices, particulars, types
+from eoffice.documents import body as bodies
 from eoffice.documents.appendices import Appendix
+from eoffice.documents.body import BODY_LENGTH
 from eoffice.documents.letters import normalised
 from eoffice.errors import Invalid
 from eoffice.people.rules import Capacity
@@ -23,26 +24,17 @@ from eoffice.people.rules import Capacity
 SUBJECT_LENGTH: Final = 500
 NAME_LENGTH: Final = 50
 LINE_LENGTH: Final = 300
-PARAGRAPH_LENGTH: Final = 20_000
-BODY_LENGTH: Final = 300_000
 MOST_LINES: Final = 100
-MOST_PARAGRAPHS: Final = 1_000
 
-#: A paragraph that begins with this is a heading: "Chương I", "Mục 2", centred and bold.
-HEADING_MARK: Final = "# "
+
+#: Of the body, under the names by which readers of texts know them.
+HEADING_MARK: Final = bodies.HEADING_MARK
+plain = bodies.plain
+runs = bodies.runs
 
 
 class TextRefused(Invalid):
     """The text of the document cannot be kept as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A piece of a paragraph in one style."""
-
-    text: str
-    bold: bool = False
-    italic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +60,8 @@ class DispatchText:
     capacity: Capacity = Capacity.HEAD
     #: for KT., TL. and TUQ. the title of the head; for TM. the collective
     on_behalf_of: str = ""
+    #: the collective for which a deputy (KT.) or an acting head (Q.) signs; else empty
+    collective: str = ""
     #: chức vụ of the signer
     signer_title: str = ""
     #: họ và tên of the signer
@@ -84,7 +78,7 @@ class DispatchText:
         return dict(self.particulars).get(key, "")
 
 
-_LISTS: Final = frozenset({"addressees", "legal_bases", "paragraphs", "recipients"})
+_LISTS: Final = frozenset({"addressees", "legal_bases", "recipients"})
 _NAMES: Final[dict[str, str]] = {
     "subject": "Trích yếu",
     "addressees": "Kính gửi",
@@ -96,6 +90,7 @@ _NAMES: Final[dict[str, str]] = {
     "copies": "Số lượng bản",
     "capacity": "Quyền hạn",
     "on_behalf_of": "Ký thay",
+    "collective": "Tập thể được thay mặt",
     "signer_title": "Chức vụ người ký",
     "signer_name": "Họ tên người ký",
     "contact": "Địa chỉ liên hệ",
@@ -105,7 +100,6 @@ _NAMES: Final[dict[str, str]] = {
 _LENGTHS: Final[dict[str, int]] = {
     "subject": SUBJECT_LENGTH,
     "signer_name": NAME_LENGTH,
-    "paragraphs": PARAGRAPH_LENGTH,
     "legal_bases": 1_000,
     "contact": 500,
 }
@@ -121,6 +115,8 @@ def parse(content: Mapping[str, object]) -> DispatchText:
     for key, value in content.items():
         if key not in _NAMES:
             wrong[key] = "Văn bản không có thành phần này."
+        elif key == "paragraphs":
+            values[key] = _body(value, wrong)
         elif key in _LISTS:
             values[key] = _lines(key, value, wrong)
         elif key == "capacity":
@@ -149,35 +145,16 @@ def serialise(text: DispatchText) -> dict[str, object]:
     }
 
 
-def runs(paragraph: str) -> tuple[Run, ...]:
-    """The paragraph cut where its style changes.
-
-    `**` switches bold; `_` switches italic at the edge of a word only, so addresses like
-    `so_gd@example.vn` stay whole. A mark without its partner is an ordinary character.
-    """
-    pieces: list[Run] = []
-    bold = italic = False
-    for piece, is_mark in _tokens(paragraph):
-        if is_mark and piece == "**":
-            bold = not bold
-        elif is_mark:
-            italic = not italic
-        elif pieces and (pieces[-1].bold, pieces[-1].italic) == (bold, italic):
-            pieces[-1] = Run(pieces[-1].text + piece, bold, italic)
-        else:
-            pieces.append(Run(piece, bold, italic))
-    return tuple(pieces)
-
-
-def plain(paragraph: str) -> str:
-    """The paragraph without marks."""
-    bare = "".join(run.text for run in runs(paragraph))
-    return bare.removeprefix(HEADING_MARK)
-
-
 def body(text: DispatchText) -> str:
-    """The paragraphs without marks, one a line."""
-    return "\n".join(plain(paragraph) for paragraph in text.paragraphs)
+    """The lines of the body without marks, one a line."""
+    return "\n".join(bare for line in text.paragraphs if (bare := plain(line)))
+
+
+def capacity_lines(text: DispatchText) -> tuple[str, ...]:
+    """What is printed above the signature, not yet in capitals."""
+    return types.capacity_lines(
+        text.capacity, text.signer_title, text.on_behalf_of, text.collective
+    )
 
 
 def searchable(text: DispatchText) -> str:
@@ -192,7 +169,7 @@ def searchable(text: DispatchText) -> str:
             *(words for _, words in text.particulars),
             body(text),
             *text.recipients,
-            *types.capacity_lines(text.capacity, text.signer_title, text.on_behalf_of),
+            *capacity_lines(text),
             text.signer_name,
             *(
                 words
@@ -261,26 +238,6 @@ def _common(older: tuple[str, ...], newer: tuple[str, ...]) -> list[tuple[int, i
     return pairs
 
 
-_MARKS: Final = re.compile(r"\*\*|(?<![^\W_])_(?=\S)|(?<=\S)_(?![^\W_])")
-
-
-def _tokens(paragraph: str) -> Iterable[tuple[str, bool]]:
-    """Text and marks; of each kind of mark an odd last one is text."""
-    found = list(_MARKS.finditer(paragraph))
-    for kind in ("**", "_"):
-        of_kind = [match for match in found if match.group() == kind]
-        if len(of_kind) % 2:
-            found.remove(of_kind[-1])
-    place = 0
-    for match in found:
-        if match.start() > place:
-            yield paragraph[place : match.start()], False
-        yield match.group(), True
-        place = match.end()
-    if place < len(paragraph):
-        yield paragraph[place:], False
-
-
 def _line(key: str, value: object, wrong: dict[str, str]) -> str:
     if not isinstance(value, str):
         wrong[key] = f"{_NAMES[key]} phải là chữ."
@@ -293,17 +250,36 @@ def _lines(key: str, value: object, wrong: dict[str, str]) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
         wrong[key] = f"{_NAMES[key]} phải là danh sách các dòng chữ."
         return ()
-    most = MOST_PARAGRAPHS if key == "paragraphs" else MOST_LINES
-    if len(value) > most:
-        wrong[key] = f"{_NAMES[key]} có nhiều hơn {most} dòng."
+    if len(value) > MOST_LINES:
+        wrong[key] = f"{_NAMES[key]} có nhiều hơn {MOST_LINES} dòng."
         return ()
     if sum(len(each) for each in value) > BODY_LENGTH:
         wrong[key] = f"{_NAMES[key]} dài hơn {BODY_LENGTH} ký tự."
         return ()
-    lines = tuple(normalised(each) for each in value)
-    if key != "paragraphs":
-        lines = tuple(_without_list_marks(each) for each in lines)
+    lines = tuple(_without_list_marks(normalised(each)) for each in value)
     return tuple(_bounded(key, each, wrong) for each in lines if each)
+
+
+def _body(value: object, wrong: dict[str, str]) -> tuple[str, ...]:
+    """Lines as people write them, or blocks as programs do."""
+    if isinstance(value, list | tuple) and any(isinstance(each, Mapping) for each in value):
+        try:
+            return bodies.lines(bodies.parse(value))
+        except bodies.BodyRefused as refused:
+            wrong["paragraphs"] = refused.detail
+            return ()
+    if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
+        wrong["paragraphs"] = "Nội dung phải là danh sách các dòng chữ hoặc các khối."
+        return ()
+    if sum(len(each) for each in value) > BODY_LENGTH:
+        wrong["paragraphs"] = f"Nội dung dài hơn {BODY_LENGTH} ký tự."
+        return ()
+    lines = bodies.tidy(value)
+    fault = bodies.fault(lines)
+    if fault is not None:
+        wrong["paragraphs"] = fault
+        return ()
+    return lines
 
 
 def _without_list_marks(line: str) -> str:

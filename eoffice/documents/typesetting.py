@@ -25,7 +25,7 @@ FORMS: Final = Path(__file__).parent / "forms"
 FONTS: Final = FORMS / "fonts"
 #: What forms of documents are put together of, to be handed to `compose` as files.
 PARTS: Final[Mapping[str, bytes]] = {
-    f"/{name}": (FORMS / name).read_bytes() for name in ("parts.typ",)
+    f"/{name}": (FORMS / name).read_bytes() for name in ("body.typ", "parts.typ")
 }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from eoffice.documents import text
-from eoffice.documents.text import ChangedParagraph, DispatchText, Run, TextRefused
+from eoffice.documents.body import Run
+from eoffice.documents.text import ChangedParagraph, DispatchText, TextRefused
 from eoffice.people.rules import Capacity
 
 FULL = DispatchText(
