@@ -365,7 +365,9 @@ def take_number(session: Session, document_id: UUID, *, by: Principal, at: datet
         states.after(document.state, Step.NUMBER)
         _require(document, Step.NUMBER, by)
         notation = _notation(session, document)
-        number = books.take_number(session, document.agency_id, document.id, by=by, at=at)
+        number = books.take_number(
+            session, document.agency_id, document.id, notation=notation, by=by, at=at
+        )
         document.number, document.notation = number, notation
         document.issued_on = clock.civil_date(at)
         take(session, document, Step.NUMBER, by=by, at=at, number=types.code(number, notation))

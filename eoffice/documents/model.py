@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.db import Base, EnumText, enum_check
+from eoffice.documents.book_kinds import BookKind
 from eoffice.documents.states import State
 from eoffice.documents.types import DocumentType, Secrecy, Urgency
 
@@ -261,23 +262,30 @@ class Book(Base):
 
     __tablename__ = "books"
     __table_args__ = (
+        enum_check("kind", BookKind),
         UniqueConstraint("agency_id", "kind", "year", name="uq_books_agency_id"),
         CheckConstraint("last_number >= opening_number", name="counts_up"),
+        CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="closed"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
-    #: "outgoing"; secret documents and copies will have books of their own.
-    kind: Mapped[str]
+    kind: Mapped[BookKind] = mapped_column(EnumText(BookKind))
     year: Mapped[int]
     #: The last number that the paper book had given when this one began; 0 on 1 January.
     opening_number: Mapped[int]
     last_number: Mapped[int]
     opened_at: Mapped[datetime]
+    #: From then on nothing is entered any more.
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
 
 
 class BookEntry(Base):
-    """A number that was given. It stays in the book for good, annulled or not."""
+    """A number that was given. It stays in the book for good, annulled or not.
+
+    To a document of the office, to one on paper that is described here, or kept free for a while.
+    """
 
     __tablename__ = "book_entries"
     __table_args__ = (
@@ -285,19 +293,73 @@ class BookEntry(Base):
         CheckConstraint(
             "(annulled_at IS NULL) = (annulled_because IS NULL)", name="annulled_with_reason"
         ),
+        CheckConstraint(
+            "num_nonnulls(document_id, subject, reserved_for) > 0", name="something"
+        ),
+        CheckConstraint(
+            "num_nonnulls(type, subject, issued_on, signer_name, recipients, filed_with, copies)"
+            " IN (0, 7) AND (subject IS NULL OR document_id IS NULL AND notation IS NOT NULL)",
+            name="paper",
+        ),
+        CheckConstraint("(reserved_until IS NULL) = (reserved_for IS NULL)", name="reserved"),
+        CheckConstraint("copies >= 0", name="copies"),
         Index(
             "ix_book_entries_valid",
             "book_id",
             "number",
             postgresql_where=text("annulled_at IS NULL"),
         ),
+        Index(
+            "uq_book_entries_triple",
+            "agency_id",
+            "year",
+            "number",
+            "notation",
+            unique=True,
+            postgresql_where=text("NOT is_secret"),
+        ),
+        Index(
+            "uq_book_entries_for_document",
+            "for_document_id",
+            unique=True,
+            postgresql_where=text("for_document_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_book_entries_expiring",
+            "reserved_until",
+            postgresql_where=text(
+                "document_id IS NULL AND subject IS NULL AND annulled_at IS NULL"
+            ),
+        ),
     )
 
     book_id: Mapped[UUID] = mapped_column(ForeignKey("books.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
-    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
     taken_at: Mapped[datetime]
     taken_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
     annulled_at: Mapped[datetime | None]
     annulled_because: Mapped[str | None]
+    #: Year and secrecy of the book, for the rule that number and notation come once.
+    year: Mapped[int]
+    is_secret: Mapped[bool] = mapped_column(server_default=text("false"))
+    #: None while the number is only reserved.
+    notation: Mapped[str | None]
+
+    # A document on paper, in the columns of the book; all of them None for any other.
+    type: Mapped[DocumentType | None] = mapped_column(EnumText(DocumentType))
+    subject: Mapped[str | None]
+    issued_on: Mapped[date | None]
+    signer_name: Mapped[str | None]
+    recipients: Mapped[str | None]
+    filed_with: Mapped[str | None]
+    copies: Mapped[int | None]
+    sent_on: Mapped[date | None]
+    note: Mapped[str | None]
+
+    #: The last day on which the reserved number may be used; it stays when it was used.
+    reserved_until: Mapped[date | None]
+    reserved_for: Mapped[str | None]
+    #: The document that will take the reserved number.
+    for_document_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))

@@ -25,6 +25,7 @@ FURTHER = (
     "eoffice.outbox",
     "eoffice.web.idempotency",
     "eoffice.documents.recipients_model",
+    "eoffice.filing.closing_model",
     "eoffice.routing.recall_model",
     "eoffice.routing.work_model",
 )

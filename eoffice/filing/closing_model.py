@@ -1,0 +1,48 @@
+"""The table of closed books; each agency sees its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from eoffice.db import Base, EnumText, enum_check
+from eoffice.filing.closing_states import ClosedKind, State
+
+
+class BookClosing(Base):
+    """A book of a year that was closed: its printed form and who signed it."""
+
+    __tablename__ = "book_closings"
+    __table_args__ = (
+        enum_check("kind", ClosedKind),
+        enum_check("state", State),
+        UniqueConstraint("agency_id", "kind", "year", name="uq_book_closings_book"),
+        CheckConstraint(
+            "(content_sha256 IS NULL) = (page_count IS NULL)"
+            " AND (state = 'begun') = (content_sha256 IS NULL)",
+            name="content",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    kind: Mapped[ClosedKind] = mapped_column(EnumText(ClosedKind))
+    year: Mapped[int]
+    state: Mapped[State] = mapped_column(EnumText(State))
+    state_since: Mapped[datetime]
+    begun_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    begun_at: Mapped[datetime]
+    #: The PDF with every signature that was made so far.
+    content_sha256: Mapped[str | None]
+    page_count: Mapped[int | None]
+    clerk_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
+    clerk_signed_at: Mapped[datetime | None]
+    head_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
+    #: "GIÁM ĐỐC", "KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC"
+    head_capacity: Mapped[str | None]
+    head_signed_at: Mapped[datetime | None]
+    sealed_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
+    sealed_at: Mapped[datetime | None]
