@@ -252,14 +252,21 @@ def place_and_date(place: str, on: date) -> str:
     return f"{place}, {printed_date(on)}"
 
 
-def capacity_lines(capacity: Capacity, title: str, on_behalf_of: str = "") -> tuple[str, ...]:
+def capacity_lines(
+    capacity: Capacity, title: str, on_behalf_of: str = "", collective: str = ""
+) -> tuple[str, ...]:
     """The lines above the signature, not yet in capitals: ("KT. Giám đốc", "Phó Giám đốc").
 
     `on_behalf_of` is the head's title for KT., TL. and TUQ., the collective for TM.; unused else.
+    `collective` stands above all of it where a deputy or an acting head signs for a collective:
+    ("TM. Ủy ban nhân dân", "KT. Chủ tịch", "Phó Chủ tịch").
     """
     prefix = capacity.prefix
+    above = (f"{Capacity.ON_BEHALF.prefix} {collective}",) if collective else ()
     if capacity is Capacity.HEAD:
-        return (title,)
+        return (*above, title)
     if capacity is Capacity.ACTING:
-        return (f"{prefix} {title}",)
-    return (f"{prefix} {on_behalf_of}", title)
+        return (*above, f"{prefix} {title}")
+    if capacity is Capacity.ON_BEHALF:
+        return (f"{prefix} {on_behalf_of}", title)
+    return (*above, f"{prefix} {on_behalf_of}", title)

@@ -6,7 +6,7 @@ Pure: facts and dates in, answers out. Dates are civil dates in Vietnam; a last 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -131,26 +131,52 @@ def authority(
 
     Decree 30/2020, art. 13. Raises NoAuthority.
     """
+    found = authorities(signer_id, agency_id, on=on, appointments=appointments, grants=grants)
+    if not found:
+        raise NoAuthority(
+            "Anh/chị không có thẩm quyền ký văn bản của cơ quan này vào ngày ký. "
+            "Hãy trình người đứng đầu, cấp phó hoặc người được giao ký thừa lệnh, thừa uỷ quyền."
+        )
+    strongest = found[0]
+    if strongest.capacity is Capacity.HEAD and for_collective:
+        return replace(strongest, capacity=Capacity.ON_BEHALF)
+    return strongest
+
+
+def authorities(
+    signer_id: UUID,
+    agency_id: UUID,
+    *,
+    on: date,
+    appointments: Iterable[Held],
+    grants: Iterable[Granted] = (),
+) -> tuple[Authority, ...]:
+    """Every right by which `signer` may sign for the agency on this day, the strongest first.
+
+    Decree 30/2020, art. 13. A deputy who also holds a written delegation may use either.
+    """
     in_force = [held for held in appointments if held.validity.covers(on)]
     own = [held for held in in_force if held.person_id == signer_id]
     in_agency = [held for held in own if held.agency_id == agency_id]
     heads = [
         held for held in in_force if held.agency_id == agency_id and held.kind is PositionKind.HEAD
     ]
+    found: list[Authority] = []
 
     # Art. 13(1) and (2): the head signs; in an agency that decides collectively, on its behalf.
     for held in in_agency:
         if held.kind is PositionKind.HEAD:
-            if held.manner is Manner.ACTING:
-                return Authority(Capacity.ACTING, held.position_id, None)
-            capacity = Capacity.ON_BEHALF if for_collective else Capacity.HEAD
-            return Authority(capacity, held.position_id, None)
+            is_acting = held.manner is Manner.ACTING
+            capacity = Capacity.ACTING if is_acting else Capacity.HEAD
+            found.append(Authority(capacity, held.position_id, None))
 
     # Art. 13(1): a deputy signs for the head in the fields given to the deputy.
     head_id = heads[0].position_id if heads else None
-    for held in in_agency:
-        if held.kind is PositionKind.DEPUTY_HEAD:
-            return Authority(Capacity.FOR_HEAD, held.position_id, head_id)
+    found += [
+        Authority(Capacity.FOR_HEAD, held.position_id, head_id)
+        for held in in_agency
+        if held.kind is PositionKind.DEPUTY_HEAD
+    ]
 
     mine = [
         grant for grant in grants if grant.to_person_id == signer_id and grant.validity.covers(on)
@@ -160,20 +186,20 @@ def authority(
     # Art. 13(4): by order, the head of an office of the agency, who may pass it to the deputy.
     for grant in mine:
         if grant.kind is GrantKind.ORDER and grant.from_position_id in granted_by:
-            for held in in_agency:
-                if held.kind in (PositionKind.OFFICE_HEAD, PositionKind.OFFICE_DEPUTY):
-                    return Authority(Capacity.BY_ORDER, held.position_id, grant.from_position_id)
+            found += [
+                Authority(Capacity.BY_ORDER, held.position_id, grant.from_position_id)
+                for held in in_agency
+                if held.kind in (PositionKind.OFFICE_HEAD, PositionKind.OFFICE_DEPUTY)
+            ]
 
     # Art. 13(3): by written delegation for a limited time; also the head of a subordinate agency.
     for grant in mine:
         if grant.kind is GrantKind.AUTHORISATION and grant.from_position_id in granted_by and own:
             best = (in_agency or own)[0]
-            return Authority(Capacity.BY_DELEGATION, best.position_id, grant.from_position_id)
-
-    raise NoAuthority(
-        "Anh/chị không có thẩm quyền ký văn bản của cơ quan này vào ngày ký. "
-        "Hãy trình người đứng đầu, cấp phó hoặc người được giao ký thừa lệnh, thừa uỷ quyền."
-    )
+            found.append(
+                Authority(Capacity.BY_DELEGATION, best.position_id, grant.from_position_id)
+            )
+    return tuple(dict.fromkeys(found))
 
 
 # --- Succession of units ---------------------------------------------------------------------

@@ -17,16 +17,15 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.documents import actions as documents
-from eoffice.documents import numbering, rendering, types
+from eoffice.documents import numbering, rendering
 from eoffice.documents import queries as document_queries
 from eoffice.documents import text as texts
 from eoffice.documents.actions import Content, ContentDiffers
 from eoffice.documents.model import Document, DocumentVersion
 from eoffice.documents.states import Step
-from eoffice.errors import Conflict
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
-from eoffice.signing import ceremony
+from eoffice.signing import ceremony, competence
 from eoffice.signing.actions import ContentChanged, SigningTask
 from eoffice.signing.ceremony import Signed
 from eoffice.signing.model import Purpose
@@ -35,10 +34,6 @@ from eoffice.web.principal import Principal
 KIND = "document"
 
 R = TypeVar("R")
-
-
-class SignerDiffers(Conflict):
-    """The document names another signer than the person who is about to sign it."""
 
 
 def sign(
@@ -87,28 +82,14 @@ def _begin_signature(
     session: Session, at: datetime, *, document_id: UUID, by: Principal
 ) -> SigningTask:
     document, version = documents.locked_for(session, document_id, Step.SIGN, by=by)
-    right = people.signing_right(session, by.person_id, document.agency_id, at=at)
     text = None if version.text is None else texts.parse(version.text)
-    if text is not None and text.signer_name.casefold() != by.full_name.casefold():
-        raise SignerDiffers(
-            f"Văn bản ghi người ký là {text.signer_name}, còn bạn là {by.full_name}. Hãy trả lại "
-            "để sửa phần chữ ký, hoặc để đúng người ký."
-        )
-    if text is not None and text.capacity is not right.capacity:
-        printed = " ".join(
-            types.capacity_lines(text.capacity, text.signer_title, text.on_behalf_of)
-        )
-        raise SignerDiffers(
-            f"Văn bản ghi quyền hạn ký là “{printed}”, không đúng với thẩm quyền của bạn hôm nay. "
-            "Hãy trả lại để sửa phần chữ ký."
-        )
     return _task(
         session,
         document,
         version,
         field=rendering.PERSON_SIGNATURE_FIELD,
         purpose=Purpose.CERTIFY,
-        capacity=" ".join(types.capacity_lines(right.capacity, right.title, right.head_title)),
+        capacity=competence.words_of_right(session, text, document.agency_id, by=by, at=at),
         by=by,
         at=at,
     )

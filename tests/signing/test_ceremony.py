@@ -18,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import actions, books, drafting, issuing, numbering, queries
+from eoffice.documents import actions, books, drafting, flow_actions, issuing, numbering, queries
 from eoffice.documents import text as texts
 from eoffice.documents.actions import Recipient
 from eoffice.documents.model import VersionKind
@@ -34,7 +34,7 @@ from eoffice.settings import settings
 from eoffice.signing import actions as signing
 from eoffice.signing import dispatches
 from eoffice.signing.actions import KeyLocked, NoKey
-from eoffice.signing.dispatches import SignerDiffers
+from eoffice.signing.competence import SignerDiffers
 from eoffice.signing.keys.contract import WrongPin
 from eoffice.signing.model import KeyStoreKind, RequestState, SignatureRequest, SigningKey
 from eoffice.signing.trust import TrustStore
@@ -130,7 +130,7 @@ def awaiting_signature(cast: Cast) -> UUID:
         )
     drafting.submit(document_id, by=cast.specialist, within=in_transaction(cast.specialist))
     with db.transaction(cast.office_head.acting) as session:
-        actions.approve(session, document_id, by=cast.office_head, at=MORNING)
+        flow_actions.approve(session, document_id, by=cast.office_head, at=MORNING)
     drafting.pass_form(document_id, by=cast.clerk, within=in_transaction(cast.clerk))
     return document_id
 
