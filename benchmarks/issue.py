@@ -27,7 +27,7 @@ from sqlalchemy import func, select
 from benchmarks.figures import Figure, Peer, Samples, repeated
 from eoffice import clock, db, migrations, outbox
 from eoffice.audit import log_key
-from eoffice.documents import actions, issuing
+from eoffice.documents import actions, flow_actions, issuing
 from eoffice.documents.actions import Content, Recipient
 from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType, Urgency
@@ -196,11 +196,11 @@ def _sealed(cast: Cast, at: datetime) -> UUID:
             at=at,
         )
         session.flush()
-        actions.submit(session, document_id, content, of_revision=1, by=cast.specialist, at=at)
+        flow_actions.submit(session, document_id, content, of_revision=1, by=cast.specialist, at=at)
     with db.transaction(cast.office_head.acting) as session:
-        actions.approve(session, document_id, by=cast.office_head, at=at)
+        flow_actions.approve(session, document_id, by=cast.office_head, at=at)
     with db.transaction(cast.clerk.acting) as session:
-        actions.pass_form(session, document_id, by=cast.clerk, at=at, warnings=0)
+        flow_actions.pass_form(session, document_id, by=cast.clerk, at=at, warnings=0)
     with db.transaction(cast.director.acting) as session:
         actions.record_signed(
             session,

@@ -1,8 +1,9 @@
-"""What happens to a document, from the first draft to the seal.
+"""What happens to a document: it is drafted, signed, numbered and sealed.
 
 Content is put into the object store by the edge before the transaction that names it; an action
 only gets its digest. Every action locks the document's row, asks the tables who may and what
-follows, and records what was done. Issue and withdrawal are in `issuing.py`.
+follows, and records what was done. Approval on the way to the signature is in `flow_actions.py`,
+remarks are in `comment_actions.py`, issue and withdrawal in `issuing.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
@@ -20,10 +21,10 @@ from eoffice.audit import actions as audit
 from eoffice.db import new_id
 from eoffice.documents import books, rules, states, types
 from eoffice.documents import text as texts
+from eoffice.documents.flow_model import DocumentWriter
 from eoffice.documents.model import (
     Attachment,
     Document,
-    DocumentComment,
     DocumentRecipient,
     DocumentVersion,
     RecipientKind,
@@ -39,7 +40,6 @@ from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
 from eoffice.web.principal import Principal
 
-LONGEST_COMMENT = 4_000
 MOST_ATTACHMENTS = 20
 
 
@@ -108,8 +108,10 @@ def begin(
     )
     session.add(document)
     session.flush()  # The version's foreign key needs the row.
-    _add_draft(session, document, ordinal=1, text=texts.serialise(text), by=by, at=at)
-    _record(session, "document.begun", document, by=by, at=at)
+    add_draft(
+        session, document, ordinal=1, text=texts.serialise(text), writer_id=by.person_id, at=at
+    )
+    put_on_record(session, "document.begun", document, by=by, at=at)
     return document.id
 
 
@@ -130,9 +132,9 @@ def save_draft(
     its answer was lost, changes nothing. Raises SavedByAnother when somebody saved something else
     in between (nothing is overwritten), Frozen after submission.
     """
-    document = _locked(session, document_id)
-    _require_writer(document, by)
-    draft = _draft(session, document)
+    document = lock(session, document_id)
+    require_writer(session, document, by)
+    draft = open_draft(session, document)
     is_saved = (
         draft.text == texts.serialise(text)
         and document.due_on == due_on
@@ -149,6 +151,7 @@ def save_draft(
     draft.content_sha256 = draft.size_bytes = draft.page_count = None
     draft.revision += 1
     draft.saved_at = at
+    draft.created_by = by.person_id
     document.subject = text.subject
     if urgency is not None:
         document.urgency = urgency
@@ -160,15 +163,18 @@ def upload_draft(
     session: Session, document_id: UUID, content: Content, *, by: Principal, at: datetime
 ) -> int:
     """Take a finished PDF as the content of the draft instead of its text; returns the revision."""
-    document = _locked(session, document_id)
-    _require_writer(document, by)
-    draft = _draft(session, document)
+    document = lock(session, document_id)
+    require_writer(session, document, by)
+    draft = open_draft(session, document)
     draft.content_sha256 = str(content.sha256)
     draft.size_bytes = content.size_bytes
     draft.page_count = content.page_count
     draft.revision += 1
     draft.saved_at = at
-    _record(session, "document.file_uploaded", document, by=by, at=at, sha256=str(content.sha256))
+    draft.created_by = by.person_id
+    put_on_record(
+        session, "document.file_uploaded", document, by=by, at=at, sha256=str(content.sha256)
+    )
     return draft.revision
 
 
@@ -181,8 +187,8 @@ def choose_recipients(
     at: datetime,
 ) -> None:
     """Replace the list of recipients. Groups are kept as groups and resolved at issue."""
-    document = _locked(session, document_id)
-    _require_writer(document, by)
+    document = lock(session, document_id)
+    require_writer(session, document, by)
     _require_draft(document)
     session.execute(delete(DocumentRecipient).where(DocumentRecipient.document_id == document.id))
     for ordinal, recipient in enumerate(dict.fromkeys(recipients), start=1):
@@ -200,7 +206,9 @@ def choose_recipients(
                 group_code=None if recipient.unit_id else recipient.group_code,
             )
         )
-    _record(session, "document.recipients_chosen", document, by=by, at=at, count=len(recipients))
+    put_on_record(
+        session, "document.recipients_chosen", document, by=by, at=at, count=len(recipients)
+    )
 
 
 def attach(
@@ -215,8 +223,8 @@ def attach(
     at: datetime,
 ) -> UUID:
     """Add a file that goes with the document. Raises NameTaken, Frozen, Invalid."""
-    document = _locked(session, document_id)
-    _require_writer(document, by)
+    document = lock(session, document_id)
+    require_writer(session, document, by)
     _require_draft(document)
     present = session.scalars(
         select(Attachment.name).where(Attachment.document_id == document.id)
@@ -239,7 +247,7 @@ def attach(
         added_at=at,
     )
     session.add(attachment)
-    _record(session, "document.attached", document, by=by, at=at, sha256=str(sha256))
+    put_on_record(session, "document.attached", document, by=by, at=at, sha256=str(sha256))
     return attachment.id
 
 
@@ -247,90 +255,15 @@ def detach(
     session: Session, document_id: UUID, attachment_id: UUID, *, by: Principal, at: datetime
 ) -> None:
     """Take an attachment off a draft. Idempotent."""
-    document = _locked(session, document_id)
-    _require_writer(document, by)
+    document = lock(session, document_id)
+    require_writer(session, document, by)
     _require_draft(document)
     session.execute(
         delete(Attachment).where(
             Attachment.document_id == document.id, Attachment.id == attachment_id
         )
     )
-    _record(session, "document.detached", document, by=by, at=at, attachment_id=attachment_id)
-
-
-def comment(
-    session: Session, document_id: UUID, words: str, *, by: Principal, at: datetime
-) -> UUID:
-    """Write a remark about the newest version; everybody who may read it may."""
-    document = _locked(session, document_id)
-    if document.state not in rules.readable(
-        PositionKind(by.position_kind), in_drafting_unit=_is_of_my_unit(document, by)
-    ):
-        raise _unknown()
-    written = _add_comment(session, document, words, is_return_reason=False, by=by, at=at)
-    _record(session, "document.commented", document, by=by, at=at)
-    return written
-
-
-def submit(
-    session: Session,
-    document_id: UUID,
-    content: Content,
-    *,
-    of_revision: int,
-    by: Principal,
-    at: datetime,
-) -> None:
-    """Freeze the draft with its PDF and hand it to the head of the drafting unit.
-
-    `content` is what the edge rendered from revision `of_revision`, or uploaded with it. Raises
-    ContentDiffers when the draft was saved since.
-    """
-    document = _locked(session, document_id)
-    draft = _draft(session, document)
-    if draft.revision != of_revision:
-        raise ContentDiffers("Dự thảo vừa được sửa trong lúc trình. Hãy xem lại rồi trình lại.")
-    if not document.subject.strip():
-        raise Invalid(
-            "Văn bản chưa có trích yếu nên chưa trình được.",
-            fields={"subject": "Ghi trích yếu: văn bản nói về việc gì."},
-        )
-    take(session, document, Step.SUBMIT, by=by, at=at, version=draft.ordinal)
-    draft.content_sha256 = str(content.sha256)
-    draft.size_bytes = content.size_bytes
-    draft.page_count = content.page_count
-    draft.frozen_at = at
-
-
-def send_back(
-    session: Session, document_id: UUID, reason: str, *, by: Principal, at: datetime
-) -> None:
-    """Return the document to its writers with a reason; a new version begins from this one."""
-    document = _locked(session, document_id)
-    latest = _latest(session, document)
-    take(session, document, Step.RETURN, by=by, at=at, version=latest.ordinal)
-    _add_comment(session, document, reason, is_return_reason=True, by=by, at=at)
-    following = _add_draft(
-        session, document, ordinal=latest.ordinal + 1, text=latest.text, by=by, at=at
-    )
-    if latest.text is None:
-        following.content_sha256 = latest.content_sha256
-        following.size_bytes = latest.size_bytes
-        following.page_count = latest.page_count
-
-
-def approve(session: Session, document_id: UUID, *, by: Principal, at: datetime) -> None:
-    """The head of the drafting unit answers for the content (art. 12)."""
-    document = _locked(session, document_id)
-    take(session, document, Step.APPROVE, by=by, at=at)
-
-
-def pass_form(
-    session: Session, document_id: UUID, *, by: Principal, at: datetime, warnings: int
-) -> None:
-    """The clerk confirms the form; the edge has run the form check and found no error."""
-    document = _locked(session, document_id)
-    take(session, document, Step.PASS_FORM, by=by, at=at, warnings=warnings)
+    put_on_record(session, "document.detached", document, by=by, at=at, attachment_id=attachment_id)
 
 
 def record_signed(
@@ -344,9 +277,9 @@ def record_signed(
     at: datetime,
 ) -> None:
     """The competent person has signed `source`; `content` carries the signature."""
-    document = _locked(session, document_id)
+    document = lock(session, document_id)
     take(session, document, Step.SIGN, by=by, at=at, content_sha256=str(content.sha256))
-    _add_content(session, document, VersionKind.SIGNED, content, source, by=by, at=at)
+    add_content(session, document, VersionKind.SIGNED, content, source, by=by, at=at)
     document.signer_id = by.person_id
     document.signer_capacity = capacity
 
@@ -358,12 +291,12 @@ def take_number(session: Session, document_id: UUID, *, by: Principal, at: datet
     was not filled in yet) can be taken up again. Art. 15: the number of an electronic document is
     given after the signature of the competent person and before the seal.
     """
-    document = _locked(session, document_id)
+    document = lock(session, document_id)
     if document.state is State.NUMBERED:
-        _require(document, Step.NUMBER, by)
+        require(session, document, Step.NUMBER, by)
     else:
         states.after(document.state, Step.NUMBER)
-        _require(document, Step.NUMBER, by)
+        require(session, document, Step.NUMBER, by)
         notation = _notation(session, document)
         number = books.take_number(
             session, document.agency_id, document.id, notation=notation, by=by, at=at
@@ -386,14 +319,16 @@ def record_numbered_page(
     at: datetime,
 ) -> None:
     """Number and date stand on the signed page. Idempotent."""
-    document = _locked(session, document_id)
+    document = lock(session, document_id)
     if document.state is not State.NUMBERED:
         raise states.StepRefused("Văn bản không còn ở bước cấp số.")
-    latest = _latest(session, document)
+    latest = newest(session, document)
     if latest.kind is VersionKind.NUMBERED and latest.content_sha256 == str(content.sha256):
         return
-    _add_content(session, document, VersionKind.NUMBERED, content, source, by=by, at=at)
-    _record(session, "document.page_numbered", document, by=by, at=at, sha256=str(content.sha256))
+    add_content(session, document, VersionKind.NUMBERED, content, source, by=by, at=at)
+    put_on_record(
+        session, "document.page_numbered", document, by=by, at=at, sha256=str(content.sha256)
+    )
 
 
 def record_sealed(
@@ -406,12 +341,12 @@ def record_sealed(
     at: datetime,
 ) -> None:
     """The agency's seal closes the document: the electronic original is complete (art. 5)."""
-    document = _locked(session, document_id)
-    latest = _latest(session, document)
+    document = lock(session, document_id)
+    latest = newest(session, document)
     if latest.kind is not VersionKind.NUMBERED:
         raise ContentDiffers("Số và ngày chưa được ghi vào trang văn bản. Hãy cấp số lại.")
     take(session, document, Step.SEAL, by=by, at=at, content_sha256=str(content.sha256))
-    _add_content(session, document, VersionKind.SEALED, content, source, by=by, at=at)
+    add_content(session, document, VersionKind.SEALED, content, source, by=by, at=at)
 
 
 def locked_for(
@@ -422,22 +357,22 @@ def locked_for(
     For the slices above, before work outside of the database begins. Raises StepRefused,
     StepNotYours, NoDocument.
     """
-    document = _locked(session, document_id)
+    document = lock(session, document_id)
     states.after(document.state, step)
-    _require(document, step, by)
-    return document, _latest(session, document)
+    require(session, document, step, by)
+    return document, newest(session, document)
 
 
-def _locked(session: Session, document_id: UUID) -> Document:
+def lock(session: Session, document_id: UUID) -> Document:
     found = session.scalars(
         select(Document).where(Document.id == document_id).with_for_update()
     ).one_or_none()
     if found is None:
-        raise _unknown()
+        raise unknown()
     return found
 
 
-def _unknown() -> NoDocument:
+def unknown() -> NoDocument:
     return NoDocument(
         "Không tìm thấy văn bản này trong cơ quan bạn đang làm việc. Có thể văn bản thuộc cơ quan "
         "hoặc đơn vị khác, hoặc bạn đang chọn chức vụ khác."
@@ -455,31 +390,65 @@ def take(
 ) -> None:
     """Move a locked document by one step and put it on record; for this slice's actions only."""
     following = states.after(document.state, step)
-    _require(document, step, by)
+    require(session, document, step, by)
+    _move(session, document, step, following, by=by, at=at, **details)
+
+
+def take_as_asked(
+    session: Session,
+    document: Document,
+    step: Step,
+    *,
+    by: Principal,
+    at: datetime,
+    **details: object,
+) -> None:
+    """Like `take`, for a step of the approval flow: who may, the flow has said (`flow_actions`)."""
+    following = states.after(document.state, step)
+    _move(session, document, step, following, by=by, at=at, **details)
+
+
+def _move(
+    session: Session,
+    document: Document,
+    step: Step,
+    following: State,
+    *,
+    by: Principal,
+    at: datetime,
+    **details: object,
+) -> None:
     document.state = following
     document.state_since = at
-    _record(session, f"document.{step.value}", document, by=by, at=at, **details)
+    put_on_record(session, f"document.{step.value}", document, by=by, at=at, **details)
 
 
-def _require(document: Document, step: Step, by: Principal) -> None:
+def require(session: Session, document: Document, step: Step, by: Principal) -> None:
     rules.require(
         step,
         document.state,
         PositionKind(by.position_kind),
-        in_drafting_unit=_is_of_my_unit(document, by),
+        in_drafting_unit=is_of_writers_unit(session, document, by),
     )
 
 
-def _is_of_my_unit(document: Document, by: Principal) -> bool:
+def writer_of(session: Session, document: Document) -> UUID:
+    """Who writes the draft: who began it, or to whom it was handed over since."""
+    taken_over = session.get(DocumentWriter, document.id)
+    return document.created_by if taken_over is None else taken_over.person_id
+
+
+def is_of_writers_unit(session: Session, document: Document, by: Principal) -> bool:
+    """Whether the document counts as written by the unit in which the person acts."""
     return rules.works_in_drafting_unit(
         PositionKind(by.position_kind),
         in_unit=document.drafting_unit_id == by.unit_id,
-        began_it=document.created_by == by.person_id,
+        began_it=writer_of(session, document) == by.person_id,
     )
 
 
-def _require_writer(document: Document, by: Principal) -> None:
-    _require(document, Step.SUBMIT, by)
+def require_writer(session: Session, document: Document, by: Principal) -> None:
+    require(session, document, Step.SUBMIT, by)
 
 
 def _require_draft(document: Document) -> None:
@@ -490,7 +459,7 @@ def _require_draft(document: Document) -> None:
         )
 
 
-def _latest(session: Session, document: Document) -> DocumentVersion:
+def newest(session: Session, document: Document) -> DocumentVersion:
     return session.scalars(
         select(DocumentVersion)
         .where(DocumentVersion.document_id == document.id)
@@ -499,20 +468,21 @@ def _latest(session: Session, document: Document) -> DocumentVersion:
     ).one()
 
 
-def _draft(session: Session, document: Document) -> DocumentVersion:
+def open_draft(session: Session, document: Document) -> DocumentVersion:
     _require_draft(document)
-    return _latest(session, document)
+    return newest(session, document)
 
 
-def _add_draft(
+def add_draft(
     session: Session,
     document: Document,
     *,
     ordinal: int,
     text: dict[str, object] | None,
-    by: Principal,
+    writer_id: UUID,
     at: datetime,
 ) -> DocumentVersion:
+    """A new version to be written on, credited to its writer."""
     draft = DocumentVersion(
         id=new_id(),
         document_id=document.id,
@@ -521,7 +491,7 @@ def _add_draft(
         kind=VersionKind.DRAFT,
         text=text,
         revision=1,
-        created_by=by.person_id,
+        created_by=writer_id,
         created_at=at,
         saved_at=at,
     )
@@ -529,7 +499,7 @@ def _add_draft(
     return draft
 
 
-def _add_content(
+def add_content(
     session: Session,
     document: Document,
     kind: VersionKind,
@@ -539,7 +509,8 @@ def _add_content(
     by: Principal,
     at: datetime,
 ) -> None:
-    latest = _latest(session, document)
+    """The next version: `content`, made from `source`. Raises ContentDiffers when it is older."""
+    latest = newest(session, document)
     if latest.content_sha256 != str(source):
         raise ContentDiffers("Nội dung văn bản đã thay đổi trong lúc ký. Hãy mở lại và ký lại.")
     session.add(
@@ -562,41 +533,6 @@ def _add_content(
     )
 
 
-def _add_comment(
-    session: Session,
-    document: Document,
-    words: str,
-    *,
-    is_return_reason: bool,
-    by: Principal,
-    at: datetime,
-) -> UUID:
-    words = words.strip()
-    if not words:
-        raise Invalid("Hãy ghi ý kiến.", fields={"text": "Chưa có nội dung ý kiến."})
-    if len(words) > LONGEST_COMMENT:
-        raise Invalid(
-            f"Ý kiến dài hơn {LONGEST_COMMENT} ký tự.",
-            fields={"text": f"Rút gọn còn nhiều nhất {LONGEST_COMMENT} ký tự."},
-        )
-    row = DocumentComment(
-        id=new_id(),
-        document_id=document.id,
-        agency_id=document.agency_id,
-        version_ordinal=session.scalar(
-            select(func.max(DocumentVersion.ordinal)).where(
-                DocumentVersion.document_id == document.id
-            )
-        ),
-        text=words,
-        is_return_reason=is_return_reason,
-        written_by=by.person_id,
-        written_at=at,
-    )
-    session.add(row)
-    return row.id
-
-
 def _notation(session: Session, document: Document) -> str:
     agency = people.unit(session, document.agency_id)
     drafting = people.unit(session, document.drafting_unit_id)
@@ -607,7 +543,7 @@ def _notation(session: Session, document: Document) -> str:
     )
 
 
-def _record(
+def put_on_record(
     session: Session,
     action: str,
     document: Document,

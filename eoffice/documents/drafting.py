@@ -7,7 +7,7 @@ takes it together with the record that the request was answered.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -19,7 +19,11 @@ from eoffice import clock, db
 from eoffice.documents import (
     actions,
     conversion,
+    flow_actions,
+    flow_facts,
+    flow_rules,
     form_check,
+    initials_places,
     intake,
     placing,
     queries,
@@ -69,22 +73,35 @@ def submit(
     by: Principal,
     within: Callable[[Callable[[Session], None]], R],
 ) -> R:
-    """trình: print the draft, keep the page, hand it to the head of the drafting unit.
+    """trình: print the draft, keep the page, hand it to the first stage of its approval flow.
 
-    The page goes into the store before the transaction that names it. `within` runs the last step
-    in the edge's transaction. Raises what `actions.submit` raises, and CannotBePrinted.
+    The page has a field for each of the initials that the flow asks for; it goes into the store
+    before the transaction that names it. `within` runs the last step in the edge's transaction.
+    Raises what `flow_actions.submit` raises, and CannotBePrinted.
     """
     at = clock.now()
     with db.transaction(by.acting) as session:
         actions.locked_for(session, document_id, Step.SUBMIT, by=by)
         found = queries.document(session, document_id, who=by)
         head, drafting_notation = _printed_facts(session, found, at=at)
+        flow = flow_facts.plan(
+            session,
+            agency_id=found.agency_id,
+            drafting_unit_id=found.drafting_unit_id,
+            kind=found.type,
+        )
     printed = _print(found, found.latest, head, drafting_notation, at=at)
-    content = _keep(printed)
+    content = _keep(_with_initials(printed, flow, found.latest.text))
 
     def last(session: Session) -> None:
-        actions.submit(
-            session, document_id, content, of_revision=found.latest.revision, by=by, at=clock.now()
+        flow_actions.submit(
+            session,
+            document_id,
+            content,
+            of_revision=found.latest.revision,
+            flow=flow,
+            by=by,
+            at=clock.now(),
         )
 
     return within(last)
@@ -131,6 +148,16 @@ def pass_form(
     within: Callable[[Callable[[Session], None]], R],
 ) -> R:
     """xác nhận thể thức: only where the check finds no error. Raises FormBroken."""
+    findings = require_form(document_id, by=by)
+
+    def last(session: Session) -> None:
+        flow_actions.pass_form(session, document_id, by=by, at=clock.now(), warnings=len(findings))
+
+    return within(last)
+
+
+def require_form(document_id: UUID, *, by: Principal) -> tuple[Finding, ...]:
+    """The warnings of the form check. Raises FormBroken where it finds an error."""
     findings = check_form(document_id, by=by)
     if not form_check.passes(findings):
         errors = [each for each in findings if each.severity is Severity.ERROR]
@@ -139,11 +166,7 @@ def pass_form(
             + " ".join(each.message for each in errors),
             fields={each.field: each.message for each in errors},
         )
-
-    def last(session: Session) -> None:
-        actions.pass_form(session, document_id, by=by, at=clock.now(), warnings=len(findings))
-
-    return within(last)
+    return findings
 
 
 def upload_draft(
@@ -247,6 +270,21 @@ def _print(
         at=at,
     )
     return Printed(pdf, rendering.page_count(pdf))
+
+
+def _with_initials(
+    printed: Printed, flow: Sequence[flow_rules.Planned], text: DispatchText | None
+) -> Printed:
+    """The pages with fields for the initials that the flow asks for."""
+    last = text.paragraphs[-1] if text is not None and text.paragraphs else ""
+    pdf = initials_places.with_places(
+        printed.pdf,
+        [each.task for each in flow if each.task in flow_rules.INITIALS],
+        page_count=printed.page_count,
+        prefix=flow_actions.INITIALS_FIELD,
+        last_words=" ".join(last.split()[-3:]),
+    )
+    return Printed(pdf, printed.page_count)
 
 
 def _keep(printed: Printed) -> Content:

@@ -24,6 +24,8 @@ from eoffice.documents.types import DocumentType, Secrecy, Urgency
 class VersionKind(StrEnum):
     #: as its writers made it: bản thảo
     DRAFT = "draft"
+    #: with initials (ký nháy) of those who answer for content and form
+    INITIALLED = "initialled"
     #: with the signature of the competent person
     SIGNED = "signed"
     #: with number and date filled into the signed page

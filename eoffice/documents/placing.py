@@ -29,7 +29,7 @@ _RIGHT_EDGE: Final = (210 - 15) * _MM
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """A place of words, in points from the top left corner of its page."""
 
     page: int
@@ -44,13 +44,13 @@ def with_fields(pdf: bytes, *, signer_name: str, page_count: int) -> bytes:
 
     Raises UploadUnreadable.
     """
-    number = _find(pdf, 1, "Số:")
-    date = _find(pdf, 1, "ngày")
-    name = _find(pdf, -1, signer_name) if signer_name else None
+    number = find(pdf, 1, "Số:")
+    date = find(pdf, 1, "ngày")
+    name = find(pdf, -1, signer_name) if signer_name else None
     return pdf_fields.add_fields(pdf, (*_head(number, date), *_signatures(name, page_count)))
 
 
-def _head(number: _Found | None, date: _Found | None) -> tuple[Placeholder, Placeholder]:
+def _head(number: Found | None, date: Found | None) -> tuple[Placeholder, Placeholder]:
     left, bottom = (30 * _MM + 34, 20 * _MM + 50)
     if number is not None:
         left, bottom = number.right + 3, number.bottom
@@ -90,7 +90,7 @@ def _head(number: _Found | None, date: _Found | None) -> tuple[Placeholder, Plac
     )
 
 
-def _signatures(name: _Found | None, page_count: int) -> tuple[Placeholder, Placeholder]:
+def _signatures(name: Found | None, page_count: int) -> tuple[Placeholder, Placeholder]:
     width, height = _SIGNATURE
     if name is None:
         page, center, bottom = page_count, 150 * _MM, 250 * _MM
@@ -122,7 +122,7 @@ def _signatures(name: _Found | None, page_count: int) -> tuple[Placeholder, Plac
     )
 
 
-def _find(pdf: bytes, page: int, words: str) -> _Found | None:
+def find(pdf: bytes, page: int, words: str) -> Found | None:
     try:
         answer = bounded.run((sys.executable, "-I", _CHILD, "find", str(page), words), content=pdf)
     except bounded.ChildFailed as failed:
@@ -131,4 +131,4 @@ def _find(pdf: bytes, page: int, words: str) -> _Found | None:
     if found is None:
         return None
     number, left, bottom, right, top, _, height = found
-    return _Found(int(number), left, height - top, right, height - bottom)
+    return Found(int(number), left, height - top, right, height - bottom)

@@ -12,10 +12,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from eoffice.documents import issuing, rules, types
+from eoffice.documents import flow_sql, issuing, rules, types
 from eoffice.documents import text as texts
 from eoffice.documents.actions import NoDocument
 from eoffice.documents.books import OUTGOING
@@ -419,28 +419,32 @@ def _may_see(who: Principal) -> ColumnElement[bool]:
         Document.drafting_unit_id == who.unit_id,
         or_(Document.created_by == who.person_id, literal(position is not PositionKind.TEACHER)),
     )
-    return and_(Document.agency_id == who.agency_id, or_(elsewhere, here))
+    asked = and_(
+        literal(rules.may_write(position)), or_(flow_sql.waits_for(who), flow_sql.took_part(who))
+    )
+    return and_(Document.agency_id == who.agency_id, or_(elsewhere, here, asked))
 
 
 def _awaits(who: Principal) -> ColumnElement[bool] | None:
     """Which documents wait for somebody in this position; None where none ever does."""
     position = PositionKind(who.position_kind)
-    in_my_unit = Document.drafting_unit_id == who.unit_id
-    own_draft = and_(Document.state == State.DRAFT, Document.created_by == who.person_id)
+    if not rules.may_write(position):
+        return None
+    own_draft = and_(
+        Document.state == State.DRAFT,
+        or_(
+            and_(Document.created_by == who.person_id, not_(flow_sql.handed_on())),
+            flow_sql.writes(who),
+        ),
+    )
+    in_flow = and_(Document.state.in_((State.SUBMITTED, State.CHECKING)), flow_sql.waits_for(who))
     to_sign = and_(Document.state == State.AWAITING_SIGNATURE, _leaves_signing_to(who))
     if position is PositionKind.CLERK:
-        clerical = (State.CHECKING, State.SIGNED, State.NUMBERED, State.SEALED)
-        return or_(Document.state.in_(clerical), own_draft)
-    if position in (PositionKind.OFFICE_HEAD, PositionKind.OFFICE_DEPUTY):
-        own = or_(and_(Document.state == State.SUBMITTED, in_my_unit), own_draft)
-        return or_(own, to_sign) if position is PositionKind.OFFICE_HEAD else own
-    if position in (PositionKind.HEAD, PositionKind.DEPUTY_HEAD):
-        # In an agency without offices its head reads the drafts.
-        unread = and_(Document.state == State.SUBMITTED, Document.drafting_unit_id == who.agency_id)
-        return or_(to_sign, unread, own_draft)
-    if position in (PositionKind.SPECIALIST, PositionKind.TEACHER):
-        return own_draft
-    return None
+        clerical = (State.SIGNED, State.NUMBERED, State.SEALED)
+        return or_(Document.state.in_(clerical), in_flow, own_draft)
+    if position in (PositionKind.OFFICE_HEAD, PositionKind.HEAD, PositionKind.DEPUTY_HEAD):
+        return or_(to_sign, in_flow, own_draft)
+    return or_(in_flow, own_draft)
 
 
 def _leaves_signing_to(who: Principal) -> ColumnElement[bool]:

@@ -52,7 +52,9 @@ MAY: Final[dict[Step, tuple[tuple[frozenset[P], Within], ...]]] = {
     Step.WITHDRAW: ((_HEADS, Within.AGENCY),),
 }
 
-#: Who may send it back is whoever could take it further from where it is.
+#: Steps that belong to whoever could take the document further from where it is. Where a flow was
+#: set, it says who that is (`flow_rules.answerers`); this table is the default flow's.
+_BY_STATE: Final = frozenset({Step.AGREE, Step.RETURN})
 _FURTHER: Final[dict[State, Step]] = {
     State.SUBMITTED: Step.APPROVE,
     State.CHECKING: Step.PASS_FORM,
@@ -76,7 +78,7 @@ def may(step: Step, state: State, position: P, *, in_drafting_unit: bool) -> boo
 
     Whether the step exists from this state is the business of `states.after`.
     """
-    wanted = _FURTHER.get(state) if step is Step.RETURN else step
+    wanted = _FURTHER.get(state) if step in _BY_STATE else step
     if wanted is None:
         return False
     return any(
@@ -88,8 +90,13 @@ def may(step: Step, state: State, position: P, *, in_drafting_unit: bool) -> boo
 def require(step: Step, state: State, position: P, *, in_drafting_unit: bool) -> None:
     """Raises StepNotYours with whose step it is."""
     if not may(step, state, position, in_drafting_unit=in_drafting_unit):
-        wanted = _FURTHER.get(state, Step.SUBMIT) if step is Step.RETURN else step
+        wanted = _FURTHER.get(state, Step.SUBMIT) if step in _BY_STATE else step
         raise StepNotYours(_WHO[wanted])
+
+
+def whose(step: Step) -> str:
+    """For whom the step is, in a sentence."""
+    return _WHO[step]
 
 
 def readable(position: P, *, in_drafting_unit: bool) -> frozenset[State]:

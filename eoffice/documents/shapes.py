@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from eoffice.documents import actions, queries, types
+from eoffice.documents import comment_actions, queries, types
 from eoffice.documents import text as texts
 from eoffice.documents.findings import Finding, Severity
 from eoffice.documents.states import State
@@ -53,11 +53,11 @@ class RecipientsIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Words(msgspec.Struct, frozen=True, kw_only=True):
-    text: Annotated[str, msgspec.Meta(min_length=1, max_length=actions.LONGEST_COMMENT)]
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=comment_actions.LONGEST_COMMENT)]
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=actions.LONGEST_COMMENT)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=comment_actions.LONGEST_COMMENT)]
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,9 +16,9 @@ from eoffice.errors import Conflict
 class State(StrEnum):
     #: đang soạn thảo
     DRAFT = "draft"
-    #: chờ lãnh đạo đơn vị soạn thảo duyệt nội dung
+    #: chờ duyệt nội dung: as a rule by the head of the drafting office, else by who the flow asks
     SUBMITTED = "submitted"
-    #: chờ văn thư kiểm tra thể thức
+    #: chờ kiểm tra thể thức: as a rule by the clerk
     CHECKING = "checking"
     #: chờ người có thẩm quyền ký
     AWAITING_SIGNATURE = "awaiting_signature"
@@ -36,6 +36,8 @@ class State(StrEnum):
 
 class Step(StrEnum):
     SUBMIT = "submit"
+    #: One of those who are asked agreed, and others are still asked (`flow_rules`).
+    AGREE = "agree"
     RETURN = "return"
     APPROVE = "approve"
     PASS_FORM = "pass_form"  # noqa: S105 — a step, not a password
@@ -52,8 +54,12 @@ class StepRefused(Conflict):
 
 TABLE: Final[dict[tuple[State, Step], State]] = {
     (State.DRAFT, Step.SUBMIT): State.SUBMITTED,
+    # The stages of the approval flow: those about the content …
+    (State.SUBMITTED, Step.AGREE): State.SUBMITTED,
     (State.SUBMITTED, Step.RETURN): State.DRAFT,
     (State.SUBMITTED, Step.APPROVE): State.CHECKING,
+    # … and those about the form.
+    (State.CHECKING, Step.AGREE): State.CHECKING,
     (State.CHECKING, Step.RETURN): State.DRAFT,
     (State.CHECKING, Step.PASS_FORM): State.AWAITING_SIGNATURE,
     (State.AWAITING_SIGNATURE, Step.RETURN): State.DRAFT,
@@ -84,6 +90,7 @@ NAMES: Final[dict[State, str]] = {
 
 _STEP_NAMES: Final[dict[Step, str]] = {
     Step.SUBMIT: "trình duyệt",
+    Step.AGREE: "đồng ý ở một bước",
     Step.RETURN: "trả lại",
     Step.APPROVE: "duyệt nội dung",
     Step.PASS_FORM: "xác nhận thể thức",
@@ -96,8 +103,8 @@ _STEP_NAMES: Final[dict[Step, str]] = {
 
 _SITUATIONS: Final[dict[State, str]] = {
     State.DRAFT: "đang được soạn thảo",
-    State.SUBMITTED: "đang chờ lãnh đạo đơn vị soạn thảo duyệt nội dung",
-    State.CHECKING: "đang chờ văn thư kiểm tra thể thức",
+    State.SUBMITTED: "đang chờ duyệt nội dung",
+    State.CHECKING: "đang chờ kiểm tra thể thức",
     State.AWAITING_SIGNATURE: "đang chờ người có thẩm quyền ký",
     State.SIGNED: "đã được ký và đang chờ văn thư cấp số",
     State.NUMBERED: "đã được cấp số và đang chờ ký số của cơ quan",

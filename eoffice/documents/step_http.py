@@ -11,7 +11,15 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy.orm import Session
 
 from eoffice import clock
-from eoffice.documents import actions, drafting, form_check, issuing, numbering, shapes
+from eoffice.documents import (
+    comment_actions,
+    drafting,
+    flow_actions,
+    form_check,
+    issuing,
+    numbering,
+    shapes,
+)
 from eoffice.documents.draft_http import read
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Request, principal
@@ -28,7 +36,7 @@ def comment(
     who = principal(request)
     return once.answer(
         lambda session: shapes.Made(
-            id=actions.comment(session, document_id, data.text, by=who, at=clock.now())
+            id=comment_actions.comment(session, document_id, data.text, by=who, at=clock.now())
         ),
         status=201,
     )
@@ -57,7 +65,9 @@ def send_back(
     """trả lại: with a reason; a new version begins."""
     who = principal(request)
     return then_show(once, document_id, request)(
-        lambda session: actions.send_back(session, document_id, data.reason, by=who, at=clock.now())
+        lambda session: flow_actions.send_back(
+            session, document_id, data.reason, by=who, at=clock.now()
+        )
     )
 
 
@@ -68,7 +78,7 @@ def approve(
     """duyệt nội dung."""
     who = principal(request)
     return then_show(once, document_id, request)(
-        lambda session: actions.approve(session, document_id, by=who, at=clock.now())
+        lambda session: flow_actions.approve(session, document_id, by=who, at=clock.now())
     )
 
 

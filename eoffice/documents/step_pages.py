@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.documents import (
-    actions,
+    comment_actions,
     document_page,
     drafting,
+    flow_actions,
     issuing,
     numbering,
     queries,
@@ -35,11 +36,11 @@ from eoffice.web.principal import Request, principal
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    text: Annotated[str, msgspec.Meta(min_length=1, max_length=actions.LONGEST_COMMENT)]
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=comment_actions.LONGEST_COMMENT)]
 
 
 class Because(msgspec.Struct, frozen=True, kw_only=True):
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=actions.LONGEST_COMMENT)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=comment_actions.LONGEST_COMMENT)]
 
 
 @post("/documents/{document_id:uuid}/comments", sync_to_thread=True)
@@ -55,7 +56,7 @@ def comment(
         entered = form.parse(Said)
         return document_page.see_after(
             once,
-            lambda session: actions.comment(
+            lambda session: comment_actions.comment(
                 session, document_id, entered.text, by=who, at=clock.now()
             ),
             f"/documents/{document_id}#comments",
@@ -98,7 +99,7 @@ def send_back(
         entered = form.parse(Because)
         return document_page.see_after(
             once,
-            lambda session: actions.send_back(
+            lambda session: flow_actions.send_back(
                 session, document_id, entered.reason, by=who, at=clock.now()
             ),
             f"/documents/{document_id}",
@@ -120,7 +121,7 @@ def approve(
     who = principal(request)
     return document_page.see_after(
         once,
-        lambda session: actions.approve(session, document_id, by=who, at=clock.now()),
+        lambda session: flow_actions.approve(session, document_id, by=who, at=clock.now()),
         f"/documents/{document_id}",
         "Đã duyệt nội dung. Văn thư sẽ kiểm tra thể thức.",
     )

@@ -28,6 +28,8 @@ FURTHER = (
     "eoffice.filing.closing_model",
     "eoffice.routing.recall_model",
     "eoffice.routing.work_model",
+    "eoffice.documents.flow_model",
+    "eoffice.people.substitution_model",
 )
 for name in (*FURTHER, *(f"eoffice.{s}.model" for s in SLICES)):
     if importlib.util.find_spec(name.rpartition(".")[0]) and importlib.util.find_spec(name):

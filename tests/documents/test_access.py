@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from eoffice.documents import actions, model
+from eoffice.documents import actions, comment_actions, model
 from eoffice.documents.actions import Recipient
 from eoffice.objects.sha256 import Sha256
 from eoffice.web.principal import Principal
@@ -35,7 +35,7 @@ TABLES: list[Any] = [
 def story(session: Session, cast: Cast, at: datetime) -> Story:
     """A document with a row in every table."""
     made = Story(session, cast, at)
-    actions.comment(session, made.id, "Xem lại.", by=cast.office_head, at=at)
+    comment_actions.comment(session, made.id, "Xem lại.", by=cast.office_head, at=at)
     sha256 = Sha256.of(b"x")
     actions.attach(
         session, made.id, "a.pdf", "application/pdf", sha256, 1, by=cast.specialist, at=at

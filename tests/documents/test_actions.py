@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice.audit.model import AuditEvent
-from eoffice.documents import actions, issuing, queries, types
+from eoffice.documents import actions, comment_actions, flow_actions, issuing, queries, types
 from eoffice.documents.actions import (
     Content,
     ContentDiffers,
@@ -59,7 +59,7 @@ class Story:
         )
 
     def submit(self, by: Principal | None = None) -> None:
-        actions.submit(
+        flow_actions.submit(
             self.session,
             self.id,
             DRAFT,
@@ -69,10 +69,12 @@ class Story:
         )
 
     def approve(self, by: Principal | None = None) -> None:
-        actions.approve(self.session, self.id, by=by or self.cast.office_head, at=self.at)
+        flow_actions.approve(self.session, self.id, by=by or self.cast.office_head, at=self.at)
 
     def pass_form(self, by: Principal | None = None) -> None:
-        actions.pass_form(self.session, self.id, by=by or self.cast.clerk, at=self.at, warnings=0)
+        flow_actions.pass_form(
+            self.session, self.id, by=by or self.cast.clerk, at=self.at, warnings=0
+        )
 
     def sign(self, by: Principal | None = None) -> None:
         actions.record_signed(
@@ -264,7 +266,7 @@ def test_a_draft_that_was_saved_since_is_not_submitted_unseen(story: Story) -> N
         at=story.at,
     )
     with pytest.raises(ContentDiffers):
-        actions.submit(
+        flow_actions.submit(
             story.session, story.id, DRAFT, of_revision=1, by=story.cast.specialist, at=story.at
         )
 
@@ -298,12 +300,14 @@ def test_a_draft_without_subject_is_not_submitted(
         session, DocumentType.DISPATCH, type(LETTER_960)(), by=cast.specialist, at=at
     )
     with pytest.raises(Invalid):
-        actions.submit(session, document_id, DRAFT, of_revision=1, by=cast.specialist, at=at)
+        flow_actions.submit(session, document_id, DRAFT, of_revision=1, by=cast.specialist, at=at)
 
 
 def test_a_return_begins_a_new_version_with_the_same_text_and_the_reason(story: Story) -> None:
     story.until("approve")
-    actions.send_back(story.session, story.id, "Thiếu căn cứ.", by=story.cast.clerk, at=story.at)
+    flow_actions.send_back(
+        story.session, story.id, "Thiếu căn cứ.", by=story.cast.clerk, at=story.at
+    )
 
     found = story.read()
     assert found.state is State.DRAFT
@@ -318,10 +322,10 @@ def test_a_return_begins_a_new_version_with_the_same_text_and_the_reason(story: 
     )
 
 
-@pytest.mark.parametrize("words", ["", "  ", "x" * (actions.LONGEST_COMMENT + 1)])
+@pytest.mark.parametrize("words", ["", "  ", "x" * (comment_actions.LONGEST_COMMENT + 1)])
 def test_a_comment_has_words_but_not_a_book_of_them(story: Story, words: str) -> None:
     with pytest.raises(Invalid):
-        actions.comment(story.session, story.id, words, by=story.cast.director, at=story.at)
+        comment_actions.comment(story.session, story.id, words, by=story.cast.director, at=story.at)
 
 
 def test_attachments_have_different_names_and_are_few(story: Story) -> None:

@@ -306,7 +306,7 @@ def test_two_versions_are_compared_paragraph_by_paragraph(desk: Desk) -> None:
     document = begun(desk)
     path = f"{DOCUMENTS}/{document}"
     desk.post("specialist", f"{path}/submission")
-    desk.post("office_head", f"{path}/return", {"reason": "Sửa."})
+    desk.post("office_head", f"{path}/return", {"reason": "Sửa lại căn cứ của văn bản."})
     paragraphs = ["Mở đầu khác.", *TEXT["paragraphs"][1:]]
     desk.put(
         "specialist",

@@ -145,7 +145,7 @@ def test_an_earlier_version_shows_what_changed_since(desk: Desk) -> None:
     document = begun(desk)
     path = f"{DOCUMENTS}/{document}"
     desk.post("specialist", f"{path}/submission")
-    desk.post("office_head", f"{path}/return", {"reason": "Sửa."})
+    desk.post("office_head", f"{path}/return", {"reason": "Sửa lại căn cứ của văn bản."})
     text = texts.serialise(LETTER_960)
     desk.put(
         "specialist",

@@ -14,8 +14,10 @@ PAIRS = list(itertools.product(State, Step))
 #: Written out again by hand, so that a slip in the table is seen.
 ALLOWED = {
     ("draft", "submit"): "submitted",
+    ("submitted", "agree"): "submitted",
     ("submitted", "return"): "draft",
     ("submitted", "approve"): "checking",
+    ("checking", "agree"): "checking",
     ("checking", "return"): "draft",
     ("checking", "pass_form"): "awaiting_signature",
     ("awaiting_signature", "return"): "draft",
