@@ -24,12 +24,13 @@ SLICES = (
 FURTHER = (
     "eoffice.outbox",
     "eoffice.web.idempotency",
+    "eoffice.documents.quoting_model",
     "eoffice.documents.recipients_model",
     "eoffice.filing.closing_model",
     "eoffice.routing.recall_model",
-    "eoffice.routing.work_model",
     "eoffice.documents.flow_model",
     "eoffice.people.substitution_model",
+    "eoffice.routing.work_model",
 )
 for name in (*FURTHER, *(f"eoffice.{s}.model" for s in SLICES)):
     if importlib.util.find_spec(name.rpartition(".")[0]) and importlib.util.find_spec(name):
