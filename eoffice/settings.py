@@ -57,6 +57,10 @@ class Settings:
     log_key_file: Path
     #: Whole days for which an archived object cannot be deleted by anybody at first.
     worm_days: int
+    #: Reads the words of scanned pages: a name or a path; empty: nothing is read.
+    ocr_program: str
+    #: Its languages, such as "vie" or "vie+eng".
+    ocr_languages: str
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -95,6 +99,8 @@ class Settings:
             pkcs11_library=environment.get("EOFFICE_PKCS11_LIBRARY", ""),
             log_key_file=Path(environment.get("EOFFICE_LOG_KEY", str(var / "log-key.pem"))),
             worm_days=int(environment.get("EOFFICE_WORM_DAYS", "3650")),
+            ocr_program=environment.get("EOFFICE_OCR_PROGRAM", "tesseract"),
+            ocr_languages=environment.get("EOFFICE_OCR_LANGUAGES", "vie"),
         )
 
 

@@ -13,7 +13,7 @@ from celery import Celery
 
 from eoffice.settings import settings
 
-SLICES = ("people", "routing", "registers", "archive")
+SLICES = ("people", "routing", "registers", "archive", "mailroom")
 #: Longer than the longest task, or the broker would give a running task to a second worker.
 VISIBILITY_S = 900
 TIME_LIMIT_S = 600

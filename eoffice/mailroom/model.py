@@ -47,7 +47,8 @@ class Scan(Base):
     #: A copy with a text layer; the other bytes stay as they are.
     searchable_sha256: Mapped[str | None]
     uploaded_at: Mapped[datetime]
-    uploaded_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    #: None for a document that came by another way and was found to have pictures only.
+    uploaded_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
     delivery_id: Mapped[UUID | None] = mapped_column(ForeignKey("deliveries.id"))
@@ -66,6 +67,21 @@ class ScanFile(Base):
     media_type: Mapped[str]
     size_bytes: Mapped[int]
     sha256: Mapped[str]
+
+
+class ScanPage(Base):
+    """One page that was read; there is no row while it was not."""
+
+    __tablename__ = "scan_pages"
+
+    scan_id: Mapped[UUID] = mapped_column(ForeignKey("scans.id"), primary_key=True)
+    #: 1 for the first.
+    number: Mapped[int] = mapped_column(primary_key=True)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    #: None: it could not be read.
+    text: Mapped[str | None]
+    #: A PDF of one page with the words alone, where they stand.
+    layer_sha256: Mapped[str | None]
 
 
 class Mailbox(Base):

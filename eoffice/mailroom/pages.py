@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from litestar import Router
 
-from eoffice.mailroom import entry_pages
+from eoffice.mailroom import entry_pages, scan_pages
 
 pages = Router(
     "/",
-    route_handlers=[entry_pages.new, entry_pages.enter],
+    route_handlers=[
+        entry_pages.new,
+        entry_pages.enter,
+        scan_pages.scans,
+        scan_pages.upload,
+        scan_pages.scan,
+        scan_pages.progress,
+        scan_pages.take,
+        scan_pages.discard,
+        scan_pages.page_image,
+        scan_pages.searchable,
+    ],
     include_in_schema=False,
 )

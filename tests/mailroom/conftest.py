@@ -11,16 +11,20 @@ from litestar.testing import TestClient
 from sqlalchemy import select
 
 from eoffice import clock, db
-from eoffice.mailroom import http, pages
+from eoffice.mailroom import http, pages, tasks
 from eoffice.objects import configured
 from eoffice.objects.memory import MemoryStore
 from eoffice.outbox import Promise, PromiseState
 from eoffice.people.authentication import Authentication
 from eoffice.routing import http as routing_http
 from eoffice.routing import pages as routing_pages
+from eoffice.routing import tasks as routing_tasks
 from eoffice.web import application
 from tests.cast import Cast, load_cast
 from tests.conftest import Office
+
+#: Importing them is how a process gets its tasks.
+TASKS = (tasks, routing_tasks)
 
 
 @pytest.fixture
@@ -59,6 +63,7 @@ def client(office: Office, store: MemoryStore) -> Iterator[TestClient]:  # type:
 @pytest.fixture
 def work(office: Office) -> Callable[[str], int]:
     """What the worker does with everything that was promised to one task; how much it was."""
+    (office.var / "pki" / "trust").mkdir(parents=True)
 
     def keep_all(task: str) -> int:
         with db.system_transaction() as session:

@@ -75,6 +75,7 @@ OF_ONE_AGENCY = (
     "delivery_contents",
     "scans",
     "scan_files",
+    "scan_pages",
     "mail_messages",
     "mail_attachments",
 )
@@ -88,15 +89,15 @@ MAILBOX_SHOWN = (
 GRANTS = f"""
 grant insert on deliveries, delivery_files to eoffice_app;
 grant select, insert on delivery_contents, scans, scan_files to eoffice_app;
-grant select on mail_messages, mail_attachments to eoffice_app;
+grant select on scan_pages, mail_messages, mail_attachments to eoffice_app;
 grant update (state, ended_at, ended_by, delivery_id) on scans to eoffice_app;
 grant update (state, put_aside_reason, ended_at, ended_by, delivery_id)
   on mail_messages to eoffice_app;
 grant select ({MAILBOX_SHOWN}), insert on mailboxes to eoffice_app;
 grant update (host, port, security, user_name, secret, secret_reference, folder, is_active,
   uid_validity, last_uid, failure, changed_at) on mailboxes to eoffice_app;
-grant select, insert, update on delivery_contents, scans, scan_files, mailboxes, mail_messages,
-  mail_attachments to eoffice_worker;
+grant select, insert, update on delivery_contents, scans, scan_files, scan_pages, mailboxes,
+  mail_messages, mail_attachments to eoffice_worker;
 """
 
 
@@ -190,7 +191,7 @@ def _scans() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("searchable_sha256", sa.Text()),
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
-        _id("uploaded_by"),
+        sa.Column("uploaded_by", sa.Uuid()),
         _instant("ended_at"),
         sa.Column("ended_by", sa.Uuid()),
         sa.Column("delivery_id", sa.Uuid()),
@@ -230,6 +231,17 @@ def _scans() -> None:
         sa.PrimaryKeyConstraint("scan_id", "position", name="pk_scan_files"),
         _names("scan_files", "scan_id", "scans"),
         _names("scan_files", "agency_id", "units"),
+    )
+    op.create_table(
+        "scan_pages",
+        _id("scan_id"),
+        sa.Column("number", sa.Integer(), nullable=False),
+        _id("agency_id"),
+        sa.Column("text", sa.Text()),
+        sa.Column("layer_sha256", sa.Text()),
+        sa.PrimaryKeyConstraint("scan_id", "number", name="pk_scan_pages"),
+        _names("scan_pages", "scan_id", "scans"),
+        _names("scan_pages", "agency_id", "units"),
     )
 
 
@@ -326,6 +338,7 @@ def downgrade() -> None:
         "mail_attachments",
         "mail_messages",
         "mailboxes",
+        "scan_pages",
         "scan_files",
         "scans",
         "delivery_contents",
