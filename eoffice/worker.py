@@ -13,7 +13,7 @@ from celery import Celery
 
 from eoffice.settings import settings
 
-SLICES = ("people", "routing", "registers", "archive", "mailroom")
+SLICES = ("people", "documents", "routing", "registers", "archive", "mailroom", "alerts")
 #: Longer than the longest task, or the broker would give a running task to a second worker.
 VISIBILITY_S = 900
 TIME_LIMIT_S = 600
@@ -60,5 +60,6 @@ def make(slices: Sequence[str] = SLICES) -> Celery:
 #: What happens by the calendar rather than by a promise: task name and seconds between two runs.
 SCHEDULE: dict[str, dict[str, object]] = {
     "archive-fixity": {"task": "archive.check_fixity", "schedule": 3600.0},
+    "alerts-look": {"task": "alerts.look", "schedule": 60.0},
     "people-sweep": {"task": "people.sweep", "schedule": 900.0},
 }

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -19,7 +20,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.audit import actions as audit
 from eoffice.db import new_id
-from eoffice.documents import books, rules, states, types
+from eoffice.documents import books, recipient_rules, recipients, rules, states, types
 from eoffice.documents import text as texts
 from eoffice.documents.flow_model import DocumentWriter
 from eoffice.documents.model import (
@@ -27,15 +28,14 @@ from eoffice.documents.model import (
     Document,
     DocumentRecipient,
     DocumentVersion,
-    RecipientKind,
     VersionKind,
 )
+from eoffice.documents.recipient_rules import Target
 from eoffice.documents.states import State, Step
 from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType, Urgency
 from eoffice.errors import Conflict, Invalid, NotAllowed, NotFound
 from eoffice.objects.sha256 import Sha256
-from eoffice.people import groups
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
 from eoffice.web.principal import Principal
@@ -72,12 +72,8 @@ class Content:
     page_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """A unit, or the code of a group; exactly one of the two."""
-
-    unit_id: UUID | None = None
-    group_code: str | None = None
+#: A unit, the code of a group, a rule, somebody in a position, or an agency outside.
+Recipient: TypeAlias = Target
 
 
 def begin(
@@ -181,34 +177,26 @@ def upload_draft(
 def choose_recipients(
     session: Session,
     document_id: UUID,
-    recipients: Sequence[Recipient],
+    chosen: Sequence[Recipient],
     *,
     by: Principal,
     at: datetime,
 ) -> None:
-    """Replace the list of recipients. Groups are kept as groups and resolved at issue."""
+    """Replace the list of recipients. Groups and rules are kept as such and resolved at issue.
+
+    What they mean now is kept too, so that the writer is told what has changed since.
+    """
     document = lock(session, document_id)
     require_writer(session, document, by)
     _require_draft(document)
+    targets = recipient_rules.checked_targets(chosen)
+    recipients.check_known(session, targets, agency_id=document.agency_id)
     session.execute(delete(DocumentRecipient).where(DocumentRecipient.document_id == document.id))
-    for ordinal, recipient in enumerate(dict.fromkeys(recipients), start=1):
-        if recipient.unit_id is not None:
-            people.unit(session, recipient.unit_id)
-        elif recipient.group_code is not None:
-            groups.group_of(recipient.group_code)
-        session.add(
-            DocumentRecipient(
-                document_id=document.id,
-                ordinal=ordinal,
-                agency_id=document.agency_id,
-                kind=RecipientKind.UNIT if recipient.unit_id else RecipientKind.GROUP,
-                unit_id=recipient.unit_id,
-                group_code=None if recipient.unit_id else recipient.group_code,
-            )
-        )
-    put_on_record(
-        session, "document.recipients_chosen", document, by=by, at=at, count=len(recipients)
+    session.add_all(
+        recipients.row(document, ordinal, each) for ordinal, each in enumerate(targets, start=1)
     )
+    recipients.take_snapshot(session, document, targets, at=at)
+    put_on_record(session, "document.recipients_chosen", document, by=by, at=at, count=len(targets))
 
 
 def attach(

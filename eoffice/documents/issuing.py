@@ -10,75 +10,43 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from eoffice import clock, outbox
-from eoffice.documents import books, types
+from eoffice import outbox
+from eoffice.documents import books, recipients, types
 from eoffice.documents.actions import locked_for, take
 from eoffice.documents.model import (
     Document,
-    DocumentRecipient,
     Issuance,
     IssuanceRecipient,
-    RecipientKind,
     Withdrawal,
 )
+from eoffice.documents.recipients import Resolution
+from eoffice.documents.recipients_model import IssuanceOutside, IssuancePerson
 from eoffice.documents.states import State, Step
 from eoffice.errors import Invalid
-from eoffice.people import queries as people
 from eoffice.web.principal import Principal
+
+#: How long an announced reason may be, in characters.
+LONGEST_REASON = 2_000
 
 
 class NobodyToSendTo(Invalid):
     """The document names no recipient that exists on the day of issue."""
 
 
-def recipients_of(session: Session, document: Document, *, at: datetime) -> dict[UUID, str | None]:
-    """Units to which the document would go at this moment, with the group that names each.
-
-    In the order in which they were chosen; a unit that is named twice goes by its first naming.
-    The agency itself is left out.
-    """
-    found: dict[UUID, str | None] = {}
-    chosen = session.scalars(
-        select(DocumentRecipient)
-        .where(DocumentRecipient.document_id == document.id)
-        .order_by(DocumentRecipient.ordinal)
-    )
-    for recipient in chosen:
-        if recipient.kind is RecipientKind.UNIT:
-            assert recipient.unit_id is not None
-            found.setdefault(recipient.unit_id, None)
-        else:
-            assert recipient.group_code is not None
-            units = people.units_of_group(
-                session,
-                recipient.group_code,
-                sender_agency_id=document.agency_id,
-                on=clock.civil_date(at),
-            )
-            for unit in units:
-                found.setdefault(unit.id, recipient.group_code)
-    found.pop(document.agency_id, None)
-    return found
-
-
 def issue(session: Session, document_id: UUID, *, by: Principal, at: datetime) -> int:
     """Issue the sealed document to its recipients; returns how many.
 
-    Promises one delivery for each, and the archiving of the sealed content. Raises StepRefused,
-    StepNotYours, NobodyToSendTo.
+    Promises one delivery for each unit, a word to each person of the own agency, and the archiving
+    of the sealed content. Agencies outside stand in `issuance_outside` until they were sent theirs.
+    Raises StepRefused, StepNotYours, NobodyToSendTo.
     """
     document, sealed = locked_for(session, document_id, Step.ISSUE, by=by)
-    recipients = recipients_of(session, document, at=at)
-    if not recipients:
-        raise NobodyToSendTo(
-            "Văn bản chưa có nơi nhận nào để gửi. Chọn nơi nhận rồi phát hành lại.",
-            fields={"recipients": "Chọn ít nhất một đơn vị hoặc nhóm đơn vị."},
-        )
+    meant = require_somebody(session, document, at=at)
     assert sealed.content_sha256 is not None
-    take(session, document, Step.ISSUE, by=by, at=at, recipients=len(recipients))
+    take(session, document, Step.ISSUE, by=by, at=at, recipients=meant.total)
     session.add(
         Issuance(
             document_id=document.id,
@@ -89,35 +57,57 @@ def issue(session: Session, document_id: UUID, *, by: Principal, at: datetime) -
         )
     )
     session.flush()  # The recipients' foreign key needs the row.
-    for unit_id, group_code in recipients.items():
-        session.add(
-            IssuanceRecipient(
-                document_id=document.id,
-                unit_id=unit_id,
-                agency_id=document.agency_id,
-                group_code=group_code,
-            )
-        )
-        outbox.promise(
-            session,
-            "routing.deliver",
-            at=at,
-            document_id=document.id,
-            recipient_unit_id=unit_id,
-        )
+    _keep(session, document, meant)
+    outbox.promise_each(
+        session,
+        "routing.deliver",
+        [
+            {"document_id": document.id, "recipient_unit_id": unit.unit_id}
+            for unit in meant.units
+            # What is secret goes on paper.
+            if types.travels_electronically(document.secrecy)
+        ],
+        at=at,
+    )
+    own = [each for each in meant.people if each.appointment.agency_id == document.agency_id]
+    outbox.promise_each(
+        session,
+        "routing.tell_addressee",
+        [{"document_id": document.id, "appointment_id": person.appointment.id} for person in own],
+        at=at,
+    )
     _promise_archiving(session, document, sealed.content_sha256, at=at)
-    return len(recipients)
+    return meant.total
+
+
+def require_somebody(session: Session, document: Document, *, at: datetime) -> Resolution:
+    """Whom the document reaches. Raises NobodyToSendTo."""
+    meant = recipients.of_document(session, document, at=at)
+    if not meant.total:
+        raise NobodyToSendTo(
+            "Văn bản chưa có nơi nhận nào để gửi. Chọn nơi nhận rồi phát hành lại.",
+            fields={"recipients": "Chọn ít nhất một đơn vị hoặc nhóm đơn vị."},
+        )
+    return meant
 
 
 def withdraw(
     session: Session, document_id: UUID, reason: str, *, by: Principal, at: datetime
 ) -> None:
-    """Take a signed document back; where it never went out, its number is annulled in the book."""
+    """Take a signed document back; where it never went out, its number is annulled in the book.
+
+    From then on the document is frozen, by the database too. Of an issued one every copy is
+    promised to be taken back (Decree 30/2020, art. 18, and Annex VI: recall).
+    """
     reason = reason.strip()
     if not reason:
         raise Invalid("Hãy ghi lý do thu hồi.", fields={"reason": "Chưa có lý do."})
+    if len(reason) > LONGEST_REASON:
+        raise Invalid("Lý do dài quá.", fields={"reason": f"Nhiều nhất {LONGEST_REASON} ký tự."})
     document, _ = locked_for(session, document_id, Step.WITHDRAW, by=by)
     was_issued = document.state is State.ISSUED
+    if not was_issued:
+        books.annul(session, document.id, because=reason, at=at)
     take(session, document, Step.WITHDRAW, by=by, at=at, was_issued=was_issued)
     session.add(
         Withdrawal(
@@ -128,8 +118,56 @@ def withdraw(
             reason=reason,
         )
     )
-    if not was_issued:
-        books.annul(session, document.id, because=reason, at=at)
+    if was_issued:
+        outbox.promise(session, "routing.recall", at=at, document_id=document.id)
+
+
+def _keep(session: Session, document: Document, meant: Resolution) -> None:
+    """The recipients as they are on this day, for good."""
+    if meant.units:
+        session.execute(
+            insert(IssuanceRecipient),
+            [
+                {
+                    "document_id": document.id,
+                    "unit_id": unit.unit_id,
+                    "agency_id": document.agency_id,
+                    "group_code": unit.group_code,
+                    "purpose": unit.purpose,
+                    "named_by": unit.named_by,
+                    "addressees": "; ".join(unit.addressees) or None,
+                }
+                for unit in meant.units
+            ],
+        )
+    people = {person.appointment.id: person for person in meant.people}
+    session.add_all(
+        IssuancePerson(
+            document_id=document.id,
+            appointment_id=person.appointment.id,
+            agency_id=document.agency_id,
+            person_id=person.appointment.person_id,
+            unit_id=person.appointment.unit_id,
+            full_name=person.appointment.full_name,
+            title=person.appointment.title,
+            purpose=person.purpose,
+        )
+        for person in people.values()
+    )
+    outside = {each.organisation_id: each for each in meant.outside}
+    session.add_all(
+        IssuanceOutside(
+            document_id=document.id,
+            organisation_id=each.organisation_id,
+            agency_id=document.agency_id,
+            name=each.name,
+            organ_id=each.organ_id,
+            channel=each.channel,
+            address=each.address,
+            purpose=each.purpose,
+        )
+        for each in outside.values()
+    )
 
 
 def _promise_archiving(

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.db import Base, EnumText, enum_check
 from eoffice.documents.book_kinds import BookKind
+from eoffice.documents.recipient_rules import Purpose, TargetKind
 from eoffice.documents.states import State
 from eoffice.documents.types import DocumentType, Secrecy, Urgency
 
@@ -32,12 +33,6 @@ class VersionKind(StrEnum):
     NUMBERED = "numbered"
     #: with the seal of the agency: văn bản điện tử hoàn chỉnh
     SEALED = "sealed"
-
-
-class RecipientKind(StrEnum):
-    UNIT = "unit"
-    #: A rule that is resolved when the document is issued: "mọi trường THPT".
-    GROUP = "group"
 
 
 class Document(Base):
@@ -203,24 +198,34 @@ class DocumentComment(Base):
 
 
 class DocumentRecipient(Base):
-    """Whom the writer chose: a unit, or a group that is resolved at issue."""
+    """Whom the writer chose and why; groups and rules are resolved at issue."""
 
     __tablename__ = "document_recipients"
     __table_args__ = (
-        enum_check("kind", RecipientKind),
+        enum_check("kind", TargetKind),
+        enum_check("purpose", Purpose),
         CheckConstraint(
             "(kind = 'unit') = (unit_id IS NOT NULL)"
-            " AND (kind = 'group') = (group_code IS NOT NULL)",
-            name="unit_or_group",
+            " AND (kind = 'group') = (group_code IS NOT NULL)"
+            " AND (kind = 'rule') = (rule IS NOT NULL)"
+            " AND (kind = 'person') = (appointment_id IS NOT NULL)"
+            " AND (kind = 'outside') = (organisation_id IS NOT NULL)",
+            name="one_target",
         ),
     )
 
     document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), primary_key=True)
     ordinal: Mapped[int] = mapped_column(primary_key=True)
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
-    kind: Mapped[RecipientKind] = mapped_column(EnumText(RecipientKind))
+    kind: Mapped[TargetKind] = mapped_column(EnumText(TargetKind))
+    purpose: Mapped[Purpose] = mapped_column(EnumText(Purpose), default=Purpose.ACTION)
     unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"))
     group_code: Mapped[str | None]
+    #: A `recipient_rules.Rule`, and what it is called where it has a name.
+    rule: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    rule_name: Mapped[str | None]
+    appointment_id: Mapped[UUID | None] = mapped_column(ForeignKey("appointments.id"))
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("outside_organisations.id"))
 
 
 class Issuance(Base):
@@ -239,12 +244,18 @@ class IssuanceRecipient(Base):
     """A unit to which the document was issued; groups are resolved here for good."""
 
     __tablename__ = "issuance_recipients"
+    __table_args__ = (enum_check("purpose", Purpose),)
 
     document_id: Mapped[UUID] = mapped_column(ForeignKey("issuances.document_id"), primary_key=True)
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"), primary_key=True)
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
     #: The group through which it was named; None for one that was named itself.
     group_code: Mapped[str | None]
+    purpose: Mapped[Purpose] = mapped_column(EnumText(Purpose), default=Purpose.ACTION)
+    #: Through what it was named, in words: a group, a rule, the unit whose successor it is.
+    named_by: Mapped[str | None]
+    #: Whom it is for there, with their titles; None: whoever is in charge.
+    addressees: Mapped[str | None]
 
 
 class Withdrawal(Base):
@@ -295,9 +306,7 @@ class BookEntry(Base):
         CheckConstraint(
             "(annulled_at IS NULL) = (annulled_because IS NULL)", name="annulled_with_reason"
         ),
-        CheckConstraint(
-            "num_nonnulls(document_id, subject, reserved_for) > 0", name="something"
-        ),
+        CheckConstraint("num_nonnulls(document_id, subject, reserved_for) > 0", name="something"),
         CheckConstraint(
             "num_nonnulls(type, subject, issued_on, signer_name, recipients, filed_with, copies)"
             " IN (0, 7) AND (subject IS NULL OR document_id IS NULL AND notation IS NOT NULL)",

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from eoffice.documents import flow_sql, issuing, rules, types
+from eoffice.documents import flow_sql, recipients, recipients_said, rules, types
 from eoffice.documents import text as texts
 from eoffice.documents.actions import NoDocument
 from eoffice.documents.books import OUTGOING
@@ -25,7 +25,6 @@ from eoffice.documents.model import (
     BookEntry,
     Document,
     DocumentComment,
-    DocumentRecipient,
     DocumentVersion,
     Issuance,
     IssuanceRecipient,
@@ -35,7 +34,6 @@ from eoffice.documents.model import (
 from eoffice.documents.states import State
 from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType, Secrecy, Urgency
-from eoffice.people import groups
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Person, Unit
 from eoffice.web.principal import Principal
@@ -321,15 +319,20 @@ def recipients_preview(
     session: Session, document_id: UUID, *, who: Principal, at: datetime
 ) -> list[tuple[UUID, str]]:
     """Units to which the document would go if it were issued now: id and name."""
+    meant = resolution(session, document_id, who=who, at=at)
+    return [(unit.unit_id, unit.name) for unit in meant.units]
+
+
+def resolution(
+    session: Session, document_id: UUID, *, who: Principal, at: datetime
+) -> recipients.Resolution:
+    """Whom the document would reach if it were issued now. Raises NoDocument."""
     row = session.scalars(
         select(Document).where(Document.id == document_id, _may_see(who))
     ).one_or_none()
     if row is None:
         raise NoDocument("Không tìm thấy văn bản này trong cơ quan bạn đang làm việc.")
-    ids = list(issuing.recipients_of(session, row, at=at))
-    named = session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids)))
-    names = {row[0]: row[1] for row in named}
-    return [(id_, names[id_]) for id_ in ids]
+    return recipients.of_document(session, row, at=at)
 
 
 def outgoing_book(
@@ -348,7 +351,7 @@ def outgoing_book(
         .join(Document, Document.id == BookEntry.document_id)
         .join(Unit, Unit.id == Document.drafting_unit_id)
         .outerjoin(Person, Person.id == Document.signer_id)
-        .where(Book.agency_id == agency_id, Book.year == year)
+        .where(Book.agency_id == agency_id, Book.kind == OUTGOING, Book.year == year)
         .order_by(BookEntry.number.desc())
         .limit(limit)
     )
@@ -357,7 +360,7 @@ def outgoing_book(
     lines = []
     for entry, row, signer, unit, copies in session.execute(query):
         assert row.issued_on is not None
-        recipients = _recipients(session, row.id)
+        named = _recipients(session, row.id)
         lines.append(
             BookLine(
                 number=entry.number,
@@ -366,7 +369,7 @@ def outgoing_book(
                 issued_on=row.issued_on,
                 type_and_subject=f"{types.name(row.type)} {row.subject}",
                 signer=signer or "",
-                recipients="; ".join(each.name for each in recipients),
+                recipients="; ".join(each.name for each in named),
                 filed_by=unit,
                 copies=copies,
                 annulled_because=entry.annulled_because,
@@ -383,6 +386,11 @@ def last_number(session: Session, *, agency_id: UUID, year: int) -> int:
         )
     )
     return found or 0
+
+
+def may_see(who: Principal) -> ColumnElement[bool]:
+    """Which documents the person may read, for queries of lines that lead to them."""
+    return _may_see(who)
 
 
 def _lines() -> Select[Document, str, str]:
@@ -520,19 +528,9 @@ def _attachments(session: Session, document_id: UUID) -> tuple[AttachedFile, ...
 
 
 def _recipients(session: Session, document_id: UUID) -> tuple[ChosenRecipient, ...]:
-    rows = session.execute(
-        select(DocumentRecipient, Unit.name)
-        .outerjoin(Unit, Unit.id == DocumentRecipient.unit_id)
-        .where(DocumentRecipient.document_id == document_id)
-        .order_by(DocumentRecipient.ordinal)
-    )
     return tuple(
-        ChosenRecipient(
-            row.unit_id,
-            row.group_code,
-            name if row.group_code is None else groups.group_of(row.group_code).group.name,
-        )
-        for row, name in rows
+        ChosenRecipient(each.unit_id, each.group_code, each.name)
+        for each in recipients_said.said(session, document_id)
     )
 
 
