@@ -140,6 +140,11 @@ def lines(of: Sequence[Block]) -> tuple[str, ...]:
     return tuple(written)
 
 
+def typed(kept: Sequence[str]) -> str:
+    """The lines as they stand in the field of the editor: a blank line behind each block."""
+    return "\n\n".join("\n".join(lines([block])) for block in blocks(kept))
+
+
 def tidy(typed: Sequence[str]) -> tuple[str, ...]:
     """Lines as they are kept: one spelling of each letter, tables in one way, no blank lines."""
     return lines(blocks([line for each in typed if (line := normalised(each))]))

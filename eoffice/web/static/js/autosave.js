@@ -52,17 +52,19 @@ function keep(form) {
           if (field instanceof HTMLInputElement && field.type === "hidden") field.value = value;
         }
         localStorage.removeItem(place);
-        say(`Đã lưu lúc ${clock()}.`);
+        // By the clock of the office, where it says its time.
+        say(`Đã lưu lúc ${counted.saved_at ?? clock()}.`);
       } else if (answer.status >= 500) {
         throw new Error(String(answer.status));
       } else {
         const problem = await answer.json().catch(() => ({}));
         localStorage.setItem(place, here());
-        say(`Chưa lưu được: ${problem.detail ?? "hãy tải lại trang."}`, true);
+        say(`Chưa lưu được: ${problem.detail ?? "hãy tải lại trang."} `, true);
+        if (answer.status === 409 && problem.revision) differ(form, line, problem, save);
       }
     } catch {
       localStorage.setItem(place, here());
-      say("Đường truyền kém: đã giữ trên máy này, sẽ tự gửi lại.", true);
+      say("Chưa lưu, đang chờ mạng. Những gì bạn gõ được giữ trên máy này và sẽ tự gửi lại.", true);
       if (!left) timer = setTimeout(save, AGAIN_MS);
     } finally {
       running = false;
@@ -81,10 +83,34 @@ function keep(form) {
   });
 }
 
+// Somebody else saved meanwhile: what they wrote is looked at first, and given up by decision only.
+function differ(form, line, problem, save) {
+  if (!line) return;
+  const look = document.createElement("a");
+  look.className = "button plain";
+  look.href = location.pathname;
+  look.target = "_blank";
+  look.rel = "noopener";
+  look.textContent = "Xem bản đã lưu (thẻ mới)";
+  const take = document.createElement("button");
+  take.type = "button";
+  take.className = "button plain";
+  take.textContent = "Thay bản đó bằng nội dung đang gõ";
+  take.addEventListener("click", () => {
+    form.elements.namedItem("revision").value = problem.revision;
+    save();
+  });
+  line.append(look, " ", take);
+}
+
 // A copy from a bad line is never put in by itself: the draft may have changed elsewhere since.
 function offer(form, line, kept, forget, save) {
   if (!line) return;
-  line.textContent = "Trên máy này còn một bản chưa gửi được. ";
+  const since = new URLSearchParams(kept).get("revision");
+  const isOlder = since !== null && since !== form.elements.namedItem("revision")?.value;
+  line.textContent = isOlder
+    ? "Trên máy này còn một bản chưa gửi được; từ lúc đó dự thảo đã được lưu nội dung khác. "
+    : "Trên máy này còn một bản chưa gửi được. ";
   const take = document.createElement("button");
   take.type = "button";
   take.className = "button plain";
@@ -94,6 +120,7 @@ function offer(form, line, kept, forget, save) {
       const field = form.elements.namedItem(name);
       if (field instanceof HTMLElement && "value" in field && !["checkbox", "hidden"].includes(field.type)) field.value = value;
     }
+    for (const field of form.querySelectorAll("textarea[data-editor]")) field.dispatchEvent(new Event("restored"));
     forget();
     save();
   });

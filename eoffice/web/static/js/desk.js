@@ -1,5 +1,6 @@
 // What makes pages quicker to use. Every page works without it; each module enhances what it finds.
 import { beginAutosave } from "./autosave.js";
+import { beginEditors } from "./editor.js";
 import { beginForms } from "./forms.js";
 import { beginKeyboard } from "./keyboard.js";
 import { beginLine } from "./line.js";
@@ -11,6 +12,7 @@ document.documentElement.classList.add("scripted");
 
 // Anew for each page that arrives, also when an upload brought it without a navigation.
 function enhance(root) {
+  beginEditors(root);
   beginAutosave(root);
   beginProgress(root);
   root.querySelector("[data-focus]")?.focus();
