@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.audit import actions as audit
 from eoffice.db import new_id
-from eoffice.documents import books, recipient_rules, recipients, rules, states, types
+from eoffice.documents import books, recipient_rules, recipients, rules, stamping, states, types
 from eoffice.documents import text as texts
 from eoffice.documents.flow_model import DocumentWriter
 from eoffice.documents.model import (
@@ -31,9 +31,10 @@ from eoffice.documents.model import (
     VersionKind,
 )
 from eoffice.documents.recipient_rules import Target
+from eoffice.documents.stamping import Marks
 from eoffice.documents.states import State, Step
 from eoffice.documents.text import DispatchText
-from eoffice.documents.types import DocumentType, Urgency
+from eoffice.documents.types import DocumentType, Secrecy, Urgency
 from eoffice.errors import Conflict, Invalid, NotAllowed, NotFound
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
@@ -82,6 +83,7 @@ def begin(
     text: DispatchText,
     *,
     urgency: Urgency = Urgency.ORDINARY,
+    marks: Marks | None = None,
     due_on: date | None = None,
     by: Principal,
     at: datetime,
@@ -96,12 +98,15 @@ def begin(
         type=kind,
         subject=text.subject,
         urgency=urgency,
+        secrecy=Secrecy.NONE,
+        circulation="",
         state=State.DRAFT,
         due_on=due_on,
         created_by=by.person_id,
         created_at=at,
         state_since=at,
     )
+    stamping.mark(document, marks or Marks())
     session.add(document)
     session.flush()  # The version's foreign key needs the row.
     add_draft(
@@ -118,6 +123,7 @@ def save_draft(
     *,
     expected_revision: int,
     urgency: Urgency | None = None,
+    marks: Marks | None = None,
     due_on: date | None = None,
     by: Principal,
     at: datetime,
@@ -135,6 +141,7 @@ def save_draft(
         draft.text == texts.serialise(text)
         and document.due_on == due_on
         and urgency in (None, document.urgency)
+        and stamping.bears(document, marks or Marks())
     )
     if is_saved and draft.revision == expected_revision + 1:
         return draft.revision
@@ -151,6 +158,7 @@ def save_draft(
     document.subject = text.subject
     if urgency is not None:
         document.urgency = urgency
+    stamping.mark(document, marks or Marks())
     document.due_on = due_on
     return draft.revision
 

@@ -85,6 +85,7 @@ def show(
         form=form,
         type_name=types.name(found.type),
         urgency_name=types.URGENCY_NAMES[found.urgency],
+        secrecy_name=types.SECRECY_NAMES[found.secrecy],
         state_name=states.NAMES[found.state],
         waits=waiting.sentence(found.state, acting, words.since(found.state_since, now)),
         steps=[step.value for step in steps],

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.documents import actions, drafting, files, queries, shapes
 from eoffice.documents import text as texts
+from eoffice.documents.stamping import Marks
 from eoffice.documents.states import State
 from eoffice.errors import Invalid
 from eoffice.objects import configured
@@ -75,6 +76,7 @@ def begin(
             data.type,
             texts.parse(data.text),
             urgency=data.urgency,
+            marks=Marks(data.secrecy, data.circulation, data.express_at),
             due_on=data.due_on,
             by=who,
             at=clock.now(),
@@ -105,6 +107,7 @@ def save(
             text,
             expected_revision=data.expected_revision,
             urgency=data.urgency,
+            marks=Marks(data.secrecy, data.circulation, data.express_at),
             due_on=data.due_on,
             by=who,
             at=clock.now(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
@@ -15,29 +15,33 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import actions, document_page, drafting, files, queries, states, types
+from eoffice.documents import (
+    actions,
+    document_page,
+    drafting,
+    files,
+    particulars,
+    queries,
+    states,
+    types,
+    writing_form,
+)
 from eoffice.documents import text as texts
+from eoffice.documents.appendices import Appendix, serialise
 from eoffice.documents.queries import DocumentRead
+from eoffice.documents.stamping import Marks
 from eoffice.documents.text import DispatchText
-from eoffice.documents.types import DocumentType, Urgency
+from eoffice.documents.types import DocumentType, Secrecy, Urgency
 from eoffice.errors import Invalid, Refusal
 from eoffice.people import groups
 from eoffice.people import queries as people
 from eoffice.people.kinds import UnitKind
 from eoffice.people.rules import Capacity
+from eoffice.people.signers import Signer
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page, see
 from eoffice.web.principal import Principal, Request, principal
-
-_CAPACITIES = (
-    (Capacity.HEAD.value, "Người đứng đầu ký trực tiếp"),
-    (Capacity.FOR_HEAD.value, "KT. (cấp phó ký thay)"),
-    (Capacity.BY_ORDER.value, "TL. (ký thừa lệnh)"),
-    (Capacity.BY_DELEGATION.value, "TUQ. (ký thừa uỷ quyền)"),
-    (Capacity.ACTING.value, "Q. (quyền cấp trưởng)"),
-    (Capacity.ON_BEHALF.value, "TM. (thay mặt tập thể)"),
-)
 
 
 class Begun(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +56,10 @@ class Drafted(msgspec.Struct, frozen=True, kw_only=True):
     revision: int
     subject: str = ""
     urgency: Urgency = Urgency.ORDINARY
+    #: "14/8/2018 10:00", in Vietnam.
+    express_at: str = ""
+    secrecy: Secrecy = Secrecy.NONE
+    circulation: str = ""
     due_on: date | None = None
     addressees: str = ""
     authority: str = ""
@@ -62,12 +70,25 @@ class Drafted(msgspec.Struct, frozen=True, kw_only=True):
     copies: str = ""
     capacity: Capacity = Capacity.HEAD
     on_behalf_of: str = ""
+    #: TM.: also above KT. and Q.
+    collective: str = ""
     signer_title: str = ""
     signer_name: str = ""
     contact: str = ""
 
-    def text(self) -> DispatchText:
-        """Raises TextRefused."""
+    def marks(self) -> Marks:
+        """Raises Invalid."""
+        return Marks(
+            self.secrecy, self.circulation, writing_form.instant("express_at", self.express_at)
+        )
+
+    def text(
+        self, form: Form, chosen: Signer | None, appendices: Sequence[Appendix]
+    ) -> DispatchText:
+        """What was typed, with the signer who was chosen and the appendices of their own page.
+
+        Raises TextRefused.
+        """
         return texts.parse(
             {
                 "subject": self.subject,
@@ -78,11 +99,10 @@ class Drafted(msgspec.Struct, frozen=True, kw_only=True):
                 "recipients": self.recipients.split("\n"),
                 "filing": self.filing,
                 "copies": self.copies,
-                "capacity": self.capacity.value,
-                "on_behalf_of": self.on_behalf_of,
-                "signer_title": self.signer_title,
-                "signer_name": self.signer_name,
                 "contact": self.contact,
+                "particulars": writing_form.particulars_in(form),
+                "appendices": serialise(appendices),
+                **writing_form.signing(self, chosen),
             }
         )
 
@@ -131,7 +151,10 @@ def draft(request: Request, document_id: FromPath[UUID]) -> Response[bytes]:
     found = document_page.read(request, document_id)
     if not states.may_be_edited(found.state):
         return see(f"/documents/{document_id}", said="Văn bản đã trình nên không sửa được nữa.")
-    return _editor(request, found, _typed(found))
+    text = found.latest.text or DispatchText()
+    with db.transaction(principal(request).acting) as session:
+        signer = writing_form.signer_of(session, text, found.agency_id, at=clock.now())
+    return _editor(request, found, _typed(found, signer))
 
 
 @post("/documents/{document_id:uuid}/draft", sync_to_thread=True)
@@ -143,16 +166,20 @@ def save(
     as_typed = "application/json" in request.headers.get("accept", "")
     try:
         entered = form.parse(Drafted)
+        at = clock.now()
         with db.transaction(who.acting) as session:
+            written = queries.document(session, document_id, who=who).latest.text
+            chosen = writing_form.chosen_signer(session, form["signer"], who.agency_id, at=at)
             revision = actions.save_draft(
                 session,
                 document_id,
-                entered.text(),
+                entered.text(form, chosen, () if written is None else written.appendices),
                 expected_revision=entered.revision,
                 urgency=entered.urgency,
+                marks=entered.marks(),
                 due_on=entered.due_on,
                 by=who,
-                at=clock.now(),
+                at=at,
             )
     except Refusal as refusal:
         if as_typed:
@@ -331,8 +358,8 @@ def _begun_text(session: Session, subject: str, who: Principal, *, at: datetime)
     )
 
 
-def _typed(found: DocumentRead) -> FormState:
-    """The editor's fields as the newest draft has them."""
+def _typed(found: DocumentRead, signer: str) -> FormState:
+    """The editor's fields as the newest draft has them; `signer` as the list of signers has it."""
     text = found.latest.text or DispatchText(subject=found.subject)
     return FormState.of(
         revision=found.latest.revision,
@@ -348,15 +375,24 @@ def _typed(found: DocumentRead) -> FormState:
         copies=text.copies,
         capacity=text.capacity.value,
         on_behalf_of=text.on_behalf_of,
+        collective=writing_form.collective_of(text),
         signer_title=text.signer_title,
         signer_name=text.signer_name,
         contact=text.contact,
+        express_at=writing_form.shown_instant(found.express_at),
+        secrecy=found.secrecy.value,
+        circulation=found.circulation,
+        signer=signer,
+        **writing_form.blanks_shown(found.type, text),
     )
 
 
 def _editor(
     request: Request, found: DocumentRead, form: FormState, *, status: int = 200
 ) -> Response[bytes]:
+    with db.transaction(principal(request).acting) as session:
+        signers = writing_form.signer_options(session, found.agency_id, at=clock.now())
+    text = found.latest.text or DispatchText()
     return page(
         request,
         "documents/draft.html",
@@ -365,9 +401,14 @@ def _editor(
         form=form,
         type_name=types.name(found.type),
         is_addressed=found.type in types.ADDRESSED,
-        is_decision=found.type is DocumentType.DECISION,
+        is_ruling=found.type in types.RULING,
+        is_telegram=found.type is DocumentType.TELEGRAM,
+        blanks=particulars.of(found.type),
         is_composed=found.type in types.COMPOSED,
-        capacities=_CAPACITIES,
+        signers=signers,
+        signs_as=", ".join(texts.capacity_lines(text)),
+        appendices=len(text.appendices),
+        secrecy_options=[(each.value, types.SECRECY_NAMES[each]) for each in Secrecy],
         urgency_options=[(each.value, types.URGENCY_NAMES[each]) for each in Urgency],
     )
 

@@ -10,6 +10,8 @@ from litestar.params import FromPath, FromQuery
 
 from eoffice import clock, db
 from eoffice.documents import (
+    appendix_pages,
+    book_entry_pages,
     book_pages,
     document_page,
     draft_pages,
@@ -176,8 +178,10 @@ pages = Router(
         version_content,
         page_picture,
         *draft_pages.routes,
+        *appendix_pages.routes,
         *step_pages.routes,
         *book_pages.routes,
+        *book_entry_pages.routes,
     ],
     include_in_schema=False,
 )

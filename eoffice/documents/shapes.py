@@ -12,7 +12,7 @@ from eoffice.documents import comment_actions, queries, types
 from eoffice.documents import text as texts
 from eoffice.documents.findings import Finding, Severity
 from eoffice.documents.states import State
-from eoffice.documents.types import DocumentType, Urgency
+from eoffice.documents.types import DocumentType, Secrecy, Urgency
 
 T = TypeVar("T")
 
@@ -22,6 +22,11 @@ class NewDocument(msgspec.Struct, frozen=True, kw_only=True):
     #: The parts of the text, as in the answer's `versions[].text`.
     text: dict[str, Any] = {}
     urgency: Urgency = Urgency.ORDINARY
+    #: For an urgency by the hour: until when it has to be with the recipients.
+    express_at: datetime | None = None
+    secrecy: Secrecy = Secrecy.NONE
+    #: Words of box 11: "LƯU HÀNH NỘI BỘ".
+    circulation: str = ""
     due_on: date | None = None
 
 
@@ -29,7 +34,11 @@ class DraftIn(msgspec.Struct, frozen=True, kw_only=True):
     text: dict[str, Any]
     #: The revision that the writer saw.
     expected_revision: int
+    #: These four stay as they are where they are left out.
     urgency: Urgency | None = None
+    express_at: datetime | None = None
+    secrecy: Secrecy | None = None
+    circulation: str | None = None
     due_on: date | None = None
 
 
@@ -127,6 +136,9 @@ class DocumentOut(msgspec.Struct, frozen=True, kw_only=True):
     type: DocumentType
     subject: str
     urgency: Urgency
+    express_at: datetime | None
+    secrecy: Secrecy
+    circulation: str
     state: State
     state_since: datetime
     due_on: date | None
@@ -220,6 +232,9 @@ def document(found: queries.DocumentRead) -> DocumentOut:
         type=found.type,
         subject=found.subject,
         urgency=found.urgency,
+        express_at=found.express_at,
+        secrecy=found.secrecy,
+        circulation=found.circulation,
         state=found.state,
         state_since=found.state_since,
         due_on=found.due_on,
