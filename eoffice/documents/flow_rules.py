@@ -235,7 +235,8 @@ def check(steps: Sequence[Planned]) -> tuple[Planned, ...]:
             "Các bước về nội dung và xin ý kiến phải xong trước khi kiểm tra thể thức. "
             "Hãy đặt bước về thể thức ở các chặng cuối."
         )
-    if any(not 0 < (each.working_days or 1) <= MOST_WORKING_DAYS for each in dense):
+    terms = [each.working_days for each in dense if each.working_days is not None]
+    if any(not 0 < days <= MOST_WORKING_DAYS for days in terms):
         raise FlowUnfit(f"Thời hạn của một bước từ 1 đến {MOST_WORKING_DAYS} ngày làm việc.")
     if len({(each.task, each.whom) for each in dense}) < len(dense):
         raise FlowUnfit("Có hai bước giống hệt nhau. Hãy bỏ một bước.")

@@ -21,7 +21,7 @@ from eoffice.documents import numbering, rendering
 from eoffice.documents import queries as document_queries
 from eoffice.documents import text as texts
 from eoffice.documents.actions import Content, ContentDiffers
-from eoffice.documents.model import Document, DocumentVersion
+from eoffice.documents.model import Document, DocumentVersion, VersionKind
 from eoffice.documents.states import Step
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
@@ -43,7 +43,8 @@ def sign(
     by: Principal,
     within: Callable[[Callable[[Session], None]], R],
 ) -> R:
-    """ký ban hành: certify the document; number and date may be filled in afterwards.
+    """ký ban hành: certify the document, or approve it where it bears initials; number and date
+    may be filled in afterwards.
 
     Decree 30/2020, art. 13. Raises NoAuthority, SignerDiffers and what `ceremony.perform` raises.
     """
@@ -88,7 +89,9 @@ def _begin_signature(
         document,
         version,
         field=rendering.PERSON_SIGNATURE_FIELD,
-        purpose=Purpose.CERTIFY,
+        # A certification has to be the first signature of a file (ISO 32000-1, 12.8.1): behind
+        # initials the competent person's is an approval like theirs (`initials`).
+        purpose=Purpose.APPROVE if version.kind is VersionKind.INITIALLED else Purpose.CERTIFY,
         capacity=competence.words_of_right(session, text, document.agency_id, by=by, at=at),
         by=by,
         at=at,
@@ -140,7 +143,7 @@ def _task(
 
 
 def _conclude_signature(session: Session, signed: Signed, *, by: Principal) -> None:
-    with _as_changed():
+    with as_changed():
         documents.record_signed(
             session,
             signed.task.subject_id,
@@ -153,7 +156,7 @@ def _conclude_signature(session: Session, signed: Signed, *, by: Principal) -> N
 
 
 def _conclude_seal(session: Session, signed: Signed, *, by: Principal) -> None:
-    with _as_changed():
+    with as_changed():
         documents.record_sealed(
             session,
             signed.task.subject_id,
@@ -171,7 +174,7 @@ def _content(signed: Signed, session: Session, by: Principal) -> Content:
 
 
 @contextmanager
-def _as_changed() -> Iterator[None]:
+def as_changed() -> Iterator[None]:
     """The document's own word for it becomes the ceremony's, which then begins again."""
     try:
         yield
