@@ -13,12 +13,13 @@ import pikepdf
 import pytest
 
 from eoffice import clock, db
-from eoffice.documents import drafting, flow_actions, flows, numbering, queries
+from eoffice.documents import actions, drafting, flow_actions, flows, numbering, queries
 from eoffice.documents.flow_actions import InitialsWanted
 from eoffice.documents.flow_rules import Asked, Planned, Task, Whom
 from eoffice.documents.model import VersionKind
 from eoffice.documents.rules import StepNotYours
 from eoffice.documents.states import State
+from eoffice.documents.types import DocumentType
 from eoffice.embedded.pki import Pki, Subject
 from eoffice.objects.sha256 import Sha256
 from eoffice.people.kinds import PositionKind
@@ -70,9 +71,9 @@ def submitted(desk: Desk) -> UUID:
             session, steps, drafting_unit_id=None, kind=None, by=cast.director, at=MORNING
         )
     with db.transaction(cast.specialist.acting) as session:
-        document_id = test_ceremony.actions.begin(
+        document_id = actions.begin(
             session,
-            test_ceremony.DocumentType.DISPATCH,
+            DocumentType.DISPATCH,
             test_ceremony.TEXT,
             by=cast.specialist,
             at=MORNING,
