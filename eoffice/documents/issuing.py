@@ -22,6 +22,7 @@ from eoffice.documents.model import (
     IssuanceRecipient,
     Withdrawal,
 )
+from eoffice.documents.recipient_rules import Channel
 from eoffice.documents.recipients import Resolution
 from eoffice.documents.recipients_model import IssuanceOutside, IssuancePerson
 from eoffice.documents.states import State, Step
@@ -66,6 +67,16 @@ def issue(session: Session, document_id: UUID, *, by: Principal, at: datetime) -
             for unit in meant.units
             # What is secret goes on paper.
             if types.travels_electronically(document.secrecy)
+        ],
+        at=at,
+    )
+    outbox.promise_each(
+        session,
+        "exchange.send_issued",
+        [
+            {"document_id": document.id, "organ_id": each.organ_id, "organ_name": each.name}
+            for each in meant.outside
+            if each.channel is Channel.EXCHANGE and types.travels_electronically(document.secrecy)
         ],
         at=at,
     )
@@ -120,6 +131,7 @@ def withdraw(
     )
     if was_issued:
         outbox.promise(session, "routing.recall", at=at, document_id=document.id)
+        outbox.promise(session, "exchange.recall_issued", at=at, document_id=document.id)
 
 
 def _keep(session: Session, document: Document, meant: Resolution) -> None:

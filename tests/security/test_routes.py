@@ -24,6 +24,11 @@ PUBLIC = {
     ("GET", "/api/v1/openapi/openapi.json"),
     # Answers 404 to every other name below it.
     ("GET", "/api/v1/openapi/{path:str}"),
+    # A partner of the exchange shows its own token.
+    ("PUT", "/api/v1/exchange/messages/{message_id:str}"),
+    ("GET", "/api/v1/exchange/messages"),
+    ("GET", "/api/v1/exchange/messages/{message_id:str}"),
+    ("POST", "/api/v1/exchange/messages/{message_id:str}/receipt"),
     ("GET", "/static/{version:str}/{name:path}"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),

@@ -11,12 +11,24 @@ depends_on = None
 
 #: Peers and codes hold no secret, only names of secrets; the log is for the agency and operators.
 POLICIES = """
+-- The partner that speaks in this transaction, once it has shown who it is.
+create function app_peer() returns uuid language sql stable parallel safe
+  set search_path = pg_catalog
+  as $$ select nullif(current_setting('app.peer', true), '')::uuid $$;
+revoke execute on function app_peer() from public;
+grant execute on function app_peer() to eoffice_app, eoffice_worker;
 alter table exchange_messages enable row level security;
 create policy own_read on exchange_messages for select using (
   agency_id = any ((select app_agencies())::uuid[]) or (select app_operates()));
 create policy own_acts on exchange_messages for update
   using (agency_id = app_agency() or (select app_operates()))
   with check (agency_id = app_agency() or (select app_operates()));
+create policy peer_reads on exchange_messages for select using (peer_id = app_peer());
+create policy peer_brings on exchange_messages for insert with check (
+  peer_id = app_peer() and direction = 'in' and state = 'received' and agency_id is null);
+create policy peer_collects on exchange_messages for update
+  using (peer_id = app_peer() and direction = 'out')
+  with check (peer_id = app_peer() and direction = 'out');
 """
 
 GRANTS = """
@@ -25,7 +37,7 @@ grant update (aliases, name, gateway, address, system_id, outgoing_secret, incom
   seal_secret, signer_name, requires_signature, is_active, changed_at)
   on exchange_peers to eoffice_app;
 grant select, insert, delete on exchange_codes to eoffice_app;
-grant select on exchange_messages to eoffice_app;
+grant select, insert on exchange_messages to eoffice_app;
 grant update (state, attempts, next_try_at, failure, ended_at) on exchange_messages to eoffice_app;
 grant select, insert, update on exchange_peers, exchange_messages to eoffice_worker;
 grant select, insert, update, delete on exchange_codes to eoffice_worker;
@@ -157,6 +169,7 @@ def _messages() -> None:
 def downgrade() -> None:
     for table in ("exchange_messages", "exchange_codes", "exchange_peers"):
         op.drop_table(table)
+    op.execute("drop function app_peer()")
 
 
 def _text(name: str, *, nullable: bool = False) -> sa.Column[str]:
