@@ -190,6 +190,29 @@ def changed_fields(older: DispatchText, newer: DispatchText) -> tuple[str, ...]:
     )
 
 
+def parts(
+    older: DispatchText, newer: DispatchText
+) -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
+    """Each part of two versions as the writer knows it, in lines, in the order of the page."""
+    return tuple(
+        (_NAMES[each.name], _as_lines(older, each.name), _as_lines(newer, each.name))
+        for each in fields(DispatchText)
+    )
+
+
+def _as_lines(text: DispatchText, name: str) -> tuple[str, ...]:
+    if name == "particulars":
+        return tuple(words for _, words in text.particulars)
+    if name == "appendices":
+        return tuple(line for each in text.appendices for line in (each.title, *each.paragraphs))
+    if name == "capacity":
+        return (text.capacity.prefix or "Ký trực tiếp",)
+    value = getattr(text, name)
+    if isinstance(value, tuple):
+        return value
+    return (str(value),) if value else ()
+
+
 @dataclass(frozen=True, slots=True)
 class ChangedParagraph:
     """A paragraph that two versions do not share: `before` is None where it is new."""
