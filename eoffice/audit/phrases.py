@@ -66,6 +66,8 @@ PHRASES: Final[dict[str, str]] = {
     "document.number": "Cấp số {number}",
     "document.page_numbered": "Ghi số và ngày vào văn bản đã ký",
     "document.seal": "Ký số của cơ quan",
+    "document.appendix_signed": "Ký số của cơ quan lên một tệp phụ lục",
+    "document.copied": "Lập bản sao",
     "document.issue": "Phát hành đến {recipients} nơi nhận",
     "document.withdraw": "Thu hồi văn bản",
     "document.issue_scheduled": "Hẹn giờ phát hành",

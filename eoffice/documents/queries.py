@@ -85,8 +85,10 @@ class AttachedFile:
     id: UUID
     name: str
     media_type: str
+    #: With the agency's signature on it, where it has one.
     content_sha256: str
     size_bytes: int
+    signed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -522,7 +524,14 @@ def _attachments(session: Session, document_id: UUID) -> tuple[AttachedFile, ...
         .order_by(Attachment.added_at)
     )
     return tuple(
-        AttachedFile(row.id, row.name, row.media_type, row.content_sha256, row.size_bytes)
+        AttachedFile(
+            row.id,
+            row.name,
+            row.media_type,
+            row.signed_sha256 or row.content_sha256,
+            row.signed_size_bytes or row.size_bytes,
+            row.signed_at,
+        )
         for row in rows
     )
 

@@ -63,6 +63,8 @@ class SigningTask:
     caption: tuple[str, ...] = ()
     #: Whose key: of the unit's seal, or of the acting person where None.
     seal_unit_id: UUID | None = None
+    #: Said before the time by a signature without image, on separate appendices and copies.
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

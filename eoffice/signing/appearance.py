@@ -57,6 +57,20 @@ class Words:
 
 Appearance = Handwriting | Seal | Words
 
+#: As many letters of ten points as stand on a line of the field.
+_LINE = 54
+
+
+def said_at(words: str, at: datetime) -> Words:
+    """The words of a signature without image, and its time: "Số: …; 13/08/2018; 14:49:08; +07:00".
+
+    On one line where there is room. Decree 30/2020, Annex III, forms 2.2 and 3.2.
+    """
+    local = vietnam_time(at)
+    time = f"{local:%d/%m/%Y}; {local:%H:%M:%S}; +07:00"
+    whole = f"{words}; {time}"
+    return Words((whole,)) if len(whole) <= _LINE else Words((f"{words};", time))
+
 
 def render(appearance: Appearance, *, width_pt: float, height_pt: float) -> bytes:
     """One transparent PDF page of this size. The same input gives the same page."""

@@ -34,7 +34,7 @@ from eoffice.objects.sha256 import Sha256
 from eoffice.settings import settings
 from eoffice.signing import actions, pades
 from eoffice.signing.actions import ContentChanged, KeyInUse, SigningTask
-from eoffice.signing.appearance import Appearance, Handwriting, Seal
+from eoffice.signing.appearance import Appearance, Handwriting, Seal, said_at
 from eoffice.signing.keys.contract import KeySession, KeyStore, WrongPin
 from eoffice.signing.keys.pkcs11 import Pkcs11KeyStore
 from eoffice.signing.keys.pkcs12 import Pkcs12KeyStore
@@ -111,7 +111,7 @@ def perform(
 
 def _opened(key: KeyInUse, pin: str, who: Principal) -> KeySession:
     try:
-        opened = _store(key).open(pin)
+        opened = store_of(key).open(pin)
     except WrongPin as wrong:
         with transaction(who.acting) as session:
             left = actions.count_wrong_pin(session, key.id, by=who, at=clock.now())
@@ -181,7 +181,8 @@ def _note_end(who: Principal, request_id: UUID) -> None:
         actions.fail(session, request_id, why="answered before", at=clock.now())
 
 
-def _store(key: KeyInUse) -> KeyStore:
+def store_of(key: KeyInUse) -> KeyStore:
+    """Where a key on record is held: a file of the key directory, or a token."""
     if key.store is KeyStoreKind.PKCS12:
         return Pkcs12KeyStore(settings().key_directory / Path(key.locator).name)
     token_label, _, key_label = key.locator.partition("/")
@@ -189,7 +190,9 @@ def _store(key: KeyInUse) -> KeyStore:
 
 
 def _appearance(task: SigningTask, at: datetime) -> Appearance:
-    """Decree 30/2020, Annex I: a person's signature in blue, the seal in red."""
+    """Decree 30/2020, Annex I: a person's signature in blue, the seal in red, else words."""
+    if task.words:
+        return said_at(task.words, at)
     if task.purpose is Purpose.SEAL:
         return Seal(agency=task.unit_name, superior=task.superior_name, signed_at=at)
     return Handwriting(task.signer_name, caption=task.caption)

@@ -25,7 +25,7 @@ from eoffice.documents.model import Document, DocumentVersion, VersionKind
 from eoffice.documents.states import Step
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
-from eoffice.signing import ceremony, competence
+from eoffice.signing import appendices, ceremony, competence
 from eoffice.signing.actions import ContentChanged, SigningTask
 from eoffice.signing.ceremony import Signed
 from eoffice.signing.model import Purpose
@@ -70,6 +70,7 @@ def seal(
     in first.
     """
     numbering.finish(document_id, by=by)
+    appendices.seal_all(document_id, pin, by=by)
     return ceremony.perform(
         by,
         pin,

@@ -117,6 +117,12 @@ def register(
 
 
 def awaiting_signature(cast: Cast) -> UUID:
+    document_id = begun(cast)
+    handed_on(cast, document_id)
+    return document_id
+
+
+def begun(cast: Cast) -> UUID:
     with db.transaction(cast.specialist.acting) as session:
         document_id = actions.begin(
             session, DocumentType.DISPATCH, TEXT, by=cast.specialist, at=MORNING
@@ -128,11 +134,15 @@ def awaiting_signature(cast: Cast) -> UUID:
             by=cast.specialist,
             at=MORNING,
         )
+    return document_id
+
+
+def handed_on(cast: Cast, document_id: UUID) -> None:
+    """Submitted, approved and checked: it awaits its signature."""
     drafting.submit(document_id, by=cast.specialist, within=in_transaction(cast.specialist))
     with db.transaction(cast.office_head.acting) as session:
         flow_actions.approve(session, document_id, by=cast.office_head, at=MORNING)
     drafting.pass_form(document_id, by=cast.clerk, within=in_transaction(cast.clerk))
-    return document_id
 
 
 def in_transaction(who: Principal):  # type: ignore[no-untyped-def]

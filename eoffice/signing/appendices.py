@@ -1,0 +1,101 @@
+"""The agency's signature on each appendix that is a file of its own, made when the clerk seals.
+
+One ceremony for each file, before the seal of the document itself; who was interrupted seals again,
+and files that are signed already stay as they are. Decree 30/2020, Annex I, part I, III.1.d.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from eoffice import clock
+from eoffice.db import transaction
+from eoffice.documents import actions as documents
+from eoffice.documents import appendix_files, text_signature
+from eoffice.documents.appendix_files import ToSign
+from eoffice.documents.states import Step
+from eoffice.objects import configured
+from eoffice.objects.sha256 import Sha256
+from eoffice.people import queries as people
+from eoffice.signing import ceremony
+from eoffice.signing.actions import SigningTask
+from eoffice.signing.ceremony import Signed
+from eoffice.signing.model import Purpose
+from eoffice.web.principal import Principal
+
+KIND = "attachment"
+
+
+def seal_all(document_id: UUID, pin: str, *, by: Principal) -> None:
+    """Sign every separate PDF of the numbered document. Raises what `ceremony.perform` raises."""
+    with transaction(by.acting) as session:
+        files = appendix_files.waiting(session, document_id, by=by)
+    for file in files:
+        prepared = _prepared(file)
+        if prepared is not None:
+            ceremony.perform(
+                by,
+                pin,
+                begin=partial(_begin, document_id=document_id, file=file, source=prepared, by=by),
+                conclude=partial(_conclude, by=by),
+                within=partial(_within, by=by),
+            )
+
+
+def _prepared(file: ToSign) -> Sha256 | None:
+    """The file with room for the signature, in the store; None where it came signed."""
+    store = configured.store()
+    pdf = store.get(file.content_sha256)
+    if text_signature.is_signed(pdf):
+        return None
+    return store.put(text_signature.with_field(pdf), "application/pdf")
+
+
+def _begin(
+    session: Session,
+    at: datetime,
+    *,
+    document_id: UUID,
+    file: ToSign,
+    source: Sha256,
+    by: Principal,
+) -> SigningTask:
+    document, _ = documents.locked_for(session, document_id, Step.SEAL, by=by)
+    agency = people.unit(session, document.agency_id)
+    letterhead = people.letterhead(session, document.agency_id, on=clock.civil_date(at))
+    return SigningTask(
+        subject_kind=KIND,
+        subject_id=file.id,
+        agency_id=document.agency_id,
+        field=text_signature.FIELD,
+        purpose=Purpose.SEAL,
+        content_sha256=source,
+        capacity="Con dấu cơ quan",
+        signer_name=by.full_name,
+        unit_name=agency.name,
+        place=letterhead.place,
+        superior_name=letterhead.superior,
+        seal_unit_id=document.agency_id,
+        words=appendix_files.said_on_it(document),
+    )
+
+
+def _conclude(session: Session, signed: Signed, *, by: Principal) -> None:
+    appendix_files.record_signed(
+        session,
+        signed.task.subject_id,
+        signed.sha256,
+        len(signed.content),
+        by=by,
+        at=signed.at,
+    )
+
+
+def _within(last: Callable[[Session], None], *, by: Principal) -> None:
+    with transaction(by.acting) as session:
+        last(session)
