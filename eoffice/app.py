@@ -14,6 +14,8 @@ from litestar.concurrency import set_asyncio_executor
 from sqlalchemy import text
 
 from eoffice import clock, db, desk, outbox
+from eoffice.alerts import http as alerts_http
+from eoffice.alerts import pages as alerts_pages
 from eoffice.archive import http as archive_http
 from eoffice.archive import pages as archive_pages
 from eoffice.audit import http as audit_http
@@ -21,6 +23,8 @@ from eoffice.audit import pages as audit_pages
 from eoffice.documents import http as documents_http
 from eoffice.documents import pages as documents_pages
 from eoffice.documents import queries as documents
+from eoffice.exchange import http as exchange_http
+from eoffice.exchange import pages as exchange_pages
 from eoffice.mailroom import http as mailroom_http
 from eoffice.mailroom import pages as mailroom_pages
 from eoffice.objects import configured
@@ -55,12 +59,17 @@ ROUTES = (
     signing_pages.pages,
     routing_http.router,
     routing_pages.pages,
+    exchange_http.router,
+    exchange_pages.pages,
     mailroom_http.router,
     mailroom_pages.pages,
     registers_http.router,
     registers_pages.pages,
     archive_http.router,
     archive_pages.pages,
+    alerts_http.router,
+    alerts_http.feeds,
+    alerts_pages.pages,
 )
 
 

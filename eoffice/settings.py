@@ -55,6 +55,12 @@ class Settings:
     pkcs11_library: str
     #: Ed25519 key (PEM) that signs the heads of the audit log.
     log_key_file: Path
+    #: Server that takes mail, as smtp://user:password@host:587 or smtps://…; empty: none is sent.
+    smtp_url: str
+    #: Sender of the office's mail.
+    mail_from: str
+    #: Hosts of this network that webhooks may call; all others must be public.
+    webhook_hosts: frozenset[str]
     #: Whole days for which an archived object cannot be deleted by anybody at first.
     worm_days: int
     #: Reads the words of scanned pages: a name or a path; empty: nothing is read.
@@ -98,6 +104,9 @@ class Settings:
             key_directory=Path(environment.get("EOFFICE_KEYS", str(var / "pki" / "keys"))),
             pkcs11_library=environment.get("EOFFICE_PKCS11_LIBRARY", ""),
             log_key_file=Path(environment.get("EOFFICE_LOG_KEY", str(var / "log-key.pem"))),
+            smtp_url=environment.get("EOFFICE_SMTP_URL", ""),
+            mail_from=environment.get("EOFFICE_MAIL_FROM", "khong-tra-loi@localhost.localdomain"),
+            webhook_hosts=frozenset(environment.get("EOFFICE_WEBHOOK_HOSTS", "").split()),
             worm_days=int(environment.get("EOFFICE_WORM_DAYS", "3650")),
             ocr_program=environment.get("EOFFICE_OCR_PROGRAM", "tesseract"),
             ocr_languages=environment.get("EOFFICE_OCR_LANGUAGES", "vie"),

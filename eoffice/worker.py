@@ -13,7 +13,16 @@ from celery import Celery
 
 from eoffice.settings import settings
 
-SLICES = ("people", "documents", "routing", "registers", "archive", "mailroom", "alerts")
+SLICES = (
+    "people",
+    "documents",
+    "routing",
+    "registers",
+    "archive",
+    "mailroom",
+    "alerts",
+    "exchange",
+)
 #: Longer than the longest task, or the broker would give a running task to a second worker.
 VISIBILITY_S = 900
 TIME_LIMIT_S = 600
@@ -61,5 +70,9 @@ def make(slices: Sequence[str] = SLICES) -> Celery:
 SCHEDULE: dict[str, dict[str, object]] = {
     "archive-fixity": {"task": "archive.check_fixity", "schedule": 3600.0},
     "alerts-look": {"task": "alerts.look", "schedule": 60.0},
+    # The national axis is polled every five minutes; other gateways need no more.
+    "exchange-look-around": {"task": "exchange.look_around", "schedule": 300.0},
+    "mailroom-mail": {"task": "mailroom.fetch_mail", "schedule": 120.0},
     "people-sweep": {"task": "people.sweep", "schedule": 900.0},
+    "routing-remind": {"task": "routing.remind", "schedule": 1800.0},
 }

@@ -47,6 +47,9 @@ PHRASES: Final[dict[str, str]] = {
     "webhook.ended": "Thôi gửi sự kiện đến một địa chỉ",
     # documents
     "document.begun": "Tạo dự thảo",
+    "draft_template.kept": "Lập mẫu soạn thảo",
+    "draft_template.changed": "Sửa mẫu soạn thảo, lần {revision}",
+    "draft_template.retired": "Bỏ mẫu soạn thảo",
     "document.file_uploaded": "Tải tệp dự thảo lên",
     "document.attached": "Đính kèm một tệp",
     "document.detached": "Bỏ một tệp đính kèm",

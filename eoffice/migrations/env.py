@@ -20,6 +20,7 @@ SLICES = (
     "archive",
     "mailroom",
     "exchange",
+    "alerts",
 )
 FURTHER = (
     "eoffice.outbox",
