@@ -212,6 +212,8 @@ OBJECTS: Final[dict[str, str]] = {
     "delegation": "Giao quyền",
     "delivery": "Lượt gửi",
     "document": "Văn bản đi",
+    "draft_template": "Mẫu soạn thảo",
+    "legal_text": "Văn bản pháp luật",
     "exchange_message": "Thông điệp liên thông",
     "exchange_peer": "Đối tác liên thông",
     "gradebook": "Sổ theo dõi và đánh giá",

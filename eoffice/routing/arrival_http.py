@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.documents.types import Urgency
-from eoffice.routing import actions, arrival_queries, book_queries, queries
+from eoffice.routing import actions, arrival_queries, book_queries, handling, queries
 from eoffice.routing.book_queries import Show
 from eoffice.routing.delivery_http import DeliveryOut, FileOut
 from eoffice.routing.rules import Assignee, Role
@@ -96,6 +96,11 @@ class ArrivalOut(msgspec.Struct, frozen=True, kw_only=True):
     steps: list[ArrivalStep]
     may_answer: bool
     may_take_note: bool
+    may_take_over: bool
+    #: Working days until the deadline, negative behind it.
+    days_left: int | None
+    #: The agency in whose book it stands, where that is a predecessor.
+    book_of: str | None
 
 
 class BookLineOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -200,7 +205,7 @@ def submit(
     request: Request, arrival_id: FromPath[UUID], once: NamedDependency[Once]
 ) -> Response[ArrivalOut]:
     """trình: lay it before the head."""
-    return _step(request, arrival_id, once, actions.submit_to_head)
+    return take_step(request, arrival_id, once, handling.submit_to_head)
 
 
 @post("/{arrival_id:uuid}/assignment", sync_to_thread=True, status_code=200)
@@ -214,7 +219,7 @@ def assign(
     assignees = [Assignee(each.role, each.unit_id, each.person_id) for each in data.assignees]
 
     def step(session: Session, arrival_id: UUID, *, by: Principal, at: datetime) -> object:
-        return actions.assign(
+        return handling.assign(
             session,
             arrival_id,
             assignees,
@@ -224,7 +229,7 @@ def assign(
             at=at,
         )
 
-    return _step(request, arrival_id, once, step)
+    return take_step(request, arrival_id, once, step)
 
 
 @post("/{arrival_id:uuid}/work", sync_to_thread=True)
@@ -237,9 +242,9 @@ def log_work(
     """Put on record what was done; the first entry begins the work."""
 
     def step(session: Session, arrival_id: UUID, *, by: Principal, at: datetime) -> object:
-        return actions.log_work(session, arrival_id, data.text, by=by, at=at)
+        return handling.log_work(session, arrival_id, data.text, by=by, at=at)
 
-    return _step(request, arrival_id, once, step, status=201)
+    return take_step(request, arrival_id, once, step, status=201)
 
 
 @post("/{arrival_id:uuid}/acknowledgement", sync_to_thread=True, status_code=200)
@@ -247,7 +252,7 @@ def take_note(
     request: Request, arrival_id: FromPath[UUID], once: NamedDependency[Once]
 ) -> Response[ArrivalOut]:
     """đã biết: for whoever got it for information."""
-    return _step(request, arrival_id, once, actions.take_note)
+    return take_step(request, arrival_id, once, handling.take_note)
 
 
 @post("/{arrival_id:uuid}/completion", sync_to_thread=True, status_code=200)
@@ -260,9 +265,9 @@ def finish(
     """kết thúc: say how it was settled."""
 
     def step(session: Session, arrival_id: UUID, *, by: Principal, at: datetime) -> object:
-        return actions.finish(session, arrival_id, data.outcome, by=by, at=at)
+        return handling.finish(session, arrival_id, data.outcome, by=by, at=at)
 
-    return _step(request, arrival_id, once, step)
+    return take_step(request, arrival_id, once, step)
 
 
 @post("/{arrival_id:uuid}/answer", sync_to_thread=True)
@@ -273,7 +278,7 @@ def answer(
     who = principal(request)
 
     def work(session: Session) -> AnswerBegunOut:
-        document_id = actions.start_answer(session, arrival_id, by=who, at=clock.now())
+        document_id = handling.start_answer(session, arrival_id, by=who, at=clock.now())
         return AnswerBegunOut(document_id=document_id)
 
     return once.answer(
@@ -281,7 +286,7 @@ def answer(
     )
 
 
-def _step(
+def take_step(
     request: Request,
     arrival_id: UUID,
     once: Once,

@@ -13,19 +13,25 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import types
+from eoffice.documents import files, types
 from eoffice.errors import Invalid, Refusal
+from eoffice.people import working_days
 from eoffice.routing import (
-    actions,
     arrival_queries,
     delivery_pages,
+    forwarding_queries,
+    handling,
     outside_pages,
+    progress_queries,
     queries,
     rules,
     states,
+    work_files,
+    work_queries,
 )
 from eoffice.routing.arrival_queries import ArrivalSeen
 from eoffice.routing.delivery_pages import PageStep
+from eoffice.routing.points_rules import TONES
 from eoffice.routing.queries import Colleagues
 from eoffice.routing.rules import Assignee, Role
 from eoffice.routing.states import ArrivalState
@@ -41,6 +47,7 @@ ARRIVAL_TONES: Final = {
     ArrivalState.ASSIGNED: "going",
     ArrivalState.IN_PROGRESS: "going",
     ArrivalState.DONE: "done",
+    ArrivalState.RECALLED: "wrong",
 }
 #: What a document that is not finished waits for, as a sentence; "{}" is who leads the work.
 _NEXT: Final = {
@@ -49,6 +56,7 @@ _NEXT: Final = {
     ArrivalState.ASSIGNED: "Đã phân công, đang chờ {} bắt đầu xử lý.",
     ArrivalState.IN_PROGRESS: "{} đang chủ trì xử lý.",
     ArrivalState.DONE: "Đã giải quyết xong.",
+    ArrivalState.RECALLED: "Nơi gửi đã thu hồi văn bản này.",
 }
 
 
@@ -90,10 +98,10 @@ def submit(
     """trình"""
 
     def step(session: Session, who: Principal, at: datetime) -> See:
-        actions.submit_to_head(session, arrival_id, by=who, at=at)
+        handling.submit_to_head(session, arrival_id, by=who, at=at)
         return See(f"/incoming/{arrival_id}", said="Đã trình người đứng đầu.")
 
-    return _arrival_step(request, arrival_id, form, once, step)
+    return arrival_step(request, arrival_id, form, once, step)
 
 
 @post("/incoming/{arrival_id:uuid}/assignment", sync_to_thread=True)
@@ -107,7 +115,7 @@ def assign(
 
     def step(session: Session, who: Principal, at: datetime) -> See:
         entered = form.parse(Assigning)
-        actions.assign(
+        handling.assign(
             session,
             arrival_id,
             [
@@ -125,10 +133,14 @@ def assign(
         )
         return See(f"/incoming/{arrival_id}", said="Đã phân công.")
 
-    return _arrival_step(request, arrival_id, form, once, step)
+    return arrival_step(request, arrival_id, form, once, step)
 
 
-@post("/incoming/{arrival_id:uuid}/work", sync_to_thread=True)
+@post(
+    "/incoming/{arrival_id:uuid}/work",
+    sync_to_thread=True,
+    request_max_body_size=files.UPLOAD_BODY,
+)
 def log_work(
     request: Request,
     arrival_id: FromPath[UUID],
@@ -136,12 +148,17 @@ def log_work(
     once: NamedDependency[Once],
 ) -> Response[bytes]:
     """ghi việc xử lý"""
+    try:
+        brought = work_files.kept(form)
+    except Refusal as refusal:
+        return _arrival_page(request, arrival_id, form.refused(refusal), status=refusal.status)
 
     def step(session: Session, who: Principal, at: datetime) -> See:
-        actions.log_work(session, arrival_id, form.parse(Working).text, by=who, at=at)
+        entered = form.parse(Working)
+        handling.log_work(session, arrival_id, entered.text, files=brought, by=who, at=at)
         return See(f"/incoming/{arrival_id}", said="Đã ghi việc xử lý.")
 
-    return _arrival_step(request, arrival_id, form, once, step)
+    return arrival_step(request, arrival_id, form, once, step)
 
 
 @post("/incoming/{arrival_id:uuid}/acknowledgement", sync_to_thread=True)
@@ -154,10 +171,10 @@ def take_note(
     """đã biết"""
 
     def step(session: Session, who: Principal, at: datetime) -> See:
-        actions.take_note(session, arrival_id, by=who, at=at)
+        handling.take_note(session, arrival_id, by=who, at=at)
         return See(f"/incoming/{arrival_id}", said="Đã ghi nhận là đã biết.")
 
-    return _arrival_step(request, arrival_id, form, once, step)
+    return arrival_step(request, arrival_id, form, once, step)
 
 
 @post("/incoming/{arrival_id:uuid}/completion", sync_to_thread=True)
@@ -170,10 +187,10 @@ def finish(
     """kết thúc"""
 
     def step(session: Session, who: Principal, at: datetime) -> See:
-        actions.finish(session, arrival_id, form.parse(Completing).outcome, by=who, at=at)
+        handling.finish(session, arrival_id, form.parse(Completing).outcome, by=who, at=at)
         return See(f"/incoming/{arrival_id}", said="Đã kết thúc việc giải quyết.")
 
-    return _arrival_step(request, arrival_id, form, once, step)
+    return arrival_step(request, arrival_id, form, once, step)
 
 
 @post("/incoming/{arrival_id:uuid}/answer", sync_to_thread=True)
@@ -186,16 +203,16 @@ def answer(
     """trả lời: on to the draft."""
 
     def step(session: Session, who: Principal, at: datetime) -> See:
-        document_id = actions.start_answer(session, arrival_id, by=who, at=at)
+        document_id = handling.start_answer(session, arrival_id, by=who, at=at)
         return See(
             f"/documents/{document_id}",
             said="Đã tạo dự thảo trả lời, gửi đến nơi đã gửi văn bản này.",
         )
 
-    return _arrival_step(request, arrival_id, form, once, step)
+    return arrival_step(request, arrival_id, form, once, step)
 
 
-def _arrival_step(
+def arrival_step(
     request: Request, arrival_id: UUID, form: Form, once: Once, step: PageStep
 ) -> Response[bytes]:
     """Take the step; refused, the page of the arrival comes back with what was typed."""
@@ -219,12 +236,22 @@ def _arrival_page(
             else []
         )
         shown = outside_pages.shown_of(session, found.delivery.id)
+        points = progress_queries.of_delivery(session, found.delivery.id, today=today)
+        logged = work_queries.files(session, arrival_id)
+        passed_on = forwarding_queries.forwardings(session, arrival_id, today=today)
     return page(
         request,
         "routing/arrival.html",
         **shown,
         status=status,
         arrival=found,
+        left=None if found.days_left is None else working_days.left_in_words(found.days_left),
+        logged_files=[file for entry in logged.values() for file in entry],
+        forwardings=passed_on,
+        points=points,
+        point_tones=TONES,
+        may_report=rules.reads_the_book(who.position_kind)
+        or states.ArrivalStep.WORK in found.steps,
         delivery=found.delivery,
         images=delivery_pages.images_of(found.delivery),
         form=form,

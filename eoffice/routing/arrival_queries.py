@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,8 +20,10 @@ from eoffice.documents import states as documents_states
 from eoffice.documents import types
 from eoffice.documents.model import Document
 from eoffice.errors import NotFound
+from eoffice.people import working_days_queries
 from eoffice.people.model import Person, Unit
-from eoffice.routing import delivery_queries, rules, states
+from eoffice.people.working_days import Calendar
+from eoffice.routing import deadlines_history, delivery_queries, rules, states, succession
 from eoffice.routing.delivery_queries import DeliverySeen, FileSeen
 from eoffice.routing.model import (
     Answer,
@@ -32,6 +35,16 @@ from eoffice.routing.model import (
 from eoffice.routing.rules import Role
 from eoffice.routing.states import ArrivalState, ArrivalStep
 from eoffice.web.principal import Principal
+
+#: What is still to be done about; the rest is ended or taken back.
+OPEN: Final = frozenset(
+    {
+        ArrivalState.REGISTERED,
+        ArrivalState.SUBMITTED,
+        ArrivalState.ASSIGNED,
+        ArrivalState.IN_PROGRESS,
+    }
+)
 
 
 class ArrivalUnknown(NotFound):
@@ -107,6 +120,12 @@ class ArrivalSeen:
     #: What the acting person may do now.
     steps: frozenset[ArrivalStep]
     may_answer: bool
+    #: Left by an agency that ended, and nobody goes on with it yet.
+    may_take_over: bool
+    #: Working days until the deadline, negative behind it; None without one or when it is ended.
+    days_left: int | None
+    #: The agency in whose book it stands, where that is a predecessor.
+    book_of: str | None
     #: It is for information of `who`, who has not taken note of it yet.
     may_take_note: bool
 
@@ -118,7 +137,7 @@ def arrival(session: Session, arrival_id: UUID, *, who: Principal, today: date) 
         .join(Delivery, Delivery.id == Arrival.delivery_id)
         .where(
             Arrival.id == arrival_id,
-            Arrival.agency_id == who.agency_id,
+            Arrival.agency_id.in_(succession.agencies_of(session, who.agency_id)),
             delivery_queries.may_see(who),
         )
     ).one_or_none()
@@ -129,11 +148,14 @@ def arrival(session: Session, arrival_id: UUID, *, who: Principal, today: date) 
     in_force = tuple(each for each in assignments if each.ended_at is None)
     leads = any(_is_for(each, who) and each.role is Role.LEAD for each in in_force)
     works = any(_is_for(each, who) and each.role is not Role.FOR_INFORMATION for each in in_force)
+    is_ours = found.worked_on_by == who.agency_id
     steps = frozenset(
         step
         for step in states.arrival_steps_from(found.state)
-        if _may(step, who, leads=leads, works=works)
+        if is_ours and _may(step, who, leads=leads, works=works)
     )
+    inherits = found.taken_over_by is None and not is_ours
+    calendar = working_days_queries.calendar(session)
     return ArrivalSeen(
         id=found.id,
         number=found.number,
@@ -141,10 +163,13 @@ def arrival(session: Session, arrival_id: UUID, *, who: Principal, today: date) 
         arrived_on=found.arrived_on,
         state=found.state,
         due_on=found.due_on,
-        days_late=days_late(found, today),
+        days_late=days_late(found, today, calendar),
         outcome=found.outcome,
         delivery=delivery_queries.delivery_seen(
-            row.Delivery, found.id, delivery_queries.own_codes(session, [row.Delivery])
+            row.Delivery,
+            found.id,
+            delivery_queries.own_codes(session, [row.Delivery]),
+            calendar,
         ),
         files=delivery_queries.files(session, found.delivery_id),
         assignments=in_force,
@@ -152,6 +177,17 @@ def arrival(session: Session, arrival_id: UUID, *, who: Principal, today: date) 
         answers=_answers_begun(session, arrival_id),
         steps=steps,
         may_answer=ArrivalStep.WORK in steps,
+        may_take_over=(
+            inherits
+            and found.state in OPEN
+            and (rules.is_clerk(who.position_kind) or rules.is_head(who.position_kind))
+        ),
+        days_left=None
+        if found.due_on is None or found.state not in OPEN
+        else calendar.days_left(found.due_on, today),
+        book_of=None
+        if found.agency_id == who.agency_id
+        else session.scalars(select(Unit.name).where(Unit.id == found.agency_id)).one(),
         may_take_note=any(
             _is_for(each, who) and each.role is Role.FOR_INFORMATION and each.taken_at is None
             for each in in_force
@@ -167,8 +203,12 @@ def _may(step: ArrivalStep, who: Principal, *, leads: bool, works: bool) -> bool
             return rules.is_head(who.position_kind)
         case ArrivalStep.WORK:
             return works
-        case ArrivalStep.FINISH:
+        case ArrivalStep.MOVE_DEADLINE:
+            return rules.is_head(who.position_kind)
+        case ArrivalStep.FINISH | ArrivalStep.END_UNANSWERED | ArrivalStep.FORWARD:
             return leads or rules.is_head(who.position_kind)
+        case ArrivalStep.RECALL | ArrivalStep.TAKE_OVER:
+            return False
 
 
 def _is_for(assignment: AssignmentSeen, who: Principal) -> bool:
@@ -177,10 +217,10 @@ def _is_for(assignment: AssignmentSeen, who: Principal) -> bool:
     return assignment.person_id == who.person_id
 
 
-def days_late(found: Arrival, today: date) -> int:
-    """Days after the due day until it was done, or until today."""
+def days_late(found: Arrival, today: date, calendar: Calendar) -> int:
+    """Working days behind the deadline until it was done, or until today."""
     done_on = None if found.done_at is None else clock.civil_date(found.done_at)
-    return rules.days_late(found.due_on, done_on, today)
+    return rules.days_late(found.due_on, done_on, today, calendar)
 
 
 def assignments_of(
@@ -275,6 +315,19 @@ def _history(
         )
         for each in assignments
     )
+    happened.extend(
+        Happening(
+            each.at,
+            each.who,
+            f"Đổi hạn xử lý từ {each.from_on:%d/%m/%Y} thành {each.to_on:%d/%m/%Y}"
+            if each.from_on
+            else f"Đặt hạn xử lý {each.to_on:%d/%m/%Y}",
+            each.reason,
+        )
+        for each in deadlines_history.moves(session, found.id)
+    )
+    if found.taken_over_at is not None:
+        happened.append(Happening(found.taken_over_at, None, "Đơn vị kế thừa tiếp nhận việc xử lý"))
     happened.extend(
         Happening(entry.logged_at, full_name, "Ghi việc xử lý", entry.text)
         for entry, full_name in session.execute(

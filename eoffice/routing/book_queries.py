@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.documents.types import Urgency
+from eoffice.people import working_days_queries
+from eoffice.people.working_days import Calendar
 from eoffice.routing import arrival_queries, delivery_queries, outside_rules
-from eoffice.routing.arrival_queries import AssignmentSeen
+from eoffice.routing.arrival_queries import OPEN, AssignmentSeen
 from eoffice.routing.model import (
     Arrival,
     Delivery,
@@ -83,6 +85,7 @@ def book(
     limit: int,
 ) -> list[BookLine]:
     """Lines of the incoming book of a year, latest first; `after` is (number,) of the last seen."""
+    calendar = working_days_queries.calendar(session)
     wanted = (
         select(Arrival, Delivery)
         .join(Delivery, Delivery.id == Arrival.delivery_id)
@@ -90,7 +93,7 @@ def book(
             Arrival.agency_id == who.agency_id,
             Arrival.year == year,
             delivery_queries.may_see(who),
-            _shown(show, today),
+            _shown(show, calendar.latest_missed(today)),
         )
         .order_by(Arrival.number.desc())
         .limit(limit)
@@ -101,7 +104,10 @@ def book(
     handed = arrival_queries.assignments_of(
         session, [row.Arrival.id for row in rows], in_force=True
     )
-    return [_book_line(row.Arrival, row.Delivery, handed[row.Arrival.id], today) for row in rows]
+    return [
+        _book_line(row.Arrival, row.Delivery, handed[row.Arrival.id], today, calendar)
+        for row in rows
+    ]
 
 
 def years(session: Session, *, who: Principal) -> tuple[int, ...]:
@@ -115,7 +121,7 @@ def years(session: Session, *, who: Principal) -> tuple[int, ...]:
     return tuple(rows)
 
 
-def _shown(show: Show, today: date) -> ColumnElement[bool]:
+def _shown(show: Show, latest_missed: date) -> ColumnElement[bool]:
     match show:
         case Show.ALL:
             return true()
@@ -126,13 +132,17 @@ def _shown(show: Show, today: date) -> ColumnElement[bool]:
         case Show.IN_WORK:
             return Arrival.state.in_((ArrivalState.ASSIGNED, ArrivalState.IN_PROGRESS))
         case Show.LATE:
-            return (Arrival.state != ArrivalState.DONE) & (Arrival.due_on < today)
+            return Arrival.state.in_(OPEN) & (Arrival.due_on <= latest_missed)
         case Show.DONE:
             return Arrival.state == ArrivalState.DONE
 
 
 def _book_line(
-    found: Arrival, came: Delivery, handed: list[AssignmentSeen], today: date
+    found: Arrival,
+    came: Delivery,
+    handed: list[AssignmentSeen],
+    today: date,
+    calendar: Calendar,
 ) -> BookLine:
     lead = next((each for each in handed if each.role is Role.LEAD), None)
     return BookLine(
@@ -153,5 +163,5 @@ def _book_line(
         urgency=came.urgency,
         state=found.state,
         due_on=found.due_on,
-        days_late=arrival_queries.days_late(found, today),
+        days_late=arrival_queries.days_late(found, today, calendar),
     )

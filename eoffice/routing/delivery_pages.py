@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.documents import types
+from eoffice.documents.recipient_rules import PURPOSE_NAMES, Purpose
 from eoffice.errors import Refusal
 from eoffice.routing import (
     actions,
     delivery_content,
     delivery_queries,
     outside_pages,
+    recall_queries,
     rules,
     states,
 )
@@ -39,6 +41,7 @@ DELIVERY_TONES: Final = {
     DeliveryState.ASSIGNED: "going",
     DeliveryState.DONE: "done",
     DeliveryState.REFUSED: "wrong",
+    DeliveryState.RECALLED: "wrong",
 }
 
 
@@ -49,7 +52,7 @@ class Refusing(msgspec.Struct, frozen=True, kw_only=True):
 @get("/incoming/deliveries/{delivery_id:uuid}", sync_to_thread=True)
 def delivery(request: Request, delivery_id: FromPath[UUID]) -> Response[bytes]:
     """A document that came: open it, look at it, register or refuse it."""
-    return _delivery_page(request, delivery_id, FormState())
+    return delivery_page(request, delivery_id, FormState())
 
 
 @post("/incoming/deliveries/{delivery_id:uuid}/opening", sync_to_thread=True)
@@ -134,10 +137,10 @@ def _delivery_step(
     try:
         return once.see(lambda session: step(session, who, clock.now()))
     except Refusal as refusal:
-        return _delivery_page(request, delivery_id, form.refused(refusal), status=refusal.status)
+        return delivery_page(request, delivery_id, form.refused(refusal), status=refusal.status)
 
 
-def _delivery_page(
+def delivery_page(
     request: Request, delivery_id: UUID, form: FormState, *, status: int = 200
 ) -> Response[bytes]:
     who = principal(request)
@@ -145,6 +148,8 @@ def _delivery_page(
         found = delivery_queries.delivery(session, delivery_id, who=who)
         files = delivery_queries.files(session, delivery_id)
         shown = outside_pages.shown_of(session, delivery_id)
+        recall = recall_queries.of_delivery(session, delivery_id)
+        related = recall_queries.related(session, delivery_id, who=who)
     return page(
         request,
         "routing/delivery.html",
@@ -153,6 +158,12 @@ def _delivery_page(
         files=files,
         images=images_of(found),
         form=form,
+        recall=recall,
+        recall_names=states.RECALL_NAMES,
+        may_answer=recall is not None
+        and (rules.is_clerk(who.position_kind) or rules.is_head(who.position_kind)),
+        related=related,
+        purpose=PURPOSE_NAMES[found.purpose] if found.purpose is not Purpose.ACTION else "",
         **shown,
         word=states.ARRIVING_NAMES[found.state],
         tone=DELIVERY_TONES[found.state],

@@ -16,9 +16,12 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.documents.model import Document
+from eoffice.documents.recipient_rules import Purpose
 from eoffice.documents.types import Urgency
-from eoffice.errors import NotFound
-from eoffice.routing import outside_rules, rules
+from eoffice.errors import Conflict, NotFound
+from eoffice.people import working_days_queries
+from eoffice.people.working_days import Calendar
+from eoffice.routing import outside_rules, rules, succession
 from eoffice.routing.model import (
     Arrival,
     Assignment,
@@ -35,6 +38,16 @@ class DeliveryUnknown(NotFound):
 
     def __init__(self) -> None:
         super().__init__("Không có văn bản gửi đến này, hoặc văn bản không gửi cho đơn vị này.")
+
+
+class CopyRecalled(Conflict):
+    """The sender took the document back; its content is not shown any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nơi gửi đã thu hồi văn bản này nên nội dung và tệp đính kèm không còn xem được. "
+            "Trang văn bản ghi lý do thu hồi."
+        )
 
 
 class FileUnknown(NotFound):
@@ -85,6 +98,9 @@ class DeliverySeen:
     opened_at: datetime | None
     refused_at: datetime | None
     refusal_reason: str | None
+    #: The unit above that passed it on, and its covering instruction.
+    forwarded_by_name: str | None
+    covering_instruction: str | None
     #: Last day for the clerk to register and submit it.
     to_be_handled_by: date
     arrival_id: UUID | None
@@ -93,10 +109,18 @@ class DeliverySeen:
     answers_document_id: UUID | None
     answers_code: str | None
 
+    #: Why the agency has it, and whom it is for there.
+    purpose: Purpose
+    addressees: str | None
+
+    @property
+    def is_recalled(self) -> bool:
+        return self.state is DeliveryState.RECALLED
+
     @property
     def is_open(self) -> bool:
-        """Whether somebody has looked at it: only then can its content be read."""
-        return self.opened_at is not None
+        """Whether somebody has looked at it, and it was not taken back: only then it is read."""
+        return self.opened_at is not None and not self.is_recalled
 
 
 def deliveries(
@@ -108,7 +132,7 @@ def deliveries(
     limit: int,
 ) -> list[DeliverySeen]:
     """What came to the agency, latest first; `after` is (delivered_at, id) of the last one seen."""
-    wanted = _visible_deliveries(who).where(Delivery.state.in_(among))
+    wanted = _visible_deliveries(session, who).where(Delivery.state.in_(among))
     if after is not None:
         seen = (datetime.fromisoformat(after[0]), UUID(after[1]))
         wanted = wanted.where(tuple_(Delivery.delivered_at, Delivery.id) < tuple_(*seen))
@@ -116,7 +140,8 @@ def deliveries(
         wanted.order_by(Delivery.delivered_at.desc(), Delivery.id.desc()).limit(limit)
     ).all()
     codes = own_codes(session, [row.Delivery for row in rows])
-    return [delivery_seen(row.Delivery, row.arrival_id, codes) for row in rows]
+    calendar = working_days_queries.calendar(session)
+    return [delivery_seen(row.Delivery, row.arrival_id, codes, calendar) for row in rows]
 
 
 def search(session: Session, words: str, *, who: Principal, limit: int) -> list[DeliverySeen]:
@@ -128,21 +153,26 @@ def search(session: Session, words: str, *, who: Principal, limit: int) -> list[
         " ", Delivery.subject, Delivery.number, Delivery.notation, Delivery.sender_name
     )
     rows = session.execute(
-        _visible_deliveries(who)
+        _visible_deliveries(session, who)
         .where(func.vn_tsv(text).op("@@")(func.vn_q(words)))
         .order_by(Delivery.delivered_at.desc(), Delivery.id.desc())
         .limit(limit)
     ).all()
     codes = own_codes(session, [row.Delivery for row in rows])
-    return [delivery_seen(row.Delivery, row.arrival_id, codes) for row in rows]
+    calendar = working_days_queries.calendar(session)
+    return [delivery_seen(row.Delivery, row.arrival_id, codes, calendar) for row in rows]
 
 
 def delivery(session: Session, delivery_id: UUID, *, who: Principal) -> DeliverySeen:
     """A document that came to the agency of `who`. Raises DeliveryUnknown."""
-    row = session.execute(_visible_deliveries(who).where(Delivery.id == delivery_id)).one_or_none()
+    row = session.execute(
+        _visible_deliveries(session, who).where(Delivery.id == delivery_id)
+    ).one_or_none()
     if row is None:
         raise DeliveryUnknown
-    return delivery_seen(row.Delivery, row.arrival_id, own_codes(session, [row.Delivery]))
+    calendar = working_days_queries.calendar(session)
+    codes = own_codes(session, [row.Delivery])
+    return delivery_seen(row.Delivery, row.arrival_id, codes, calendar)
 
 
 def files(session: Session, delivery_id: UUID) -> tuple[FileSeen, ...]:
@@ -159,11 +189,14 @@ def files(session: Session, delivery_id: UUID) -> tuple[FileSeen, ...]:
 
 
 def readable(session: Session, delivery_id: UUID, *, who: Principal) -> DeliverySeen:
-    """A delivery whose content `who` may read. Raises DeliveryUnknown, and FileUnknown unopened.
+    """A delivery whose content `who` may read.
 
-    The sender sees "opened" and may rely on it: nothing is read before.
+    The sender sees "opened" and may rely on it: nothing is read before. Raises DeliveryUnknown,
+    CopyRecalled, and FileUnknown unopened.
     """
     seen = delivery(session, delivery_id, who=who)
+    if seen.is_recalled:
+        raise CopyRecalled
     if not seen.is_open:
         raise FileUnknown
     return seen
@@ -178,11 +211,12 @@ def file(session: Session, delivery_id: UUID, position: int, *, who: Principal) 
     raise FileUnknown
 
 
-def _visible_deliveries(who: Principal) -> Select[Delivery, UUID]:
+def _visible_deliveries(session: Session, who: Principal) -> Select[Delivery, UUID]:
     seen = select(Delivery, Arrival.id.label("arrival_id")).join(
         Arrival, Arrival.delivery_id == Delivery.id, isouter=True
     )
-    return seen.where(Delivery.recipient_agency_id == who.agency_id, may_see(who))
+    agencies = succession.agencies_of(session, who.agency_id)
+    return seen.where(Delivery.recipient_agency_id.in_(agencies), may_see(who))
 
 
 def may_see(who: Principal) -> ColumnElement[bool]:
@@ -226,7 +260,10 @@ def own_codes(session: Session, found: Iterable[Delivery]) -> dict[UUID, str]:
 
 
 def delivery_seen(
-    found: Delivery, arrival_id: UUID | None, own_codes: dict[UUID, str]
+    found: Delivery,
+    arrival_id: UUID | None,
+    own_codes: dict[UUID, str],
+    calendar: Calendar,
 ) -> DeliverySeen:
     answered = found.answers_document_id
     return DeliverySeen(
@@ -254,9 +291,13 @@ def delivery_seen(
         opened_at=found.opened_at,
         refused_at=found.refused_at,
         refusal_reason=found.refusal_reason,
-        to_be_handled_by=rules.to_be_handled_by(clock.civil_date(found.delivered_at)),
+        forwarded_by_name=found.forwarded_by_name,
+        covering_instruction=found.covering_instruction,
+        to_be_handled_by=rules.to_be_handled_by(clock.civil_date(found.delivered_at), calendar),
         arrival_id=arrival_id,
         arrival_number=found.arrival_number,
         answers_document_id=answered,
         answers_code=None if answered is None else own_codes.get(answered),
+        purpose=found.purpose,
+        addressees=found.addressees,
     )

@@ -10,7 +10,9 @@ from litestar import Router
 from eoffice.routing import (
     arrival_http,
     delivery_http,
+    recall_http,
     sender_http,
+    work_http,
 )
 
 router = Router(
@@ -24,6 +26,8 @@ router = Router(
                 delivery_http.open_delivery,
                 arrival_http.register,
                 delivery_http.refuse,
+                recall_http.recall,
+                recall_http.answer,
                 delivery_http.content,
                 delivery_http.page_of_content,
                 delivery_http.files,
@@ -43,10 +47,11 @@ router = Router(
                 arrival_http.take_note,
                 arrival_http.finish,
                 arrival_http.answer,
+                *work_http.HANDLERS,
             ],
             tags=["arrivals"],
         ),
-        Router("/documents", route_handlers=[sender_http.recipients_status], tags=["documents"]),
+        Router("/documents", route_handlers=[recall_http.recalls, sender_http.recipients_status], tags=["documents"]),
         Router(
             "/notices",
             route_handlers=[sender_http.notices, sender_http.read_notice],

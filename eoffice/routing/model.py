@@ -11,11 +11,22 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.db import Base, EnumText, enum_check
+from eoffice.documents.corrections_rules import CorrectionKind
+from eoffice.documents.recipient_rules import Purpose
 from eoffice.documents.types import DocumentType, Urgency
 from eoffice.routing.outside_rules import Origin, TextState
 from eoffice.routing.rules import NoticeKind, Role
@@ -53,7 +64,19 @@ class Delivery(Base):
         CheckConstraint(
             "origin NOT IN ('exchange', 'mail') OR external_id IS NOT NULL", name="external"
         ),
-        CheckConstraint("(state = 'refused') = (refusal_reason IS NOT NULL)", name="reason"),
+        CheckConstraint(
+            "(refused_at IS NULL) = (refusal_reason IS NULL)"
+            " AND (state <> 'refused' OR refusal_reason IS NOT NULL)",
+            name="reason",
+        ),
+        enum_check("purpose", Purpose),
+        enum_check("correction", CorrectionKind),
+        CheckConstraint("(corrects_document_id IS NULL) = (correction IS NULL)", name="corrected"),
+        Index(
+            "ix_deliveries_corrections",
+            "corrects_document_id",
+            postgresql_where=text("corrects_document_id IS NOT NULL"),
+        ),
         CheckConstraint("(arrival_number IS NULL) = (registered_at IS NULL)", name="registration"),
         Index("ix_deliveries_recipient", "recipient_agency_id", "state", "delivered_at"),
         Index("ix_deliveries_number", "recipient_agency_id", "number", "notation"),
@@ -106,11 +129,23 @@ class Delivery(Base):
     answers_document_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
 
     #: By which a unit above passed it on, who is then the sender; its name and its words.
-    forwarding_id: Mapped[UUID | None] = mapped_column(ForeignKey("forwardings.id"))
+    forwarding_id: Mapped[UUID | None] = mapped_column(
+        # Added behind both tables: a forwarding points to an arrival, and that to a delivery.
+        ForeignKey("forwardings.id", name="fk_deliveries_forwarding_id", use_alter=True)
+    )
     forwarded_by_name: Mapped[str | None]
     covering_instruction: Mapped[str | None]
     #: The agency of this office that issued what was passed on.
     origin_agency_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"))
+
+    #: Why the recipient has it (để báo cáo, để biết), and whom it is for there.
+    purpose: Mapped[Purpose] = mapped_column(
+        EnumText(Purpose), default=Purpose.ACTION, server_default=Purpose.ACTION.value
+    )
+    addressees: Mapped[str | None]
+    #: The sender's earlier document that this one corrects, amends or replaces.
+    corrects_document_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
+    correction: Mapped[CorrectionKind | None] = mapped_column(EnumText(CorrectionKind))
 
     state: Mapped[DeliveryState] = mapped_column(EnumText(DeliveryState))
     delivered_at: Mapped[datetime]
@@ -177,7 +212,7 @@ class Arrival(Base):
     __table_args__ = (
         UniqueConstraint("agency_id", "year", "number"),
         enum_check("state", ArrivalState),
-        CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="end"),
+        CheckConstraint("state <> 'done' OR done_at IS NOT NULL", name="end"),
         Index("ix_arrivals_open", "agency_id", "state"),
     )
 
@@ -204,6 +239,16 @@ class Arrival(Base):
     #: The agency that goes on with it since the one whose book it stands in ended.
     taken_over_by: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"))
     taken_over_at: Mapped[datetime | None]
+
+    @hybrid_property
+    def worked_on_by(self) -> UUID:
+        """The agency whose people work on it now."""
+        return self.taken_over_by or self.agency_id
+
+    @worked_on_by.inplace.expression
+    @classmethod
+    def _worked_on_by(cls) -> ColumnElement[UUID]:
+        return func.coalesce(cls.taken_over_by, cls.agency_id)
 
 
 class Assignment(Base):
@@ -268,24 +313,36 @@ class Answer(Base):
 
 
 class Notice(Base):
-    """Tells the sender of a document that something happened which needs no step, only to be known.
+    """Tells somebody that something happened which needs no step, only to be known.
 
-    One for each kind and delivery.
+    One for each kind, delivery (or document) and addressee.
     """
 
     __tablename__ = "notices"
     __table_args__ = (
-        UniqueConstraint("delivery_id", "kind"),
+        UniqueConstraint(
+            "delivery_id",
+            "document_id",
+            "kind",
+            "person_id",
+            name="uq_notices_once",
+            postgresql_nulls_not_distinct=True,
+        ),
         enum_check("kind", NoticeKind),
+        CheckConstraint("num_nonnulls(delivery_id, document_id) = 1", name="about"),
         Index("ix_notices_unread", "agency_id", postgresql_where=text("read_at IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
-    #: The unit that drafted the document; the agency itself where there is none below it.
+    #: Whose notice it is; the agency itself where no unit below it is concerned.
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    #: For this person alone; None: for the unit and the clerks.
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
     kind: Mapped[NoticeKind] = mapped_column(EnumText(NoticeKind))
-    #: The delivery that was refused, or that brought the answer.
-    delivery_id: Mapped[UUID] = mapped_column(ForeignKey("deliveries.id"))
+    #: The delivery that was refused or recalled, or that brought the answer.
+    delivery_id: Mapped[UUID | None] = mapped_column(ForeignKey("deliveries.id"))
+    #: An own document of the agency, where it was not delivered.
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]

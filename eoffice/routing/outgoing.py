@@ -19,8 +19,10 @@ from eoffice.documents import rules as documents_rules
 from eoffice.documents import types
 from eoffice.documents.model import Document, Issuance, IssuanceRecipient
 from eoffice.errors import NotFound
+from eoffice.people import working_days_queries
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Unit
+from eoffice.people.working_days import Calendar
 from eoffice.routing import outside_rules, rules, states
 from eoffice.routing.model import Delivery
 from eoffice.routing.rules import Standing
@@ -124,8 +126,11 @@ def dispatch_status(
         .order_by(Unit.name)
     ).all()
     answers = _answers_given(session, document_id, who.agency_id)
+    calendar = working_days_queries.calendar(session)
     recipients = tuple(
-        _recipient_status(delivery, name, answers.get(delivery.recipient_agency_id), today)
+        _recipient_status(
+            delivery, name, answers.get(delivery.recipient_agency_id), today, calendar
+        )
         for name, delivery in rows
         if delivery is not None
     )
@@ -169,17 +174,22 @@ def _answers_given(session: Session, document_id: UUID, agency_id: UUID) -> dict
 
 
 def _recipient_status(
-    delivery: Delivery, unit_name: str, answer: AnswerGiven | None, today: date
+    delivery: Delivery,
+    unit_name: str,
+    answer: AnswerGiven | None,
+    today: date,
+    calendar: Calendar,
 ) -> RecipientStatus:
     done_on = None if delivery.done_at is None else clock.civil_date(delivery.done_at)
-    refused = delivery.state is DeliveryState.REFUSED
+    asked = rules.asks_work(delivery.purpose)
+    owes = delivery.state is not DeliveryState.REFUSED and (asked or delivery.registered_at is None)
     return RecipientStatus(
         delivery_id=delivery.id,
         unit_id=delivery.recipient_unit_id,
         unit_name=unit_name,
         state=delivery.state,
-        word=rules.word(delivery.state, delivery.due_on, today),
-        standings=rules.standings(delivery.state, delivery.due_on, today),
+        word=rules.word(delivery.state, delivery.due_on, today, calendar, asked=asked),
+        standings=rules.standings(delivery.state, delivery.due_on, today, calendar, asked=asked),
         status_code=states.status_code(
             delivery.state, work_began=delivery.work_began_at is not None
         ),
@@ -193,6 +203,6 @@ def _recipient_status(
         refused_at=delivery.refused_at,
         refusal_reason=delivery.refusal_reason,
         due_on=delivery.due_on,
-        days_late=0 if refused else rules.days_late(delivery.due_on, done_on, today),
+        days_late=0 if not owes else rules.days_late(delivery.due_on, done_on, today, calendar),
         answer=answer,
     )

@@ -18,7 +18,7 @@ from eoffice.audit.actions import record
 from eoffice.db import new_id
 from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import promise
-from eoffice.routing import actions, outside_rules, queries
+from eoffice.routing import actions, handling, outside_rules, queries
 from eoffice.routing.model import Arrival, Delivery, DeliveryContent, DeliveryFile
 from eoffice.routing.outside_rules import OutsideDocument, TextState
 from eoffice.routing.states import DeliveryState
@@ -37,7 +37,7 @@ def receive(session: Session, item: OutsideDocument, *, by: Principal | str, at:
     checked = outside_rules.checked(item, today=clock.civil_date(at))
     agency_id = queries.agency_of(session, checked.recipient_unit_id)
     if isinstance(by, Principal) and by.agency_id != agency_id:
-        raise actions.NotOfThisAgency("Chỉ tiếp nhận văn bản gửi đến cơ quan mình.")
+        raise handling.NotOfThisAgency("Chỉ tiếp nhận văn bản gửi đến cơ quan mình.")
     kind = outside_rules.kind_of(checked.type_name)
     delivery_id: UUID | None = session.scalar(
         insert(Delivery)

@@ -22,9 +22,13 @@ from eoffice.routing import (
     delivery_pages,
     delivery_queries,
     outgoing,
+    progress_pages,
     queries,
+    recall_pages,
     rules,
     states,
+    work_pages,
+    work_queries,
 )
 from eoffice.routing.arrival_pages import ARRIVAL_TONES
 from eoffice.routing.book_queries import Show
@@ -119,6 +123,7 @@ def book(
             limit=_ROWS + 1,
         )
         years = book_queries.years(session, who=who)
+        inherited = work_queries.inherited(session, who=who)
     shown = Page.of(request, lines, limit=_ROWS, key=lambda line: (str(line.number),))
     return page(
         request,
@@ -135,6 +140,7 @@ def book(
         here=_book_path(chosen, show),
         show=show,
         unregistered=unregistered if after is None else [],
+        inherited=inherited,
         arrival_names=states.ARRIVAL_NAMES,
         arrival_tones=ARRIVAL_TONES,
         delivery_names=states.ARRIVING_NAMES,
@@ -219,7 +225,10 @@ pages = Router(
         arrival_pages.take_note,
         arrival_pages.finish,
         arrival_pages.answer,
+        *work_pages.HANDLERS,
+        *progress_pages.HANDLERS,
         recipients,
+        *recall_pages.routes,
     ],
     include_in_schema=False,
 )

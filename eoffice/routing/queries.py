@@ -10,16 +10,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from eoffice import clock
-from eoffice.documents.model import Document, DocumentVersion, Issuance
+from eoffice.documents.corrections_rules import CorrectionKind
+from eoffice.documents.model import Document, DocumentVersion, Issuance, IssuanceRecipient
+from eoffice.documents.recipient_rules import PURPOSE_NAMES, Purpose
+from eoffice.documents.recipients_model import Correction, IssuancePerson
 from eoffice.documents.states import State
 from eoffice.documents.types import Urgency
+from eoffice.people import working_days_queries
 from eoffice.people.model import Appointment, Person, Position, Unit
-from eoffice.routing import outside_rules, rules
+from eoffice.people.working_days import Calendar
+from eoffice.routing import outside_rules, reminders, rules, succession
 from eoffice.routing.model import Answer, Arrival, Assignment, Delivery, Notice
+from eoffice.routing.recall_model import DeliveryRecall
+from eoffice.routing.reminders import ReminderSeen
 from eoffice.routing.rules import NoticeKind, Role
 from eoffice.routing.states import ArrivalState, DeliveryState
 from eoffice.web.principal import Principal
@@ -96,6 +103,8 @@ class Desk:
     #: For information; each is put away by taking note of it.
     to_know: tuple[Waiting, ...]
     notices: tuple[NoticeSeen, ...]
+    #: Of what others asked for and still wait for.
+    reminders: tuple[ReminderSeen, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -107,6 +116,7 @@ class Desk:
                 self.to_work_on,
                 self.to_know,
                 self.notices,
+                self.reminders,
             )
         )
 
@@ -118,7 +128,12 @@ class Origin:
     agency_id: UUID
     drafting_unit_id: UUID
     page_count: int
-    is_withdrawn: bool
+    #: Why the recipient gets it, and whom it is for there.
+    purpose: Purpose
+    addressees: str | None
+    #: The earlier document that it corrects, amends or replaces.
+    corrects_document_id: UUID | None
+    correction: CorrectionKind | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,28 +149,31 @@ class Colleagues:
 def desk(session: Session, *, who: Principal, at: datetime) -> Desk:
     """What awaits `who` in routing."""
     today = clock.civil_date(at)
+    calendar = working_days_queries.calendar(session)
     return Desk(
-        to_register=_to_register(session, who, today),
-        to_submit=_of_arrivals(session, who, ArrivalState.REGISTERED, today),
-        to_assign=_of_arrivals(session, who, ArrivalState.SUBMITTED, today),
-        to_work_on=_assigned(session, _to_work_on(who), today),
-        to_know=_assigned(session, _to_know(who), today),
+        to_register=_to_register(session, who, today, calendar),
+        to_submit=_of_arrivals(session, who, ArrivalState.REGISTERED, today, calendar),
+        to_assign=_of_arrivals(session, who, ArrivalState.SUBMITTED, today, calendar),
+        to_work_on=_assigned(session, _to_work_on(who), today, calendar),
+        to_know=_assigned(session, _to_know(who), today, calendar),
         notices=notices(session, who=who),
+        reminders=reminders.unread(session, who=who, today=today, limit=MOST_ON_DESK),
     )
 
 
 def waiting_for(session: Session, who: Principal, at: datetime) -> WaitingCounts:
     """How much awaits `who`, for the counts of the navigation."""
     today = clock.civil_date(at)
+    calendar = working_days_queries.calendar(session)
     clerk = rules.is_clerk(who.position_kind)
     deliveries = (
-        session.scalars(select(Delivery.delivered_at).where(*_unregistered(who))).all()
+        session.scalars(select(Delivery.delivered_at).where(*_unregistered(session, who))).all()
         if clerk
         else ()
     )
     arrivals = session.execute(
         select(Arrival.state, Arrival.registered_at, Arrival.due_on).where(
-            Arrival.agency_id == who.agency_id,
+            Arrival.worked_on_by == who.agency_id,
             or_(
                 Arrival.state == ArrivalState.REGISTERED if clerk else false(),
                 Arrival.state == ArrivalState.SUBMITTED
@@ -170,8 +188,8 @@ def waiting_for(session: Session, who: Principal, at: datetime) -> WaitingCounts
         .where(*_to_work_on(who))
     ).all()
     due = [
-        *(rules.to_be_handled_by(clock.civil_date(each)) for each in deliveries),
-        *(_step_due(row.state, row.registered_at, row.due_on) for row in arrivals),
+        *(rules.to_be_handled_by(clock.civil_date(each), calendar) for each in deliveries),
+        *(_step_due(row.state, row.registered_at, row.due_on, calendar) for row in arrivals),
         *(row.due_on for row in mine),
     ]
     return WaitingCounts(
@@ -179,7 +197,7 @@ def waiting_for(session: Session, who: Principal, at: datetime) -> WaitingCounts
         to_submit=sum(row.state is ArrivalState.REGISTERED for row in arrivals),
         to_assign=sum(row.state is ArrivalState.SUBMITTED for row in arrivals),
         to_work_on=len(mine),
-        late=sum(rules.days_late(each, None, today) > 0 for each in due),
+        late=sum(rules.days_late(each, None, today, calendar) > 0 for each in due),
         notices=session.scalars(
             select(func.count()).select_from(Notice).where(*_unread(who))
         ).one(),
@@ -189,14 +207,28 @@ def waiting_for(session: Session, who: Principal, at: datetime) -> WaitingCounts
 def notices(session: Session, *, who: Principal) -> tuple[NoticeSeen, ...]:
     """What the unit of `who`, or for a clerk its agency, has not put away yet; latest first."""
     rows = session.execute(
-        select(Notice, Delivery, Unit.name)
-        .join(Delivery, Delivery.id == Notice.delivery_id)
-        .join(Unit, Unit.id == Delivery.recipient_unit_id)
+        select(Notice, Delivery, Unit.name, DeliveryRecall, Document, IssuancePerson.purpose)
+        .outerjoin(Delivery, Delivery.id == Notice.delivery_id)
+        .outerjoin(Unit, Unit.id == Delivery.recipient_unit_id)
+        .outerjoin(DeliveryRecall, DeliveryRecall.delivery_id == Delivery.id)
+        .outerjoin(Document, Document.id == Notice.document_id)
+        .outerjoin(
+            IssuancePerson,
+            and_(
+                IssuancePerson.document_id == Notice.document_id,
+                IssuancePerson.person_id == Notice.person_id,
+            ),
+        )
         .where(*_unread(who))
         .order_by(Notice.created_at.desc())
         .limit(MOST_ON_DESK)
     )
-    return tuple(_notice_seen(notice, delivery, name) for notice, delivery, name in rows)
+    return tuple(
+        _of_document(notice, document, purpose or Purpose.ACTION)
+        if document is not None
+        else _notice_seen(notice, delivery, name, recall)
+        for notice, delivery, name, recall, document, purpose in rows
+    )
 
 
 def colleagues(session: Session, *, agency_id: UUID, on: date) -> tuple[Colleagues, ...]:
@@ -233,7 +265,7 @@ def colleagues(session: Session, *, agency_id: UUID, on: date) -> tuple[Colleagu
     )
 
 
-def origin(session: Session, document_id: UUID) -> Origin:
+def origin(session: Session, document_id: UUID, recipient_unit_id: UUID) -> Origin:
     """Where an issued document comes from. It must have been issued: else the caller has a bug."""
     document, page_count = session.execute(
         select(Document, DocumentVersion.page_count)
@@ -249,11 +281,21 @@ def origin(session: Session, document_id: UUID) -> Origin:
         .limit(1)
     ).one()
     assert page_count is not None
+    named = session.get(IssuanceRecipient, (document_id, recipient_unit_id))
+    corrects = session.scalars(
+        select(Correction)
+        .where(Correction.document_id == document_id)
+        .order_by(Correction.noted_at)
+        .limit(1)
+    ).one_or_none()
     return Origin(
         agency_id=document.agency_id,
         drafting_unit_id=document.drafting_unit_id,
         page_count=page_count,
-        is_withdrawn=document.state is State.WITHDRAWN,
+        purpose=Purpose.ACTION if named is None else named.purpose,
+        addressees=None if named is None else named.addressees,
+        corrects_document_id=None if corrects is None else corrects.corrected_id,
+        correction=None if corrects is None else corrects.kind,
     )
 
 
@@ -283,6 +325,17 @@ def answered_by(session: Session, document_id: UUID, *, sender_agency_id: UUID) 
     )
 
 
+def has_answer(session: Session, arrival_id: UUID) -> bool:
+    """Whether the agency answers the arrival in writing: issued, or still being written."""
+    found = session.scalar(
+        select(Answer.document_id)
+        .join(Document, Document.id == Answer.document_id)
+        .where(Answer.arrival_id == arrival_id, Document.state != State.WITHDRAWN)
+        .limit(1)
+    )
+    return found is not None
+
+
 def answer_in_writing(session: Session, arrival_id: UUID) -> UUID | None:
     """The agency's own document that answers the arrival and has not been issued or withdrawn."""
     return session.scalar(
@@ -297,12 +350,14 @@ def answer_in_writing(session: Session, arrival_id: UUID) -> UUID | None:
     )
 
 
-def _to_register(session: Session, who: Principal, today: date) -> tuple[Waiting, ...]:
+def _to_register(
+    session: Session, who: Principal, today: date, calendar: Calendar
+) -> tuple[Waiting, ...]:
     if not rules.is_clerk(who.position_kind):
         return ()
     rows = session.scalars(
         select(Delivery)
-        .where(*_unregistered(who))
+        .where(*_unregistered(session, who))
         .order_by(Delivery.delivered_at)
         .limit(MOST_ON_DESK)
     )
@@ -310,16 +365,17 @@ def _to_register(session: Session, who: Principal, today: date) -> tuple[Waiting
         _waiting(
             each,
             None,
-            due_on=rules.to_be_handled_by(clock.civil_date(each.delivered_at)),
+            due_on=rules.to_be_handled_by(clock.civil_date(each.delivered_at), calendar),
             since=each.delivered_at,
             today=today,
+            calendar=calendar,
         )
         for each in rows
     )
 
 
 def _of_arrivals(
-    session: Session, who: Principal, state: ArrivalState, today: date
+    session: Session, who: Principal, state: ArrivalState, today: date, calendar: Calendar
 ) -> tuple[Waiting, ...]:
     """What awaits the clerk (REGISTERED) or the head (SUBMITTED)."""
     wanted = rules.is_clerk if state is ArrivalState.REGISTERED else rules.is_head
@@ -328,7 +384,7 @@ def _of_arrivals(
     rows = session.execute(
         select(Arrival, Delivery)
         .join(Delivery, Delivery.id == Arrival.delivery_id)
-        .where(Arrival.agency_id == who.agency_id, Arrival.state == state)
+        .where(Arrival.worked_on_by == who.agency_id, Arrival.state == state)
         .order_by(Arrival.due_on.nulls_last(), Arrival.registered_at)
         .limit(MOST_ON_DESK)
     )
@@ -336,16 +392,17 @@ def _of_arrivals(
         _waiting(
             delivery,
             arrival,
-            due_on=_step_due(state, arrival.registered_at, arrival.due_on),
+            due_on=_step_due(state, arrival.registered_at, arrival.due_on, calendar),
             since=arrival.submitted_at or arrival.registered_at,
             today=today,
+            calendar=calendar,
         )
         for arrival, delivery in rows
     )
 
 
 def _assigned(
-    session: Session, which: Iterable[ColumnElement[bool]], today: date
+    session: Session, which: Iterable[ColumnElement[bool]], today: date, calendar: Calendar
 ) -> tuple[Waiting, ...]:
     rows = session.execute(
         select(Assignment, Arrival, Delivery)
@@ -362,6 +419,7 @@ def _assigned(
             due_on=assignment.due_on,
             since=assignment.assigned_at,
             today=today,
+            calendar=calendar,
             assignment=assignment,
         )
         for assignment, arrival, delivery in rows
@@ -375,6 +433,7 @@ def _waiting(
     due_on: date | None,
     since: datetime,
     today: date,
+    calendar: Calendar,
     assignment: Assignment | None = None,
 ) -> Waiting:
     return Waiting(
@@ -387,14 +446,16 @@ def _waiting(
         subject=delivery.subject,
         urgency=delivery.urgency,
         due_on=due_on,
-        days_late=rules.days_late(due_on, None, today),
+        days_late=rules.days_late(due_on, None, today, calendar),
         since=since,
         role=None if assignment is None else assignment.role,
         instruction=None if assignment is None else assignment.instruction,
     )
 
 
-def _notice_seen(notice: Notice, delivery: Delivery, unit_name: str) -> NoticeSeen:
+def _notice_seen(
+    notice: Notice, delivery: Delivery, unit_name: str, recall: DeliveryRecall | None
+) -> NoticeSeen:
     code = outside_rules.code(delivery.number, delivery.notation)
     match notice.kind:
         case NoticeKind.REFUSED:
@@ -403,19 +464,42 @@ def _notice_seen(notice: Notice, delivery: Delivery, unit_name: str) -> NoticeSe
         case NoticeKind.ANSWERED:
             text = f"{delivery.sender_name} trả lời bằng văn bản {code}: {delivery.subject}"
             path = f"/documents/{delivery.answers_document_id}/recipients"
+        case NoticeKind.RECALLED:
+            because = "" if recall is None else f": {recall.reason}"
+            text = f"{delivery.sender_name} đã thu hồi {code}{because}"
+            path = f"/incoming/deliveries/{delivery.id}"
+        case NoticeKind.RECALL_AGREED:
+            text = f"{unit_name} đồng ý trả lại {code} đã thu hồi"
+            path = f"/documents/{delivery.document_id}/recall"
+        case NoticeKind.RECALL_REFUSED:
+            because = "" if recall is None else f": {recall.answer}"
+            text = f"{unit_name} từ chối trả lại {code} đã thu hồi{because}"
+            path = f"/documents/{delivery.document_id}/recall"
+        case NoticeKind.ADDRESSED:
+            text = f"{code} gửi đích danh bạn"
+            path = f"/documents/{delivery.document_id}"
     return NoticeSeen(notice.id, text, path, notice.created_at)
 
 
-def _step_due(state: ArrivalState, registered_at: datetime, due_on: date | None) -> date | None:
+def _of_document(notice: Notice, document: Document, purpose: Purpose) -> NoticeSeen:
+    """Of an own document of the agency, issued to somebody in it by name."""
+    code = outside_rules.code(str(document.number), document.notation)
+    text = f"{code} gửi đích danh bạn {PURPOSE_NAMES[purpose]}: {document.subject}"
+    return NoticeSeen(notice.id, text, f"/documents/{document.id}", notice.created_at)
+
+
+def _step_due(
+    state: ArrivalState, registered_at: datetime, due_on: date | None, calendar: Calendar
+) -> date | None:
     """Until when the step after this state has to be taken."""
     if state is ArrivalState.REGISTERED:
-        return rules.to_be_handled_by(clock.civil_date(registered_at))
+        return rules.to_be_handled_by(clock.civil_date(registered_at), calendar)
     return due_on
 
 
-def _unregistered(who: Principal) -> Iterable[ColumnElement[bool]]:
+def _unregistered(session: Session, who: Principal) -> Iterable[ColumnElement[bool]]:
     return (
-        Delivery.recipient_agency_id == who.agency_id,
+        Delivery.recipient_agency_id.in_(succession.agencies_of(session, who.agency_id)),
         Delivery.state.in_(_UNREGISTERED),
     )
 
@@ -450,11 +534,26 @@ def _for(who: Principal) -> Iterable[ColumnElement[bool]]:
 
 
 def _unread(who: Principal) -> Iterable[ColumnElement[bool]]:
-    everything = rules.is_clerk(who.position_kind)
+    """Their own, and those of the unit (for clerks: the agency) that they have not as their own."""
+    own = aliased(Notice)
+    has_own = (
+        select(own.id)
+        .where(
+            own.person_id == who.person_id,
+            own.kind == Notice.kind,
+            own.delivery_id == Notice.delivery_id,
+        )
+        .correlate(Notice)
+        .exists()
+    )
+    of_unit = true() if rules.is_clerk(who.position_kind) else Notice.unit_id == who.unit_id
     return (
         Notice.agency_id == who.agency_id,
         Notice.read_at.is_(None),
-        *(() if everything else (Notice.unit_id == who.unit_id,)),
+        or_(
+            Notice.person_id == who.person_id,
+            and_(Notice.person_id.is_(None), of_unit, ~has_own),
+        ),
     )
 
 

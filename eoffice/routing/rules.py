@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from eoffice.documents.recipient_rules import Purpose
 from eoffice.documents.text import SUBJECT_LENGTH
 from eoffice.errors import Invalid, NotAllowed
 from eoffice.people.kinds import PositionKind
+from eoffice.people.working_days import Calendar
 from eoffice.routing.states import DeliveryState
 
 #: Longest reason, instruction or work log entry, in characters.
 LONGEST_TEXT: Final = 2000
-_SATURDAY: Final = 5
 _READERS: Final = frozenset(
     {
         PositionKind.CLERK,
@@ -51,6 +52,7 @@ class Standing(StrEnum):
     IN_WORK = "in_work"
     DONE = "done"
     REFUSED = "refused"
+    RECALLED = "recalled"
     LATE = "late"
 
 
@@ -65,12 +67,20 @@ class Assignee:
 
 
 class NoticeKind(StrEnum):
-    """What a sender is told of without having asked."""
+    """What somebody is told of without having asked."""
 
     #: một nơi nhận từ chối tiếp nhận
     REFUSED = "refused"
     #: một nơi nhận đã trả lời bằng văn bản
     ANSWERED = "answered"
+    #: văn bản của cơ quan gửi đích danh
+    ADDRESSED = "addressed"
+    #: nơi gửi đã thu hồi văn bản
+    RECALLED = "recalled"
+    #: một nơi nhận đồng ý trả lại văn bản bị thu hồi
+    RECALL_AGREED = "recall_agreed"
+    #: một nơi nhận từ chối trả lại
+    RECALL_REFUSED = "recall_refused"
 
 
 ROLE_NAMES: Final = {
@@ -86,6 +96,7 @@ STANDING_NAMES: Final = {
     Standing.IN_WORK: "Đang xử lý",
     Standing.DONE: "Hoàn thành",
     Standing.REFUSED: "Từ chối",
+    Standing.RECALLED: "Đã thu hồi",
     Standing.LATE: "Quá hạn",
 }
 
@@ -103,11 +114,16 @@ _STANDINGS: Final = {
     DeliveryState.ASSIGNED: Standing.IN_WORK,
     DeliveryState.DONE: Standing.DONE,
     DeliveryState.REFUSED: Standing.REFUSED,
+    DeliveryState.RECALLED: Standing.RECALLED,
 }
 
 
+_UNREGISTERED: Final = frozenset({DeliveryState.DELIVERED, DeliveryState.OPENED})
+_OWING: Final = _UNREGISTERED | {DeliveryState.REGISTERED, DeliveryState.ASSIGNED}
+
+
 class ReasonMissing(Invalid):
-    """A refusal to accept a document needs a reason."""
+    """A refusal to accept a document, or another deadline, needs a reason."""
 
 
 class TextUnacceptable(Invalid):
@@ -138,31 +154,59 @@ class NotAssignedToYou(NotAllowed):
     """Only those to whom the incoming document was assigned work on it."""
 
 
-def days_late(due_on: date | None, ended_on: date | None, today: date) -> int:
-    """How many days the work is, or was finished, behind its deadline; 0 when it is in time.
+def days_late(due_on: date | None, ended_on: date | None, today: date, calendar: Calendar) -> int:
+    """How many working days the work is, or was finished, behind its deadline; 0 in time.
 
-    The deadline itself is still in time.
+    The deadline itself is still in time, and where it is a day off, the next working day.
     """
-    if due_on is None:
-        return 0
-    return max(0, ((ended_on or today) - due_on).days)
+    return calendar.days_late(due_on, ended_on, today)
 
 
-def is_overdue(state: DeliveryState, due_on: date | None, today: date) -> bool:
-    """Whether the recipient still owes its work although the deadline has passed."""
-    owing = state not in (DeliveryState.DONE, DeliveryState.REFUSED)
-    return owing and days_late(due_on, None, today) > 0
+def asks_work(purpose: Purpose) -> bool:
+    """Whether the sender wants more of this recipient than to take note (để biết)."""
+    return purpose is not Purpose.INFORMATION
 
 
-def standings(state: DeliveryState, due_on: date | None, today: date) -> frozenset[Standing]:
+def is_overdue(
+    state: DeliveryState,
+    due_on: date | None,
+    today: date,
+    calendar: Calendar,
+    *,
+    asked: bool = True,
+) -> bool:
+    """Whether the recipient still owes its work although the deadline has passed.
+
+    Of whom nothing is asked but to take note owes nothing more once it has registered.
+    """
+    owing = _OWING if asked else _UNREGISTERED
+    return state in owing and days_late(due_on, None, today, calendar) > 0
+
+
+def standings(
+    state: DeliveryState,
+    due_on: date | None,
+    today: date,
+    calendar: Calendar,
+    *,
+    asked: bool = True,
+) -> frozenset[Standing]:
     """What a list can be filtered by: how far the recipient is, and whether it is late."""
     standing = frozenset({_STANDINGS[state]})
-    return standing | {Standing.LATE} if is_overdue(state, due_on, today) else standing
+    late = is_overdue(state, due_on, today, calendar, asked=asked)
+    return standing | {Standing.LATE} if late else standing
 
 
-def word(state: DeliveryState, due_on: date | None, today: date) -> str:
+def word(
+    state: DeliveryState,
+    due_on: date | None,
+    today: date,
+    calendar: Calendar,
+    *,
+    asked: bool = True,
+) -> str:
     """How one recipient stands, in one word for a table."""
-    if is_overdue(state, due_on, today):
+    if is_overdue(state, due_on, today, calendar, asked=asked):
         return STANDING_NAMES[Standing.LATE]
     return STANDING_NAMES[_STANDINGS[state]]
 
@@ -173,15 +217,12 @@ def following(last_number: int) -> int:
     return last_number + 1
 
 
-def to_be_handled_by(arrived_on: date) -> date:
+def to_be_handled_by(arrived_on: date, calendar: Calendar) -> date:
     """The last day on which a clerk may register and submit: the working day after the arrival.
 
-    Decree 30/2020, art. 23 (1). Public holidays that are not at a weekend are not known here.
+    Decree 30/2020, art. 23 (1).
     """
-    day = arrived_on + timedelta(days=1)
-    while day.weekday() >= _SATURDAY:
-        day += timedelta(days=1)
-    return day
+    return calendar.next_working_day(arrived_on)
 
 
 def checked_reason(reason: str) -> str:
@@ -192,6 +233,16 @@ def checked_reason(reason: str) -> str:
             fields={"reason": "Chưa ghi lý do từ chối."},
         )
     return checked_text(reason, field="reason")
+
+
+def checked_move_reason(reason: str) -> str:
+    """Why a deadline is moved, trimmed. Raises ReasonMissing, TextUnacceptable."""
+    if not reason.strip():
+        raise ReasonMissing(
+            "Hãy ghi lý do thay đổi hạn xử lý; lý do được giữ trong quá trình giải quyết.",
+            fields={"move_reason": "Chưa ghi lý do."},
+        )
+    return checked_text(reason, field="move_reason")
 
 
 def checked_text(text: str, *, field: str) -> str:
@@ -205,7 +256,9 @@ def checked_text(text: str, *, field: str) -> str:
     return trimmed
 
 
-def checked_deadline(due_on: date | None, *, senders: date | None, today: date) -> date | None:
+def checked_deadline(
+    due_on: date | None, *, senders: date | None, today: date, field: str = "due_on"
+) -> date | None:
     """The deadline of an assignment; without one, the sender's deadline holds.
 
     It may not lie in the past nor, as long as the sender's can be kept, behind the sender's.
@@ -214,11 +267,11 @@ def checked_deadline(due_on: date | None, *, senders: date | None, today: date) 
         return senders
     if due_on < today:
         detail = f"Hạn xử lý {_written(due_on)} đã qua, hãy chọn từ ngày {_written(today)}."
-        raise DeadlineUnacceptable(detail, fields={"due_on": detail})
+        raise DeadlineUnacceptable(detail, fields={field: detail})
     if senders is not None and today <= senders < due_on:
         detail = f"Nơi gửi yêu cầu xong trước hoặc trong ngày {_written(senders)}."
         raise DeadlineUnacceptable(
-            f"{detail} Hãy chọn hạn xử lý không muộn hơn ngày đó.", fields={"due_on": detail}
+            f"{detail} Hãy chọn hạn xử lý không muộn hơn ngày đó.", fields={field: detail}
         )
     return due_on
 

@@ -27,6 +27,8 @@ class DeliveryState(StrEnum):
     ASSIGNED = "assigned"
     #: hoàn thành
     DONE = "done"
+    #: đã bị nơi gửi thu hồi
+    RECALLED = "recalled"
 
 
 class DeliveryStep(StrEnum):
@@ -35,6 +37,8 @@ class DeliveryStep(StrEnum):
     REFUSE = "refuse"
     ASSIGN = "assign"
     FINISH = "finish"
+    #: Taken by the sender.
+    RECALL = "recall"
 
 
 class ArrivalState(StrEnum):
@@ -48,6 +52,8 @@ class ArrivalState(StrEnum):
     IN_PROGRESS = "in_progress"
     #: đã giải quyết xong
     DONE = "done"
+    #: đã bị nơi gửi thu hồi
+    RECALLED = "recalled"
 
 
 class ArrivalStep(StrEnum):
@@ -55,6 +61,30 @@ class ArrivalStep(StrEnum):
     ASSIGN = "assign"
     WORK = "work"
     FINISH = "finish"
+    #: kết thúc mà không trả lời bằng văn bản
+    END_UNANSWERED = "end_unanswered"
+    MOVE_DEADLINE = "move_deadline"
+    #: chuyển xuống đơn vị trực thuộc
+    FORWARD = "forward"
+    #: Of an agency that ended, by its successor.
+    TAKE_OVER = "take_over"
+    RECALL = "recall"
+
+
+class RecallState(StrEnum):
+    """How a recipient stands to a recall."""
+
+    #: nơi gửi đã lấy lại, chờ trả lời
+    ASKED = "asked"
+    #: nơi nhận đồng ý
+    AGREED = "agreed"
+    #: nơi nhận từ chối
+    REFUSED = "refused"
+
+
+class RecallStep(StrEnum):
+    AGREE = "agree"
+    REFUSE = "refuse"
 
 
 class DeliveryStepRefused(Conflict):
@@ -76,6 +106,12 @@ DELIVERIES: Final[Mapping[tuple[DeliveryState, DeliveryStep], DeliveryState]] = 
     # The head took note and nobody needs to do anything.
     (DeliveryState.REGISTERED, DeliveryStep.FINISH): DeliveryState.DONE,
     (DeliveryState.ASSIGNED, DeliveryStep.FINISH): DeliveryState.DONE,
+    # Art. 18: whatever the recipient has done with it, the sender may take it back.
+    **{
+        (state, DeliveryStep.RECALL): DeliveryState.RECALLED
+        for state in DeliveryState
+        if state is not DeliveryState.RECALLED
+    },
 }
 
 ARRIVALS: Final[Mapping[tuple[ArrivalState, ArrivalStep], ArrivalState]] = {
@@ -89,6 +125,46 @@ ARRIVALS: Final[Mapping[tuple[ArrivalState, ArrivalStep], ArrivalState]] = {
     (ArrivalState.IN_PROGRESS, ArrivalStep.ASSIGN): ArrivalState.IN_PROGRESS,
     (ArrivalState.IN_PROGRESS, ArrivalStep.WORK): ArrivalState.IN_PROGRESS,
     (ArrivalState.IN_PROGRESS, ArrivalStep.FINISH): ArrivalState.DONE,
+    (ArrivalState.SUBMITTED, ArrivalStep.END_UNANSWERED): ArrivalState.DONE,
+    (ArrivalState.ASSIGNED, ArrivalStep.END_UNANSWERED): ArrivalState.DONE,
+    (ArrivalState.IN_PROGRESS, ArrivalStep.END_UNANSWERED): ArrivalState.DONE,
+    (ArrivalState.ASSIGNED, ArrivalStep.MOVE_DEADLINE): ArrivalState.ASSIGNED,
+    (ArrivalState.IN_PROGRESS, ArrivalStep.MOVE_DEADLINE): ArrivalState.IN_PROGRESS,
+    # Passing it on is not yet to say who in the agency answers for it.
+    (ArrivalState.SUBMITTED, ArrivalStep.FORWARD): ArrivalState.SUBMITTED,
+    (ArrivalState.ASSIGNED, ArrivalStep.FORWARD): ArrivalState.ASSIGNED,
+    (ArrivalState.IN_PROGRESS, ArrivalStep.FORWARD): ArrivalState.IN_PROGRESS,
+    # Whom the former head named is gone: the new one assigns again.
+    (ArrivalState.REGISTERED, ArrivalStep.TAKE_OVER): ArrivalState.REGISTERED,
+    (ArrivalState.SUBMITTED, ArrivalStep.TAKE_OVER): ArrivalState.SUBMITTED,
+    (ArrivalState.ASSIGNED, ArrivalStep.TAKE_OVER): ArrivalState.SUBMITTED,
+    (ArrivalState.IN_PROGRESS, ArrivalStep.TAKE_OVER): ArrivalState.SUBMITTED,
+    **{
+        (state, ArrivalStep.RECALL): ArrivalState.RECALLED
+        for state in ArrivalState
+        if state is not ArrivalState.RECALLED
+    },
+}
+
+#: The issuing agency's decision holds whatever the answer (art. 18); a recipient that refused may
+#: still agree, and one that agreed has nothing left to refuse.
+RECALLS: Final[Mapping[tuple[RecallState, RecallStep], RecallState]] = {
+    (RecallState.ASKED, RecallStep.AGREE): RecallState.AGREED,
+    (RecallState.ASKED, RecallStep.REFUSE): RecallState.REFUSED,
+    (RecallState.REFUSED, RecallStep.AGREE): RecallState.AGREED,
+}
+
+#: Codes of QCVN 102:2016/BTTTT: 13 lấy lại, 15 đồng ý lấy lại, 16 từ chối lấy lại.
+RECALL_CODES: Final[Mapping[RecallState, str]] = {
+    RecallState.ASKED: "13",
+    RecallState.AGREED: "15",
+    RecallState.REFUSED: "16",
+}
+
+RECALL_NAMES: Final[Mapping[RecallState, str]] = {
+    RecallState.ASKED: "Chờ trả lời",
+    RecallState.AGREED: "Đồng ý",
+    RecallState.REFUSED: "Từ chối",
 }
 
 #: Status codes of QCVN 102:2016/BTTTT that tell the sender's system how far a document is:
@@ -101,6 +177,7 @@ STATUS_CODES: Final[Mapping[DeliveryState, str]] = {
     DeliveryState.REGISTERED: "03",
     DeliveryState.ASSIGNED: "04",
     DeliveryState.DONE: "06",
+    DeliveryState.RECALLED: "13",
 }
 _IN_WORK_CODE: Final = "05"
 
@@ -112,6 +189,7 @@ DELIVERY_NAMES: Final[Mapping[DeliveryState, str]] = {
     DeliveryState.REFUSED: "Từ chối",
     DeliveryState.ASSIGNED: "Đang xử lý",
     DeliveryState.DONE: "Hoàn thành",
+    DeliveryState.RECALLED: "Đã thu hồi",
 }
 
 #: The same, as the recipient says it of what has come but stands in no book yet.
@@ -128,6 +206,7 @@ ARRIVAL_NAMES: Final[Mapping[ArrivalState, str]] = {
     ArrivalState.ASSIGNED: "Đã phân công",
     ArrivalState.IN_PROGRESS: "Đang xử lý",
     ArrivalState.DONE: "Hoàn thành",
+    ArrivalState.RECALLED: "Đã bị thu hồi",
 }
 
 _DELIVERY_STEPS: Final[Mapping[DeliveryStep, str]] = {
@@ -136,6 +215,7 @@ _DELIVERY_STEPS: Final[Mapping[DeliveryStep, str]] = {
     DeliveryStep.REFUSE: "từ chối tiếp nhận",
     DeliveryStep.ASSIGN: "phân công",
     DeliveryStep.FINISH: "kết thúc",
+    DeliveryStep.RECALL: "thu hồi",
 }
 
 _DELIVERY_SITUATIONS: Final[Mapping[DeliveryState, str]] = {
@@ -145,6 +225,7 @@ _DELIVERY_SITUATIONS: Final[Mapping[DeliveryState, str]] = {
     DeliveryState.REFUSED: "đã bị từ chối tiếp nhận",
     DeliveryState.ASSIGNED: "đã được phân công xử lý",
     DeliveryState.DONE: "đã giải quyết xong",
+    DeliveryState.RECALLED: "đã bị nơi gửi thu hồi",
 }
 
 _ARRIVAL_STEPS: Final[Mapping[ArrivalStep, str]] = {
@@ -152,6 +233,11 @@ _ARRIVAL_STEPS: Final[Mapping[ArrivalStep, str]] = {
     ArrivalStep.ASSIGN: "phân công",
     ArrivalStep.WORK: "ghi việc xử lý",
     ArrivalStep.FINISH: "kết thúc",
+    ArrivalStep.END_UNANSWERED: "kết thúc không trả lời",
+    ArrivalStep.MOVE_DEADLINE: "lùi hoặc rút hạn xử lý",
+    ArrivalStep.FORWARD: "chuyển xuống đơn vị trực thuộc",
+    ArrivalStep.TAKE_OVER: "tiếp nhận từ đơn vị tiền nhiệm",
+    ArrivalStep.RECALL: "thu hồi",
 }
 
 _ARRIVAL_SITUATIONS: Final[Mapping[ArrivalState, str]] = {
@@ -160,6 +246,7 @@ _ARRIVAL_SITUATIONS: Final[Mapping[ArrivalState, str]] = {
     ArrivalState.ASSIGNED: "đã được phân công",
     ArrivalState.IN_PROGRESS: "đang được xử lý",
     ArrivalState.DONE: "đã giải quyết xong",
+    ArrivalState.RECALLED: "đã bị nơi gửi thu hồi",
 }
 
 
@@ -186,17 +273,44 @@ def arrival_after(state: ArrivalState, step: ArrivalStep) -> ArrivalState:
 
 
 def delivery_steps_from(state: DeliveryState) -> tuple[DeliveryStep, ...]:
-    """The steps that can be taken, in the order of the office's work."""
-    return tuple(step for step in DeliveryStep if (state, step) in DELIVERIES)
+    """The steps that the recipient can take, in the order of the office's work."""
+    return tuple(
+        step
+        for step in DeliveryStep
+        if (state, step) in DELIVERIES and step is not DeliveryStep.RECALL
+    )
 
 
 def arrival_steps_from(state: ArrivalState) -> tuple[ArrivalStep, ...]:
-    """The steps that can be taken, in the order of the office's work."""
-    return tuple(step for step in ArrivalStep if (state, step) in ARRIVALS)
+    """The steps that the recipient can take, in the order of the office's work."""
+    return tuple(
+        step
+        for step in ArrivalStep
+        if (state, step) in ARRIVALS and step not in (ArrivalStep.RECALL, ArrivalStep.TAKE_OVER)
+    )
 
 
-def status_code(state: DeliveryState, *, work_began: bool) -> str:
-    """The code of QCVN 102:2016/BTTTT for this state; `work_began` tells 05 from 04."""
+def recall_after(state: RecallState, step: RecallStep) -> RecallState:
+    """The state that follows. Raises DeliveryStepRefused where the table has no such pair."""
+    following = RECALLS.get((state, step))
+    if following is None:
+        raise DeliveryStepRefused(
+            "Đơn vị đã trả lời đồng ý trả lại văn bản này, không thể trả lời khác."
+            if state is RecallState.AGREED
+            else "Đơn vị đã từ chối trả lại văn bản này; chỉ còn có thể đồng ý."
+        )
+    return following
+
+
+def status_code(
+    state: DeliveryState, *, work_began: bool, recall: RecallState | None = None
+) -> str:
+    """The code of QCVN 102:2016/BTTTT for this state; `work_began` tells 05 from 04.
+
+    For what was recalled the code is that of the recipient's answer.
+    """
+    if recall is not None:
+        return RECALL_CODES[recall]
     if state is DeliveryState.ASSIGNED and work_began:
         return _IN_WORK_CODE
     return STATUS_CODES[state]

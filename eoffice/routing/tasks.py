@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from celery import shared_task
 from sqlalchemy.orm import Session
 
 from eoffice import clock, outbox
@@ -14,7 +15,15 @@ from eoffice.documents import intake
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.promised import keeps, keeps_in_steps
-from eoffice.routing import actions, outside, outside_queries
+from eoffice.routing import (
+    actions,
+    forwarding_actions,
+    outside,
+    outside_queries,
+    recall_actions,
+    reminders,
+)
+from eoffice.routing.states import RecallState
 from eoffice.settings import settings
 from eoffice.signing.bounded import verify_pdf_bounded
 from eoffice.signing.trust import TrustStore
@@ -36,6 +45,34 @@ def tell_sender(session: Session, payload: dict[str, Any], at: datetime) -> None
     actions.tell_sender_of_refusal(session, UUID(payload["delivery_id"]), at=at)
 
 
+@keeps("routing.tell_addressee")
+def tell_addressee(session: Session, payload: dict[str, Any], at: datetime) -> None:
+    """Somebody of the sender's own agency, to whom a document was issued by name."""
+    recall_actions.tell_addressee(
+        session, UUID(payload["document_id"]), UUID(payload["appointment_id"]), at=at
+    )
+
+
+@keeps("routing.recall")
+def recall(session: Session, payload: dict[str, Any], at: datetime) -> None:
+    """Every copy of a recalled document; each is taken back by a promise of its own."""
+    recall_actions.recall(session, UUID(payload["document_id"]), at=at)
+
+
+@keeps("routing.recall_copy")
+def recall_copy(session: Session, payload: dict[str, Any], at: datetime) -> None:
+    """One copy of a recalled document."""
+    recall_actions.recall_copy(session, UUID(payload["delivery_id"]), at=at)
+
+
+@keeps("routing.tell_recall")
+def tell_recall(session: Session, payload: dict[str, Any], at: datetime) -> None:
+    """A recipient answered a recall: the sender's people hear of it."""
+    recall_actions.tell_answer(
+        session, UUID(payload["delivery_id"]), RecallState(payload["state"]), at=at
+    )
+
+
 @keeps_in_steps(EXAMINE)
 def examine(claim: outbox.Claim, at: datetime) -> None:
     """The file of a document from outside: its signatures on arrival, and its own words."""
@@ -55,3 +92,34 @@ def examine(claim: outbox.Claim, at: datetime) -> None:
             session, delivery_id, verdict.to_json(), text, by=f"worker:{EXAMINE}", at=clock.now()
         )
         outbox.keep(session, claim.id, at=clock.now())
+
+
+@keeps("routing.forward")
+def forward(session: Session, payload: dict[str, Any], at: datetime) -> None:
+    """One unit to which an incoming document is passed on."""
+    forwarding_actions.deliver_forwarded(
+        session, UUID(payload["forwarding_id"]), UUID(payload["unit_id"]), at=at
+    )
+
+
+@keeps("routing.remind_one")
+def remind_one(session: Session, payload: dict[str, Any], at: datetime) -> None:
+    """A recipient is reminded of what it owes, once for each reason."""
+    point_id = payload["point_id"]
+    reminders.remind_one(
+        session,
+        UUID(payload["delivery_id"]),
+        None if point_id is None else UUID(point_id),
+        due_on=date.fromisoformat(payload["due_on"]),
+        working_days=payload["working_days"],
+        at=at,
+    )
+
+
+def remind() -> None:
+    """By the calendar: who is due today by the rules of whoever asked."""
+    with system_transaction() as session:
+        reminders.remind(session, at=clock.now())
+
+
+shared_task(name="routing.remind", ignore_result=True)(remind)

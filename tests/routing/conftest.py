@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from eoffice.routing import actions
+from eoffice.routing import handling
 from tests.cast import Cast, load_cast
 from tests.routing import stage
 
@@ -42,5 +42,5 @@ def arrival(session: Session, cast: Cast, delivery: UUID, at: datetime) -> UUID:
 @pytest.fixture
 def submitted(session: Session, cast: Cast, arrival: UUID, at: datetime) -> UUID:
     """Laid before the principal."""
-    actions.submit_to_head(session, arrival, by=cast.high_school_clerk, at=at)
+    handling.submit_to_head(session, arrival, by=cast.high_school_clerk, at=at)
     return arrival

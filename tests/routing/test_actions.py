@@ -14,10 +14,11 @@ from eoffice.documents.model import Document, DocumentRecipient
 from eoffice.documents.states import State
 from eoffice.errors import Refusal
 from eoffice.outbox import Promise
-from eoffice.routing import actions, rules
-from eoffice.routing.actions import NoticeUnknown, NotOfThisAgency
+from eoffice.routing import actions, handling, rules
+from eoffice.routing.actions import NoticeUnknown
 from eoffice.routing.arrival_queries import ArrivalUnknown
 from eoffice.routing.delivery_queries import DeliveryUnknown
+from eoffice.routing.handling import NotOfThisAgency
 from eoffice.routing.model import (
     Answer,
     Arrival,
@@ -65,7 +66,7 @@ def promised(session: Session, task: str) -> list[Promise]:
 def assign_to_teacher(
     session: Session, cast: Cast, arrival: UUID, at: datetime, *, due_on: date | None = None
 ) -> None:
-    actions.assign(
+    handling.assign(
         session,
         arrival,
         [
@@ -301,9 +302,9 @@ def test_the_clerk_submits_and_nobody_else(
     session: Session, cast: Cast, arrival: UUID, at: datetime
 ) -> None:
     with pytest.raises(ForClerksOnly):
-        actions.submit_to_head(session, arrival, by=cast.high_school_teacher, at=at)
+        handling.submit_to_head(session, arrival, by=cast.high_school_teacher, at=at)
 
-    laid = actions.submit_to_head(session, arrival, by=cast.high_school_clerk, at=at)
+    laid = handling.submit_to_head(session, arrival, by=cast.high_school_clerk, at=at)
 
     assert (laid.state, laid.submitted_at) == (ArrivalState.SUBMITTED, at)
     assert len(recorded(session, "arrival.submitted")) == 1
@@ -342,7 +343,7 @@ def test_a_new_assignment_takes_the_place_of_the_old_one_which_stays_on_record(
     later = at + timedelta(days=1)
     deputy = Assignee(Role.LEAD, cast.high_school.id, cast.high_school_deputy.person_id)
 
-    actions.assign(
+    handling.assign(
         session,
         submitted,
         [deputy],
@@ -365,7 +366,7 @@ def test_only_the_head_assigns(
     session: Session, cast: Cast, submitted: UUID, at: datetime, who: str
 ) -> None:
     with pytest.raises(ForTheHeadOnly):
-        actions.assign(
+        handling.assign(
             session,
             submitted,
             [Assignee(Role.LEAD, cast.high_school.id)],
@@ -386,7 +387,7 @@ def refused_assignment(
     due_on: date | None = None,
 ) -> Refusal:
     with pytest.raises(Refusal) as refused:
-        actions.assign(
+        handling.assign(
             session,
             submitted,
             assignees,
@@ -444,8 +445,8 @@ def test_the_first_entry_begins_the_work_and_is_the_receipt_in_the_book(
     began = at + timedelta(hours=3)
     teacher = cast.high_school_teacher
 
-    actions.log_work(session, submitted, "Đã lập kế hoạch.", by=teacher, at=began)
-    actions.log_work(
+    handling.log_work(session, submitted, "Đã lập kế hoạch.", by=teacher, at=began)
+    handling.log_work(
         session, submitted, "Đã gửi các tổ.", by=teacher, at=began + timedelta(hours=1)
     )
 
@@ -465,13 +466,13 @@ def test_only_those_who_have_to_work_on_it_write_in_its_log(
     assign_to_teacher(session, cast, submitted, at)
 
     with pytest.raises(NotAssignedToYou):
-        actions.log_work(session, submitted, "Xong.", by=getattr(cast, who), at=at)
+        handling.log_work(session, submitted, "Xong.", by=getattr(cast, who), at=at)
 
 
 def test_what_is_assigned_to_a_unit_is_for_everybody_in_it(
     session: Session, cast: Cast, submitted: UUID, at: datetime
 ) -> None:
-    actions.assign(
+    handling.assign(
         session,
         submitted,
         [Assignee(Role.LEAD, cast.high_school.id)],
@@ -481,7 +482,7 @@ def test_what_is_assigned_to_a_unit_is_for_everybody_in_it(
         at=at,
     )
 
-    worked = actions.log_work(session, submitted, "Đã nhận.", by=cast.high_school_teacher, at=at)
+    worked = handling.log_work(session, submitted, "Đã nhận.", by=cast.high_school_teacher, at=at)
 
     assert worked.state is ArrivalState.IN_PROGRESS
 
@@ -493,7 +494,7 @@ def test_the_lead_or_the_head_closes_it_and_the_sender_sees_it_done(
     assign_to_teacher(session, cast, submitted, at)
     end = at + timedelta(days=2)
 
-    done = actions.finish(session, submitted, "Đã triển khai.", by=getattr(cast, who), at=end)
+    done = handling.finish(session, submitted, "Đã triển khai.", by=getattr(cast, who), at=end)
 
     assert (done.state, done.outcome, done.done_at) == (ArrivalState.DONE, "Đã triển khai.", end)
     seen = session.get_one(Delivery, delivery)
@@ -507,16 +508,16 @@ def test_whoever_only_has_to_know_of_it_does_not_close_it(
     assign_to_teacher(session, cast, submitted, at)
 
     with pytest.raises(NotAssignedToYou):
-        actions.finish(session, submitted, "Xong.", by=cast.high_school_deputy, at=at)
+        handling.finish(session, submitted, "Xong.", by=cast.high_school_deputy, at=at)
 
 
 def test_the_head_may_take_note_of_a_document_that_asks_for_nothing(
     session: Session, cast: Cast, submitted: UUID, at: datetime
 ) -> None:
     with pytest.raises(NotAssignedToYou):
-        actions.finish(session, submitted, "Lưu.", by=cast.high_school_teacher, at=at)
+        handling.finish(session, submitted, "Lưu.", by=cast.high_school_teacher, at=at)
 
-    done = actions.finish(session, submitted, "Lưu.", by=cast.high_school_principal, at=at)
+    done = handling.finish(session, submitted, "Lưu.", by=cast.high_school_principal, at=at)
 
     assert done.state is ArrivalState.DONE
 
@@ -526,13 +527,13 @@ def test_taking_note_is_the_receipt_of_those_for_whose_information_it_is(
 ) -> None:
     assign_to_teacher(session, cast, submitted, at)
 
-    actions.take_note(session, submitted, by=cast.high_school_deputy, at=at)
-    actions.take_note(session, submitted, by=cast.high_school_deputy, at=at + timedelta(1))
+    handling.take_note(session, submitted, by=cast.high_school_deputy, at=at)
+    handling.take_note(session, submitted, by=cast.high_school_deputy, at=at + timedelta(1))
 
     row = session.scalars(select(Assignment).where(Assignment.role == Role.FOR_INFORMATION)).one()
     assert row.taken_at == at
     with pytest.raises(NotAssignedToYou):
-        actions.take_note(session, submitted, by=cast.high_school_teacher, at=at)
+        handling.take_note(session, submitted, by=cast.high_school_teacher, at=at)
 
 
 @pytest.mark.parametrize(
@@ -544,11 +545,11 @@ def test_an_arrival_is_unknown_outside_of_its_agency_even_to_the_sender(
     by: Principal = getattr(cast, who)
 
     with pytest.raises(ArrivalUnknown):
-        actions.log_work(session, submitted, "Xong.", by=by, at=at)
+        handling.log_work(session, submitted, "Xong.", by=by, at=at)
     with pytest.raises(ArrivalUnknown):
-        actions.finish(session, submitted, "Xong.", by=by, at=at)
+        handling.finish(session, submitted, "Xong.", by=by, at=at)
     with pytest.raises(ArrivalUnknown):
-        actions.take_note(session, uuid4(), by=by, at=at)
+        handling.take_note(session, uuid4(), by=by, at=at)
 
 
 # ---- answer ----------------------------------------------------------------------------------
@@ -560,7 +561,7 @@ def test_an_answer_begins_as_a_draft_of_ones_own_addressed_to_the_sender(
     assign_to_teacher(session, cast, submitted, at)
     teacher = cast.high_school_teacher
 
-    document_id = actions.start_answer(session, submitted, by=teacher, at=at)
+    document_id = handling.start_answer(session, submitted, by=teacher, at=at)
 
     session.flush()
     draft = session.get_one(Document, document_id)
@@ -582,8 +583,8 @@ def test_a_second_click_finds_the_answer_that_is_being_written(
     assign_to_teacher(session, cast, submitted, at)
     teacher = cast.high_school_teacher
 
-    first = actions.start_answer(session, submitted, by=teacher, at=at)
-    second = actions.start_answer(session, submitted, by=teacher, at=at)
+    first = handling.start_answer(session, submitted, by=teacher, at=at)
+    second = handling.start_answer(session, submitted, by=teacher, at=at)
 
     assert second == first
     assert session.scalar(select(func.count()).select_from(Answer)) == 1
@@ -593,7 +594,7 @@ def test_an_answer_that_reaches_the_sender_says_what_it_answers(
     session: Session, cast: Cast, dispatch: UUID, submitted: UUID, at: datetime
 ) -> None:
     assign_to_teacher(session, cast, submitted, at)
-    answer = actions.start_answer(session, submitted, by=cast.high_school_teacher, at=at)
+    answer = handling.start_answer(session, submitted, by=cast.high_school_teacher, at=at)
     stage.issue(
         session,
         answer,

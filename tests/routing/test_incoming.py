@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from eoffice.routing import actions, arrival_queries, book_queries, delivery_queries
+from eoffice.routing import actions, arrival_queries, book_queries, delivery_queries, handling
 from eoffice.routing.arrival_queries import ArrivalUnknown
 from eoffice.routing.book_queries import Show
 from eoffice.routing.delivery_queries import DeliveryUnknown, FileUnknown
@@ -27,7 +27,7 @@ TODAY = date(2018, 8, 14)
 @pytest.fixture
 def assigned(session: Session, cast: Cast, submitted: UUID, at: datetime) -> UUID:
     """The teacher leads, the deputy is to know."""
-    actions.assign(
+    handling.assign(
         session,
         submitted,
         [
@@ -118,7 +118,7 @@ def test_a_line_of_the_book_has_the_columns_of_the_decree(
     session: Session, cast: Cast, assigned: UUID, at: datetime
 ) -> None:
     teacher = cast.high_school_teacher
-    actions.log_work(session, assigned, "Đã nhận.", by=teacher, at=at + timedelta(hours=2))
+    handling.log_work(session, assigned, "Đã nhận.", by=teacher, at=at + timedelta(hours=2))
 
     [line] = book(session, cast.high_school_clerk)
 
@@ -191,9 +191,9 @@ def test_an_arrival_tells_its_history_in_order(
     session: Session, cast: Cast, assigned: UUID, at: datetime
 ) -> None:
     teacher = cast.high_school_teacher
-    actions.log_work(session, assigned, "Đã lập kế hoạch.", by=teacher, at=at + timedelta(hours=2))
-    actions.start_answer(session, assigned, by=teacher, at=at + timedelta(hours=3))
-    actions.finish(session, assigned, "Đã trả lời.", by=teacher, at=at + timedelta(hours=4))
+    handling.log_work(session, assigned, "Đã lập kế hoạch.", by=teacher, at=at + timedelta(hours=2))
+    handling.start_answer(session, assigned, by=teacher, at=at + timedelta(hours=3))
+    handling.finish(session, assigned, "Đã trả lời.", by=teacher, at=at + timedelta(hours=4))
 
     with web_role(session, teacher):
         seen = arrival_queries.arrival(session, assigned, who=teacher, today=TODAY)
@@ -214,12 +214,20 @@ def test_an_arrival_tells_its_history_in_order(
     assert seen.steps == frozenset()
 
 
+ENDING_OR_PASSING_ON = {ArrivalStep.FINISH, ArrivalStep.END_UNANSWERED, ArrivalStep.FORWARD}
+
+
 @pytest.mark.parametrize(
     ("who", "steps", "may_answer", "may_take_note"),
     [
         ("high_school_clerk", set(), False, False),
-        ("high_school_principal", {ArrivalStep.ASSIGN, ArrivalStep.FINISH}, False, False),
-        ("high_school_teacher", {ArrivalStep.WORK, ArrivalStep.FINISH}, True, False),
+        (
+            "high_school_principal",
+            {ArrivalStep.ASSIGN, ArrivalStep.MOVE_DEADLINE} | ENDING_OR_PASSING_ON,
+            False,
+            False,
+        ),
+        ("high_school_teacher", {ArrivalStep.WORK} | ENDING_OR_PASSING_ON, True, False),
         ("high_school_deputy", set(), False, True),
     ],
 )
@@ -252,7 +260,7 @@ def test_nobody_outside_of_the_agency_sees_an_arrival(
 def test_an_answer_that_came_names_the_document_that_it_answers(
     session: Session, cast: Cast, assigned: UUID, at: datetime
 ) -> None:
-    answer = actions.start_answer(session, assigned, by=cast.high_school_teacher, at=at)
+    answer = handling.start_answer(session, assigned, by=cast.high_school_teacher, at=at)
     stage.issue(
         session,
         answer,
@@ -273,7 +281,7 @@ def test_an_answer_that_came_names_the_document_that_it_answers(
 def test_an_answer_is_seen_by_those_who_asked_but_not_by_the_other_offices(
     session: Session, cast: Cast, assigned: UUID, at: datetime
 ) -> None:
-    answer = actions.start_answer(session, assigned, by=cast.high_school_teacher, at=at)
+    answer = handling.start_answer(session, assigned, by=cast.high_school_teacher, at=at)
     stage.issue(
         session,
         answer,

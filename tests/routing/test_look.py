@@ -20,7 +20,7 @@ from eoffice.objects.memory import MemoryStore
 from eoffice.objects.sha256 import Sha256
 from eoffice.people.authentication import Authentication
 from eoffice.people.model import SignedIn
-from eoffice.routing import actions, http, pages
+from eoffice.routing import actions, handling, http, pages
 from eoffice.routing.rules import Assignee, Role
 from eoffice.web import application
 from eoffice.web.principal import Principal
@@ -87,9 +87,9 @@ def story(office: Office, cast: Cast, at: datetime) -> dict[str, tuple[Principal
         actions.refuse(session, refused, reason, by=cast.district_clerk, at=at)
         actions.tell_sender_of_refusal(session, refused, at=at)
         arrival = stage.registered(session, came, by=cast.high_school_clerk, at=began)
-        actions.submit_to_head(session, arrival, by=cast.high_school_clerk, at=began)
+        handling.submit_to_head(session, arrival, by=cast.high_school_clerk, at=began)
         teacher = cast.high_school_teacher
-        actions.assign(
+        handling.assign(
             session,
             arrival,
             [
@@ -101,7 +101,7 @@ def story(office: Office, cast: Cast, at: datetime) -> dict[str, tuple[Principal
             by=cast.high_school_principal,
             at=began + timedelta(days=1),
         )
-        answer = actions.start_answer(session, arrival, by=teacher, at=began + timedelta(days=2))
+        answer = handling.start_answer(session, arrival, by=teacher, at=began + timedelta(days=2))
         stage.issue(
             session,
             answer,
@@ -118,7 +118,7 @@ def story(office: Office, cast: Cast, at: datetime) -> dict[str, tuple[Principal
         )
         waiting = stage.delivered(session, second, cast.high_school, at=at)
         waiting_arrival = stage.registered(session, waiting, by=cast.high_school_clerk, at=at)
-        actions.submit_to_head(session, waiting_arrival, by=cast.high_school_clerk, at=at)
+        handling.submit_to_head(session, waiting_arrival, by=cast.high_school_clerk, at=at)
     return {
         "desk-drafter": (cast.specialist, "/desk"),
         "desk-teacher": (teacher, "/desk"),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from eoffice.db import Base
 from eoffice.people.model import UnitSuccession
-from eoffice.routing import actions
+from eoffice.routing import actions, handling
 from eoffice.routing.model import (
     Answer,
     Arrival,
@@ -24,7 +24,7 @@ from eoffice.routing.model import (
     WorkEntry,
 )
 from eoffice.routing.rules import Assignee, Role
-from eoffice.routing.states import DeliveryState
+from eoffice.routing.states import ArrivalState, DeliveryState
 from tests.cast import Cast
 from tests.conftest import web_role
 from tests.routing import stage
@@ -38,7 +38,7 @@ ALL: tuple[type[Base], ...] = (Delivery, DeliveryFile, *ITS_OWN, Notice)
 def settled(session: Session, cast: Cast, dispatch: UUID, submitted: UUID, at: datetime) -> None:
     """Every table of routing has rows of the THPT Sen Hồng; a refusal left the Sở a notice."""
     teacher = cast.high_school_teacher
-    actions.assign(
+    handling.assign(
         session,
         submitted,
         [Assignee(Role.LEAD, cast.high_school.id, teacher.person_id)],
@@ -47,7 +47,7 @@ def settled(session: Session, cast: Cast, dispatch: UUID, submitted: UUID, at: d
         by=cast.high_school_principal,
         at=at,
     )
-    actions.start_answer(session, submitted, by=teacher, at=at)
+    handling.start_answer(session, submitted, by=teacher, at=at)
     refused = stage.delivered(session, dispatch, cast.district, at=at)
     actions.open_delivery(session, refused, by=cast.district_clerk, at=at)
     actions.refuse(session, refused, "Gửi nhầm.", by=cast.district_clerk, at=at)
@@ -110,7 +110,7 @@ def test_the_superior_office_of_a_school_sees_nothing_of_its_mail(
         assert set(seen(session, *ALL).values()) == {0}
 
 
-def test_whoever_took_over_a_unit_that_ended_reads_its_mail_and_changes_nothing_of_it(
+def test_whoever_took_over_a_unit_reads_its_mail_and_changes_nothing_that_was_settled(
     session: Session, cast: Cast, settled: None
 ) -> None:
     session.add(
@@ -123,10 +123,15 @@ def test_whoever_took_over_a_unit_that_ended_reads_its_mail_and_changes_nothing_
 
     with web_role(session, cast.other_high_school_clerk):
         counts = seen(session, *ITS_OWN, Delivery)
-        changed = session.execute(sa.update(Arrival).values(outcome="Khác.")).rowcount  # type: ignore[attr-defined]
+        going_on = session.execute(sa.update(Arrival).values(outcome="Tiếp."))
+        session.execute(sa.text("reset role"))
+        session.execute(sa.update(Arrival).values(state=ArrivalState.DONE, done_at=sa.func.now()))
+        session.execute(sa.text("set local role eoffice_app"))
+        settled_now = session.execute(sa.update(Arrival).values(outcome="Khác."))
 
     assert set(counts.values()) == {1}
-    assert changed == 0
+    assert going_on.rowcount == 1  # type: ignore[attr-defined]
+    assert settled_now.rowcount == 0  # type: ignore[attr-defined]
 
 
 def test_the_sender_cannot_take_a_step_in_the_place_of_the_recipient(
@@ -181,11 +186,11 @@ def test_every_step_of_a_recipient_can_be_taken_with_the_rights_of_the_web_proce
     with web_role(session, cast.high_school_clerk):
         actions.open_delivery(session, delivery, by=cast.high_school_clerk, at=at)
         arrival = actions.register_arrival(session, delivery, by=cast.high_school_clerk, at=at)
-        actions.submit_to_head(session, arrival.id, by=cast.high_school_clerk, at=at)
+        handling.submit_to_head(session, arrival.id, by=cast.high_school_clerk, at=at)
         session.flush()
     teacher = cast.high_school_teacher
     with web_role(session, cast.high_school_principal):
-        actions.assign(
+        handling.assign(
             session,
             arrival.id,
             [Assignee(Role.LEAD, cast.high_school.id, teacher.person_id)],
@@ -196,9 +201,9 @@ def test_every_step_of_a_recipient_can_be_taken_with_the_rights_of_the_web_proce
         )
         session.flush()
     with web_role(session, teacher):
-        actions.log_work(session, arrival.id, "Đã làm.", by=teacher, at=at)
-        actions.start_answer(session, arrival.id, by=teacher, at=at)
-        actions.finish(session, arrival.id, "Đã trả lời.", by=teacher, at=at)
+        handling.log_work(session, arrival.id, "Đã làm.", by=teacher, at=at)
+        handling.start_answer(session, arrival.id, by=teacher, at=at)
+        handling.finish(session, arrival.id, "Đã trả lời.", by=teacher, at=at)
         session.flush()
 
     assert session.get_one(Delivery, delivery).state is DeliveryState.DONE

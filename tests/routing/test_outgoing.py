@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy.orm import Session
 
-from eoffice.routing import actions, outgoing
+from eoffice.routing import actions, handling, outgoing
 from eoffice.routing.outgoing import DispatchUnknown
 from eoffice.routing.rules import Assignee, Role, Standing
 from eoffice.routing.states import DeliveryState
@@ -71,7 +71,7 @@ def test_behind_the_deadline_all_are_late_who_neither_finished_nor_refused(
     session: Session, cast: Cast, dispatch: UUID, submitted: UUID, at: datetime
 ) -> None:
     stage.delivered(session, dispatch, cast.other_high_school, at=at)
-    actions.finish(session, submitted, "Lưu.", by=cast.high_school_principal, at=at)
+    handling.finish(session, submitted, "Lưu.", by=cast.high_school_principal, at=at)
 
     in_time = status(session, cast, dispatch, DUE_ON)
     late = status(session, cast, dispatch, DUE_ON + timedelta(days=3))
@@ -84,14 +84,15 @@ def test_behind_the_deadline_all_are_late_who_neither_finished_nor_refused(
         0,
     )
     other = rows[cast.other_high_school.name]
-    assert (other.word, other.days_late, other.state) == ("Quá hạn", 3, DeliveryState.DELIVERED)
+    assert (other.word, other.days_late, other.state) == ("Quá hạn", 1, DeliveryState.DELIVERED)
 
 
 def test_work_that_was_finished_behind_the_deadline_says_by_how_many_days(
     session: Session, cast: Cast, dispatch: UUID, submitted: UUID, at: datetime
 ) -> None:
-    end = at + timedelta(days=13)
-    actions.finish(session, submitted, "Lưu.", by=cast.high_school_principal, at=end)
+    # The deadline is a Friday, and this is the Tuesday behind it.
+    end = at + timedelta(days=15)
+    handling.finish(session, submitted, "Lưu.", by=cast.high_school_principal, at=end)
 
     seen = status(session, cast, dispatch, date(2018, 9, 30))
 
@@ -102,7 +103,7 @@ def test_an_answer_shows_at_the_recipient_who_gave_it(
     session: Session, cast: Cast, dispatch: UUID, submitted: UUID, at: datetime
 ) -> None:
     teacher = cast.high_school_teacher
-    actions.assign(
+    handling.assign(
         session,
         submitted,
         [Assignee(Role.LEAD, cast.high_school.id, teacher.person_id)],
@@ -111,7 +112,7 @@ def test_an_answer_shows_at_the_recipient_who_gave_it(
         by=cast.high_school_principal,
         at=at,
     )
-    answer = actions.start_answer(session, submitted, by=teacher, at=at)
+    answer = handling.start_answer(session, submitted, by=teacher, at=at)
     stage.delivered(session, dispatch, cast.other_high_school, at=at)
     stage.issue(
         session,

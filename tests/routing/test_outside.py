@@ -30,13 +30,14 @@ from eoffice.routing import (
     actions,
     arrival_queries,
     delivery_queries,
+    handling,
     outside,
     outside_queries,
     queries,
     tasks,
 )
-from eoffice.routing.actions import NotOfThisAgency
 from eoffice.routing.delivery_queries import DeliveryUnknown, FileUnknown
+from eoffice.routing.handling import NotOfThisAgency
 from eoffice.routing.model import Delivery, DeliveryContent
 from eoffice.routing.outside_rules import Origin, OutsideDocument, OutsideFile, TextState
 from eoffice.routing.rules import Assignee, Role
@@ -159,8 +160,8 @@ def test_it_is_registered_assigned_answered_and_finished_as_any_other(
     )
     made = outside.receive(session, circular(cast), by="worker:exchange.take", at=at)
     arrival = outside.register_at_once(session, made, by=clerk, at=at).id
-    actions.submit_to_head(session, arrival, by=clerk, at=at)
-    actions.assign(
+    handling.submit_to_head(session, arrival, by=clerk, at=at)
+    handling.assign(
         session,
         arrival,
         [Assignee(Role.LEAD, cast.high_school.id, teacher.person_id)],
@@ -169,8 +170,8 @@ def test_it_is_registered_assigned_answered_and_finished_as_any_other(
         by=head,
         at=at,
     )
-    answer = actions.start_answer(session, arrival, by=teacher, at=at)
-    actions.finish(session, arrival, "Đã triển khai.", by=teacher, at=at)
+    answer = handling.start_answer(session, arrival, by=teacher, at=at)
+    handling.finish(session, arrival, "Đã triển khai.", by=teacher, at=at)
 
     assert session.get_one(Delivery, made).state is DeliveryState.DONE
     today = clock.civil_date(at)

@@ -16,7 +16,7 @@ from eoffice import clock, db
 from eoffice.objects import configured
 from eoffice.objects.memory import MemoryStore
 from eoffice.people.authentication import Authentication
-from eoffice.routing import actions, http, pages
+from eoffice.routing import actions, handling, http, pages
 from eoffice.routing.model import Arrival, Delivery, Notice
 from eoffice.routing.rules import Assignee, Role
 from eoffice.routing.states import ArrivalState, DeliveryState
@@ -187,8 +187,8 @@ def test_the_deputy_takes_note_and_the_desk_is_empty(
     with db.system_transaction() as session:
         clerk = cast.high_school_clerk
         arrival = stage.registered(session, delivery_to(cast), by=clerk, at=at)
-        actions.submit_to_head(session, arrival, by=clerk, at=at)
-        actions.assign(
+        handling.submit_to_head(session, arrival, by=clerk, at=at)
+        handling.assign(
             session,
             arrival,
             [
@@ -248,7 +248,7 @@ def test_a_refused_assignment_comes_back_as_it_was_typed(
     with db.system_transaction() as session:
         clerk = cast.high_school_clerk
         arrival = stage.registered(session, delivery_to(cast), by=clerk, at=at)
-        actions.submit_to_head(session, arrival, by=clerk, at=at)
+        handling.submit_to_head(session, arrival, by=clerk, at=at)
     head = Browser(client, cast.high_school_principal, at)
     head.get(f"/incoming/{arrival}")
 
@@ -339,7 +339,7 @@ def test_a_deadline_of_the_sender_is_offered_in_the_form_of_assignment(
     with db.system_transaction() as session:
         clerk = cast.high_school_clerk
         arrival = stage.registered(session, delivery_to(cast), by=clerk, at=at)
-        actions.submit_to_head(session, arrival, by=clerk, at=at)
+        handling.submit_to_head(session, arrival, by=clerk, at=at)
     due: date = clock.civil_date(at) + timedelta(days=10)
 
     page = Browser(client, cast.high_school_principal, at).get(f"/incoming/{arrival}").text

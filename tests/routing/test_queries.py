@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from eoffice.routing import actions, queries
+from eoffice.routing import actions, handling, queries
 from eoffice.routing.queries import Desk, WaitingCounts
 from eoffice.routing.rules import Assignee, Role
 from eoffice.web.principal import Principal
@@ -60,7 +60,7 @@ def test_what_is_registered_awaits_the_clerk_and_then_the_head(
     assert [each.arrival_id for each in desk(session, clerk, at).to_submit] == [arrival]
     assert desk(session, head, at).is_empty
 
-    actions.submit_to_head(session, arrival, by=clerk, at=at)
+    handling.submit_to_head(session, arrival, by=clerk, at=at)
 
     assert desk(session, clerk, at).is_empty
     assert [each.arrival_id for each in desk(session, head, at).to_assign] == [arrival]
@@ -71,7 +71,7 @@ def test_work_awaits_those_to_whom_it_was_assigned_until_it_is_done(
     session: Session, cast: Cast, submitted: UUID, at: datetime
 ) -> None:
     teacher, deputy = cast.high_school_teacher, cast.high_school_deputy
-    actions.assign(
+    handling.assign(
         session,
         submitted,
         [
@@ -94,8 +94,8 @@ def test_work_awaits_those_to_whom_it_was_assigned_until_it_is_done(
     assert [each.role for each in desk(session, deputy, at).to_know] == [Role.FOR_INFORMATION]
     assert waiting(session, teacher, at + timedelta(days=5)).late == 1
 
-    actions.take_note(session, submitted, by=deputy, at=at)
-    actions.finish(session, submitted, "Xong.", by=teacher, at=at)
+    handling.take_note(session, submitted, by=deputy, at=at)
+    handling.finish(session, submitted, "Xong.", by=teacher, at=at)
 
     assert desk(session, teacher, at).is_empty
     assert desk(session, deputy, at).is_empty
@@ -111,7 +111,7 @@ def test_the_oldest_deadline_comes_first_and_what_has_none_comes_last(
         )
         delivery = stage.delivered(session, document, cast.high_school, at=at)
         arrival = stage.registered(session, delivery, by=clerk, at=at)
-        actions.submit_to_head(session, arrival, by=clerk, at=at)
+        handling.submit_to_head(session, arrival, by=clerk, at=at)
 
     assert [each.code[:2] for each in desk(session, head, at).to_assign] == ["03", "02", "01"]
 

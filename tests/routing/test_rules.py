@@ -7,7 +7,9 @@ from uuid import UUID
 
 import pytest
 
+from eoffice.documents.recipient_rules import Purpose
 from eoffice.people.kinds import PositionKind
+from eoffice.people.working_days import WEEKENDS_ONLY
 from eoffice.routing import rules
 from eoffice.routing.rules import (
     AssignedTwice,
@@ -43,20 +45,47 @@ PERSON = UUID(int=2)
 def test_the_deadline_itself_is_in_time_and_each_day_after_it_counts(
     due_on: date | None, ended_on: date | None, today: date, days: int
 ) -> None:
-    assert rules.days_late(due_on, ended_on, today) == days
+    assert rules.days_late(due_on, ended_on, today, WEEKENDS_ONLY) == days
 
 
 @pytest.mark.parametrize("state", DeliveryState)
 def test_whoever_refused_or_finished_owes_nothing(state: DeliveryState) -> None:
-    ended = state in (DeliveryState.REFUSED, DeliveryState.DONE)
+    ended = state in (DeliveryState.REFUSED, DeliveryState.DONE, DeliveryState.RECALLED)
 
-    assert rules.is_overdue(state, MONDAY, FRIDAY) != ended
-    assert not rules.is_overdue(state, FRIDAY, FRIDAY)
+    assert rules.is_overdue(state, MONDAY, FRIDAY, WEEKENDS_ONLY) != ended
+    assert not rules.is_overdue(state, FRIDAY, FRIDAY, WEEKENDS_ONLY)
+
+
+@pytest.mark.parametrize("state", DeliveryState)
+def test_of_whom_nothing_is_asked_but_to_take_note_owes_nothing_once_it_registered(
+    state: DeliveryState,
+) -> None:
+    unregistered = state in (DeliveryState.DELIVERED, DeliveryState.OPENED)
+
+    late = rules.is_overdue(state, MONDAY, FRIDAY, WEEKENDS_ONLY, asked=False)
+
+    assert late == unregistered
+    assert (
+        Standing.LATE in rules.standings(state, MONDAY, FRIDAY, WEEKENDS_ONLY, asked=False)
+    ) == late
+    assert (rules.word(state, MONDAY, FRIDAY, WEEKENDS_ONLY, asked=False) == "Quá hạn") == late
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_only_who_gets_it_for_information_is_asked_nothing(purpose: Purpose) -> None:
+    assert rules.asks_work(purpose) == (purpose is not Purpose.INFORMATION)
+
+
+def test_another_deadline_needs_a_reason() -> None:
+    with pytest.raises(ReasonMissing) as refused:
+        rules.checked_move_reason("  ")
+    assert set(refused.value.fields) == {"move_reason"}
+    assert rules.checked_move_reason(" Chờ Sở hướng dẫn. ") == "Chờ Sở hướng dẫn."
 
 
 def test_a_late_recipient_is_counted_as_late_and_as_what_it_is() -> None:
-    late = rules.standings(DeliveryState.ASSIGNED, MONDAY, FRIDAY)
-    in_time = rules.standings(DeliveryState.ASSIGNED, FRIDAY, FRIDAY)
+    late = rules.standings(DeliveryState.ASSIGNED, MONDAY, FRIDAY, WEEKENDS_ONLY)
+    in_time = rules.standings(DeliveryState.ASSIGNED, FRIDAY, FRIDAY, WEEKENDS_ONLY)
 
     assert late == {Standing.IN_WORK, Standing.LATE}
     assert in_time == {Standing.IN_WORK}
@@ -78,7 +107,7 @@ def test_a_late_recipient_is_counted_as_late_and_as_what_it_is() -> None:
 def test_one_word_says_how_a_recipient_stands(
     state: DeliveryState, due_on: date | None, word: str
 ) -> None:
-    assert rules.word(state, due_on, FRIDAY) == word
+    assert rules.word(state, due_on, FRIDAY, WEEKENDS_ONLY) == word
 
 
 def test_arrival_numbers_begin_with_one_and_leave_nothing_out() -> None:
@@ -96,7 +125,7 @@ def test_arrival_numbers_begin_with_one_and_leave_nothing_out() -> None:
     ],
 )
 def test_a_clerk_has_time_until_the_end_of_the_next_working_day(arrived_on: date, by: date) -> None:
-    assert rules.to_be_handled_by(arrived_on) == by
+    assert rules.to_be_handled_by(arrived_on, WEEKENDS_ONLY) == by
 
 
 def test_a_refusal_without_a_reason_is_not_accepted() -> None:

@@ -25,6 +25,12 @@ DELIVERIES = {
     ("registered", "finish"): "done",
     ("assigned", "assign"): "assigned",
     ("assigned", "finish"): "done",
+    ("delivered", "recall"): "recalled",
+    ("opened", "recall"): "recalled",
+    ("registered", "recall"): "recalled",
+    ("refused", "recall"): "recalled",
+    ("assigned", "recall"): "recalled",
+    ("done", "recall"): "recalled",
 }
 ARRIVALS = {
     ("registered", "submit"): "submitted",
@@ -36,6 +42,23 @@ ARRIVALS = {
     ("in_progress", "assign"): "in_progress",
     ("in_progress", "work"): "in_progress",
     ("in_progress", "finish"): "done",
+    ("submitted", "end_unanswered"): "done",
+    ("assigned", "end_unanswered"): "done",
+    ("in_progress", "end_unanswered"): "done",
+    ("assigned", "move_deadline"): "assigned",
+    ("in_progress", "move_deadline"): "in_progress",
+    ("submitted", "forward"): "submitted",
+    ("assigned", "forward"): "assigned",
+    ("in_progress", "forward"): "in_progress",
+    ("registered", "take_over"): "registered",
+    ("submitted", "take_over"): "submitted",
+    ("assigned", "take_over"): "submitted",
+    ("in_progress", "take_over"): "submitted",
+    ("registered", "recall"): "recalled",
+    ("submitted", "recall"): "recalled",
+    ("assigned", "recall"): "recalled",
+    ("in_progress", "recall"): "recalled",
+    ("done", "recall"): "recalled",
 }
 
 
@@ -83,11 +106,14 @@ def test_every_state_of_an_arrival_can_be_reached_from_its_beginning() -> None:
     assert reached == set(ArrivalState)
 
 
-def test_a_delivery_ends_refused_or_done_and_an_arrival_ends_done() -> None:
+def test_nothing_follows_for_the_recipient_what_was_refused_done_or_recalled() -> None:
     ends = [state for state in DeliveryState if not states.delivery_steps_from(state)]
 
-    assert ends == [DeliveryState.REFUSED, DeliveryState.DONE]
-    assert [s for s in ArrivalState if not states.arrival_steps_from(s)] == [ArrivalState.DONE]
+    assert ends == [DeliveryState.REFUSED, DeliveryState.DONE, DeliveryState.RECALLED]
+    assert [s for s in ArrivalState if not states.arrival_steps_from(s)] == [
+        ArrivalState.DONE,
+        ArrivalState.RECALLED,
+    ]
 
 
 def test_what_is_in_the_book_cannot_be_refused_any_more() -> None:

@@ -52,14 +52,15 @@ grant update (due_on) on assignments to eoffice_app;
 grant select, insert on deadline_moves, work_files to eoffice_app, eoffice_worker;
 """
 
-#: Who took over the records of a unit that ended goes on with its work.
+#: Who took over the records of a unit that ended goes on with its work; what was settled stays.
 TAKING_OVER = """
 drop policy recipient_acts on deliveries;
 create policy recipient_acts on deliveries for update
-  using (recipient_agency_id = any ((select app_agencies())::uuid[]))
+  using (recipient_agency_id = app_agency() or (state not in ('done', 'recalled')
+    and recipient_agency_id = any ((select app_agencies())::uuid[])))
   with check (recipient_agency_id = any ((select app_agencies())::uuid[]));
 create policy inherited_work on arrivals for update
-  using (agency_id = any ((select app_agencies())::uuid[]))
+  using (state not in ('done', 'recalled') and agency_id = any ((select app_agencies())::uuid[]))
   with check (agency_id = any ((select app_agencies())::uuid[]));
 create policy inherited_work on assignments for update
   using (agency_id = any ((select app_agencies())::uuid[]))
