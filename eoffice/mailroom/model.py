@@ -90,7 +90,6 @@ class Mailbox(Base):
     __tablename__ = "mailboxes"
     __table_args__ = (
         enum_check("security", MailboxSecurity),
-        CheckConstraint("num_nonnulls(secret, secret_reference) = 1", name="password"),
         CheckConstraint("port BETWEEN 1 AND 65535", name="port"),
     )
 
@@ -99,10 +98,8 @@ class Mailbox(Base):
     port: Mapped[int]
     security: Mapped[MailboxSecurity] = mapped_column(EnumText(MailboxSecurity))
     user_name: Mapped[str]
-    #: Encrypted; the web process may write it and not read it.
-    secret: Mapped[str | None] = mapped_column(deferred=True)
-    #: "env:NAME" or "file:NAME" instead, see `mailroom.secrets`.
-    secret_reference: Mapped[str | None]
+    #: Under which name this machine keeps the password, see `mailroom.passwords`.
+    password_name: Mapped[str]
     folder: Mapped[str]
     is_active: Mapped[bool]
     #: Of the folder when it was last looked at (RFC 3501, 2.3.1.1); None: never.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Router
 
-from eoffice.mailroom import entry_pages, scan_pages
+from eoffice.mailroom import entry_pages, mail_pages, mailbox_pages, scan_pages
 
 pages = Router(
     "/",
@@ -19,6 +19,13 @@ pages = Router(
         scan_pages.discard,
         scan_pages.page_image,
         scan_pages.searchable,
+        mail_pages.tray,
+        mail_pages.message,
+        mail_pages.take,
+        mail_pages.put_aside,
+        mail_pages.file,
+        mailbox_pages.mailboxes,
+        mailbox_pages.set_mailbox,
     ],
     include_in_schema=False,
 )

@@ -1,4 +1,4 @@
-"""Promises that the mailroom keeps: pages read, put together, handed to their documents."""
+"""What the mailroom does by promise and by the calendar: pages read, mail fetched."""
 
 from __future__ import annotations
 
@@ -6,17 +6,33 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from celery import shared_task
 from sqlalchemy.orm import Session
 
 from eoffice import clock, outbox
 from eoffice.db import system_transaction
-from eoffice.documents import bounded
+from eoffice.documents import bounded, intake
 from eoffice.documents.intake import MediaType
-from eoffice.mailroom import recognition, scan_actions, scan_queries
+from eoffice.mailroom import (
+    imap,
+    mail_actions,
+    mail_queries,
+    mime,
+    passwords,
+    recognition,
+    scan_actions,
+    scan_queries,
+)
+from eoffice.mailroom.imap import Fetched, MailboxFailure
+from eoffice.mailroom.mail_actions import KeptPart
+from eoffice.mailroom.mime import Part
+from eoffice.mailroom.passwords import PasswordMissing
 from eoffice.mailroom.recognition import ReaderUnavailable
+from eoffice.mailroom.states import AttachmentKind
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.promised import keeps, keeps_in_steps
+from eoffice.routing.outside_rules import OutsideFile
 
 
 @keeps("mailroom.recognise")
@@ -83,3 +99,60 @@ def finish_reading(claim: outbox.Claim, at: datetime) -> None:
             session, scan_id, scan_actions.whole_text(pages), searchable, at=at
         )
         outbox.keep(session, claim.id, at=clock.now())
+
+
+def fetch_mail() -> None:
+    """Look into every mailbox; what fails in one is told to the operator and stops no other."""
+    with system_transaction() as session:
+        found = mail_queries.places(session)
+    for agency_id, place, password_name in found:
+        failure: str | None = None
+        try:
+            for fetched in imap.new_messages(place, passwords.read(password_name)):
+                _keep(agency_id, fetched)
+        except (MailboxFailure, PasswordMissing) as failed:
+            failure = str(failed)
+        with system_transaction() as session:
+            mail_actions.looked(session, agency_id, failure, at=clock.now())
+
+
+shared_task(name="mailroom.fetch_mail", ignore_result=True)(fetch_mail)
+
+
+def _keep(agency_id: UUID, fetched: Fetched) -> None:
+    """Bytes first, then the rows that name them with how far the folder is read, in one step."""
+    letter = mime.letter(fetched.raw)
+    store = configured.store()
+    source = store.put(fetched.raw, "message/rfc822")
+    parts = [_kept_part(part) for part in letter.parts]
+    note = "Thư quá lớn nên chỉ nhận phần đầu; hãy mở thư trong hộp thư." if fetched.is_cut else ""
+    at = clock.now()
+    with system_transaction() as session:
+        mail_actions.keep_message(
+            session,
+            agency_id,
+            letter,
+            source,
+            parts,
+            note=note,
+            at=at,
+        )
+        mail_actions.advance(session, agency_id, fetched.uid_validity, fetched.uid, at=at)
+
+
+def _kept_part(part: Part) -> KeptPart:
+    """A PDF that cannot be read is a file like any other."""
+    kind, pages, text = part.kind, None, ""
+    media_type = "application/octet-stream"
+    if kind is AttachmentKind.DOCUMENT:
+        media_type = MediaType.PDF.value
+        try:
+            inspected = intake.inspect_pdf(part.content)
+            pages, text = inspected.page_count, inspected.text[: mime.MOST_TEXT]
+        except intake.UploadUnreadable:
+            kind = AttachmentKind.FILE
+    elif kind is AttachmentKind.EXCHANGE:
+        media_type = "application/xml"
+    digest = configured.store().put(part.content, media_type)
+    file = OutsideFile(part.name, media_type, len(part.content), digest)
+    return KeptPart(file, kind, pages, text)

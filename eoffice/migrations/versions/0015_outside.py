@@ -80,21 +80,15 @@ OF_ONE_AGENCY = (
     "mail_attachments",
 )
 
-#: The password of a mailbox goes in and never comes out to a page.
-MAILBOX_SHOWN = (
-    "agency_id, host, port, security, user_name, secret_reference, folder, is_active,"
-    " uid_validity, last_uid, checked_at, failure, changed_at"
-)
-
-GRANTS = f"""
+GRANTS = """
 grant insert on deliveries, delivery_files to eoffice_app;
 grant select, insert on delivery_contents, scans, scan_files to eoffice_app;
 grant select on scan_pages, mail_messages, mail_attachments to eoffice_app;
 grant update (state, ended_at, ended_by, delivery_id) on scans to eoffice_app;
 grant update (state, put_aside_reason, ended_at, ended_by, delivery_id)
   on mail_messages to eoffice_app;
-grant select ({MAILBOX_SHOWN}), insert on mailboxes to eoffice_app;
-grant update (host, port, security, user_name, secret, secret_reference, folder, is_active,
+grant select, insert on mailboxes to eoffice_app;
+grant update (host, port, security, user_name, password_name, folder, is_active,
   uid_validity, last_uid, failure, changed_at) on mailboxes to eoffice_app;
 grant select, insert, update on delivery_contents, scans, scan_files, scan_pages, mailboxes,
   mail_messages, mail_attachments to eoffice_worker;
@@ -253,8 +247,7 @@ def _mail() -> None:
         sa.Column("port", sa.Integer(), nullable=False),
         _text("security"),
         _text("user_name"),
-        sa.Column("secret", sa.Text()),
-        sa.Column("secret_reference", sa.Text()),
+        _text("password_name"),
         _text("folder"),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("uid_validity", sa.BigInteger()),
@@ -266,9 +259,6 @@ def _mail() -> None:
         _names("mailboxes", "agency_id", "units"),
         sa.CheckConstraint(
             "security IN ('tls', 'starttls', 'none')", name=op.f("ck_mailboxes_security")
-        ),
-        sa.CheckConstraint(
-            "num_nonnulls(secret, secret_reference) = 1", name=op.f("ck_mailboxes_password")
         ),
         sa.CheckConstraint("port BETWEEN 1 AND 65535", name=op.f("ck_mailboxes_port")),
     )
