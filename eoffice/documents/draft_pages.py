@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.documents import (
     actions,
+    body,
     document_page,
     drafting,
     files,
@@ -183,8 +184,12 @@ def save(
             )
     except Refusal as refusal:
         if as_typed:
+            told = {"detail": refusal.detail}
+            if isinstance(refusal, actions.SavedByAnother):
+                # What the writer would have to replace, once they have seen it.
+                told["revision"] = str(document_page.read(request, document_id).latest.revision)
             return Response(
-                msgspec.json.encode({"detail": refusal.detail}),
+                msgspec.json.encode(told),
                 status_code=refusal.status,
                 media_type="application/problem+json",
             )
@@ -196,7 +201,12 @@ def save(
         )
     if as_typed:
         return Response(
-            msgspec.json.encode({"revision": str(revision)}),
+            msgspec.json.encode(
+                {
+                    "revision": str(revision),
+                    "saved_at": f"{clock.vietnam_time(clock.now()):%H:%M:%S}",
+                }
+            ),
             status_code=200,
             media_type="application/json",
         )
@@ -369,7 +379,7 @@ def _typed(found: DocumentRead, signer: str) -> FormState:
         addressees="\n".join(text.addressees),
         authority=text.authority,
         legal_bases="\n".join(text.legal_bases),
-        paragraphs="\n\n".join(text.paragraphs),
+        paragraphs=body.typed(text.paragraphs),
         recipients="\n".join(text.recipients),
         filing=text.filing,
         copies=text.copies,

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from litestar import Router
 
-from eoffice.documents import book_http, difference_pages, draft_http, step_http
+from eoffice.documents import (
+    book_http,
+    difference_pages,
+    draft_http,
+    draft_template_http,
+    step_http,
+)
 
 router = Router(
     "/",
     route_handlers=[
         draft_http.router,
         difference_pages.differences_of,
+        draft_template_http.router,
         step_http.router,
         book_http.router,
     ],

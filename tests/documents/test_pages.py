@@ -66,11 +66,14 @@ def test_what_is_typed_is_saved_and_the_new_revision_goes_back_into_the_form(des
             data={**FIELDS, **changed, "revision": revision, "_token": token[1]},
         )
 
-    assert typed("1").json() == {"revision": "2"}
-    assert typed("2").json() == {"revision": "3"}
+    first = typed("1").json()
+    assert first["revision"] == "2"
+    assert re.fullmatch(r"\d\d:\d\d:\d\d", first["saved_at"])
+    assert typed("2").json()["revision"] == "3"
     late = typed("2", subject="của người chưa thấy lần lưu trước")
     assert late.status_code == 409
     assert "người khác lưu" in late.json()["detail"]
+    assert late.json()["revision"] == "3"
     assert "báo tin cho cha mẹ học sinh" in desk.page("specialist", path).text
 
 
