@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar
@@ -137,6 +137,16 @@ def act_for(session: Session, acting: Acting | None) -> None:
         "select set_config('app.person', %s, true), set_config('app.unit', %s, true),"
         " set_config('app.agency', %s, true)",
         values,
+    )
+
+
+def tell_today(session: Session, on: date) -> None:
+    """Tell the policies and conditions of the running transaction the office's civil date.
+
+    The server's own date is no use: the office has a clock of its own.
+    """
+    session.connection().exec_driver_sql(
+        "select set_config('app.today', %s, true)", (on.isoformat(),)
     )
 
 

@@ -69,15 +69,23 @@ def comment(
     return written
 
 
-def answer(session: Session, comment_id: UUID, words: str, *, by: Principal, at: datetime) -> UUID:
-    """The writer says what was done about a remark, which settles it; returns the document.
+def answer(
+    session: Session,
+    document_id: UUID,
+    comment_id: UUID,
+    words: str,
+    *,
+    by: Principal,
+    at: datetime,
+) -> None:
+    """The writer says what was done about a remark, which settles it.
 
     Empty words mean: done as asked. Raises CommentUnknown, AnsweredAlready, StepNotYours.
     """
+    document = actions.lock(session, document_id)
     row = session.get(DocumentComment, comment_id)
-    if row is None or row.agency_id != by.agency_id:
+    if row is None or row.document_id != document.id:
         raise CommentUnknown("Không tìm thấy ý kiến này.")
-    document = actions.lock(session, row.document_id)
     if document.created_by != by.person_id:
         actions.require_writer(session, document, by)
     if session.get(CommentAnswer, comment_id) is not None:
@@ -94,7 +102,6 @@ def answer(session: Session, comment_id: UUID, words: str, *, by: Principal, at:
     actions.put_on_record(
         session, "document.comment_answered", document, by=by, at=at, comment_id=comment_id
     )
-    return document.id
 
 
 def add(

@@ -14,10 +14,19 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.audit import queries as audit
-from eoffice.documents import drafting, form_check, queries, rules, states, types, waiting
+from eoffice.documents import (
+    drafting,
+    flow_queries,
+    form_check,
+    queries,
+    rules,
+    states,
+    types,
+    waiting,
+)
 from eoffice.documents.model import VersionKind
 from eoffice.documents.queries import DocumentRead
-from eoffice.documents.states import State
+from eoffice.documents.states import State, Step
 from eoffice.errors import Invalid
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
@@ -29,6 +38,7 @@ from eoffice.web.principal import Principal, Request, principal
 
 KINDS = {
     VersionKind.DRAFT: "Dự thảo",
+    VersionKind.INITIALLED: "Bản có chữ ký nháy",
     VersionKind.SIGNED: "Bản đã ký",
     VersionKind.NUMBERED: "Bản đã ghi số",
     VersionKind.SEALED: "Bản hoàn chỉnh",
@@ -48,7 +58,23 @@ def see_after(
 def read(request: Request, document_id: UUID) -> DocumentRead:
     who = principal(request)
     with db.transaction(who.acting) as session:
-        return queries.document(session, document_id, who=who)
+        return read_in(session, document_id, who)
+
+
+def read_in(session: Session, document_id: UUID, who: Principal) -> DocumentRead:
+    """The document; somebody who stands in today for one who is asked reads it too."""
+    db.tell_today(session, clock.civil_date(clock.now()))
+    return queries.document(session, document_id, who=who)
+
+
+def may_answer(found: DocumentRead, who: Principal) -> bool:
+    """Whether the person writes the document, and so settles remarks about it."""
+    return rules.may(
+        Step.SUBMIT,
+        State.DRAFT,
+        PositionKind(who.position_kind),
+        in_drafting_unit=found.drafting_unit_id == who.unit_id,
+    ) and found.state not in (State.ISSUED, State.WITHDRAWN)
 
 
 def show(
@@ -57,9 +83,11 @@ def show(
     who = principal(request)
     now = clock.now()
     with db.transaction(who.acting) as session:
-        found = queries.document(session, document_id, who=who)
+        found = read_in(session, document_id, who)
+        flow = _flow(session, found, who, at=now)
+        remarks = flow_queries.marks(session, document_id)
         history = audit.history(session, "document", document_id)
-        acting = _who_acts(session, found, at=now)
+        acting = _who_acts(session, found, flow, at=now)
         following = _next_code(session, found, who, at=now)
     steps = tuple(
         step
@@ -72,6 +100,10 @@ def show(
         )
         and (step is not states.Step.SIGN or _names(found, who))
     )
+    turn = flow.mine
+    if found.state in (State.SUBMITTED, State.CHECKING):
+        # Here the flow says whose turn it is, and whoever could agree may send it back.
+        steps = () if turn is None else (Step.RETURN,)
     findings = (
         drafting.check_form(document_id, by=who)
         if found.state in (State.DRAFT, State.SUBMITTED, State.CHECKING)
@@ -90,6 +122,10 @@ def show(
         waits=waiting.sentence(found.state, acting, words.since(found.state_since, now)),
         steps=[step.value for step in steps],
         kinds=KINDS,
+        flow=flow,
+        turn=turn,
+        remarks=remarks,
+        may_answer=may_answer(found, who),
         is_numbered_page=found.latest.kind is VersionKind.NUMBERED,
         next_code=following,
         findings=findings,
@@ -128,25 +164,45 @@ def _names(found: DocumentRead, who: Principal) -> bool:
     return text is None or text.signer_name.casefold() == who.full_name.casefold()
 
 
-def _who_acts(session: Session, found: DocumentRead, *, at: datetime) -> tuple[str, ...]:
+def _flow(
+    session: Session, found: DocumentRead, who: Principal, *, at: datetime
+) -> flow_queries.FlowRead:
+    """The flow of the document; of a draft, the one that it will pass."""
+    if found.state is State.DRAFT:
+        return flow_queries.planned(
+            session,
+            agency_id=found.agency_id,
+            drafting_unit_id=found.drafting_unit_id,
+            kind=found.type,
+        )
+    return flow_queries.flow_of(
+        session,
+        found.id,
+        agency_id=found.agency_id,
+        drafting_unit_id=found.drafting_unit_id,
+        who=who,
+        at=at,
+    )
+
+
+def _who_acts(
+    session: Session, found: DocumentRead, flow: flow_queries.FlowRead, *, at: datetime
+) -> tuple[str, ...]:
     """Who can take the next step, with their titles."""
     if found.state is State.DRAFT:
         return (found.created_by,)
     if found.state in (State.ISSUED, State.WITHDRAWN):
         return ()
-    kinds: tuple[PositionKind, ...]
-    if found.state is State.SUBMITTED:
-        kinds, unit_id = (PositionKind.HEAD, PositionKind.OFFICE_HEAD), found.drafting_unit_id
-    elif found.state is State.AWAITING_SIGNATURE:
-        kinds, unit_id = (PositionKind.HEAD,), found.agency_id
-    else:
+    if found.state in (State.SUBMITTED, State.CHECKING):
+        return tuple(dict.fromkeys(name for step in flow.waiting for name in step.people))
+    if found.state is not State.AWAITING_SIGNATURE:
         clerks = people.clerks_of(session, found.agency_id, at=at)
         return tuple(f"{each.title} {each.full_name}" for each in clerks)
     text = found.latest.text
-    if found.state is State.AWAITING_SIGNATURE and text is not None and text.signer_name:
+    if text is not None and text.signer_name:
         return (f"{text.signer_title} {text.signer_name}",)
-    held = people.persons_in(session, unit_id, at=at, kinds=kinds)
-    return tuple(f"{each.title} {each.full_name}" for each in held if each.unit_id == unit_id)
+    held = people.persons_in(session, found.agency_id, at=at, kinds=(PositionKind.HEAD,))
+    return tuple(f"{each.title} {each.full_name}" for each in held)
 
 
 def _next_code(

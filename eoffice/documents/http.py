@@ -9,6 +9,7 @@ from eoffice.documents import (
     difference_pages,
     draft_http,
     draft_template_http,
+    flow_http,
     step_http,
 )
 
@@ -19,6 +20,7 @@ router = Router(
         difference_pages.differences_of,
         draft_template_http.router,
         step_http.router,
+        flow_http.router,
         book_http.router,
     ],
 )

@@ -43,6 +43,10 @@ class Because(msgspec.Struct, frozen=True, kw_only=True):
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=comment_actions.LONGEST_COMMENT)]
 
 
+class Opinion(msgspec.Struct, frozen=True, kw_only=True):
+    words: Annotated[str, msgspec.Meta(max_length=comment_actions.LONGEST_COMMENT)] = ""
+
+
 @post("/documents/{document_id:uuid}/comments", sync_to_thread=True)
 def comment(
     request: Request,
@@ -115,16 +119,27 @@ def send_back(
 def approve(
     request: Request,
     document_id: FromPath[UUID],
+    form: NamedDependency[Form],
     once: NamedDependency[Once],
 ) -> Response[bytes]:
-    """Duyệt nội dung."""
+    """Duyệt nội dung, or the opinion that was asked for."""
     who = principal(request)
-    return document_page.see_after(
-        once,
-        lambda session: flow_actions.approve(session, document_id, by=who, at=clock.now()),
-        f"/documents/{document_id}",
-        "Đã duyệt nội dung. Văn thư sẽ kiểm tra thể thức.",
-    )
+    try:
+        entered = form.parse(Opinion)
+        return document_page.see_after(
+            once,
+            lambda session: flow_actions.approve(
+                session, document_id, words=entered.words, by=who, at=clock.now()
+            ),
+            f"/documents/{document_id}",
+            "Đã ghi nhận. Văn bản đi tiếp theo quy trình trình ký.",
+        )
+    except Refusal as refusal:
+        if "words" not in refusal.fields:
+            raise
+        return document_page.show(
+            request, document_id, form.refused(refusal), status=refusal.status
+        )
 
 
 @post("/documents/{document_id:uuid}/form-check", sync_to_thread=True)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
 from uuid import UUID
 
-import msgspec
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -19,15 +17,12 @@ from eoffice.documents.queries import DocumentRead
 from eoffice.documents.states import Step, after
 from eoffice.errors import Refusal
 from eoffice.people.kinds import PositionKind
-from eoffice.signing import dispatches, queries
+from eoffice.signing import dispatches, initials_pages, queries
+from eoffice.signing.pin import PinEntered
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
 from eoffice.web.principal import Principal, Request, principal
-
-
-class PinEntered(msgspec.Struct, frozen=True, kw_only=True):
-    pin: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 
 @get("/documents/{document_id:uuid}/signature", sync_to_thread=True)
@@ -144,4 +139,8 @@ def _signatures(who: Principal, document_id: UUID) -> tuple[queries.SignatureMad
         return queries.signatures(session, dispatches.KIND, document_id)
 
 
-pages = Router("/", route_handlers=[signature, sign, sealing, seal], include_in_schema=False)
+pages = Router(
+    "/",
+    route_handlers=[signature, sign, sealing, seal, *initials_pages.routes],
+    include_in_schema=False,
+)
