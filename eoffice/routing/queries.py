@@ -10,24 +10,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.documents.corrections_rules import CorrectionKind
 from eoffice.documents.model import Document, DocumentVersion, Issuance, IssuanceRecipient
-from eoffice.documents.recipient_rules import PURPOSE_NAMES, Purpose
-from eoffice.documents.recipients_model import Correction, IssuancePerson
+from eoffice.documents.recipient_rules import Purpose
+from eoffice.documents.recipients_model import Correction
 from eoffice.documents.states import State
 from eoffice.documents.types import Urgency
 from eoffice.people import working_days_queries
 from eoffice.people.model import Appointment, Person, Position, Unit
 from eoffice.people.working_days import Calendar
-from eoffice.routing import outside_rules, reminders, rules, succession
+from eoffice.routing import notice_queries, outside_rules, reminders, rules, succession
 from eoffice.routing.model import Answer, Arrival, Assignment, Delivery, Notice
-from eoffice.routing.recall_model import DeliveryRecall
+from eoffice.routing.notice_queries import NoticeSeen
 from eoffice.routing.reminders import ReminderSeen
-from eoffice.routing.rules import NoticeKind, Role
+from eoffice.routing.rules import Role
 from eoffice.routing.states import ArrivalState, DeliveryState
 from eoffice.web.principal import Principal
 
@@ -81,15 +81,6 @@ class Waiting:
         if self.arrival_id is None:
             return f"/incoming/deliveries/{self.delivery_id}"
         return f"/incoming/{self.arrival_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeSeen:
-    id: UUID
-    #: A whole sentence.
-    text: str
-    path: str
-    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +152,11 @@ def desk(session: Session, *, who: Principal, at: datetime) -> Desk:
     )
 
 
+def notices(session: Session, *, who: Principal) -> tuple[NoticeSeen, ...]:
+    """What the unit of `who`, or for a clerk its agency, has not put away yet; latest first."""
+    return notice_queries.notices(session, who=who, limit=MOST_ON_DESK)
+
+
 def waiting_for(session: Session, who: Principal, at: datetime) -> WaitingCounts:
     """How much awaits `who`, for the counts of the navigation."""
     today = clock.civil_date(at)
@@ -199,35 +195,8 @@ def waiting_for(session: Session, who: Principal, at: datetime) -> WaitingCounts
         to_work_on=len(mine),
         late=sum(rules.days_late(each, None, today, calendar) > 0 for each in due),
         notices=session.scalars(
-            select(func.count()).select_from(Notice).where(*_unread(who))
+            select(func.count()).select_from(Notice).where(*notice_queries.unread(who))
         ).one(),
-    )
-
-
-def notices(session: Session, *, who: Principal) -> tuple[NoticeSeen, ...]:
-    """What the unit of `who`, or for a clerk its agency, has not put away yet; latest first."""
-    rows = session.execute(
-        select(Notice, Delivery, Unit.name, DeliveryRecall, Document, IssuancePerson.purpose)
-        .outerjoin(Delivery, Delivery.id == Notice.delivery_id)
-        .outerjoin(Unit, Unit.id == Delivery.recipient_unit_id)
-        .outerjoin(DeliveryRecall, DeliveryRecall.delivery_id == Delivery.id)
-        .outerjoin(Document, Document.id == Notice.document_id)
-        .outerjoin(
-            IssuancePerson,
-            and_(
-                IssuancePerson.document_id == Notice.document_id,
-                IssuancePerson.person_id == Notice.person_id,
-            ),
-        )
-        .where(*_unread(who))
-        .order_by(Notice.created_at.desc())
-        .limit(MOST_ON_DESK)
-    )
-    return tuple(
-        _of_document(notice, document, purpose or Purpose.ACTION)
-        if document is not None
-        else _notice_seen(notice, delivery, name, recall)
-        for notice, delivery, name, recall, document, purpose in rows
     )
 
 
@@ -453,41 +422,6 @@ def _waiting(
     )
 
 
-def _notice_seen(
-    notice: Notice, delivery: Delivery, unit_name: str, recall: DeliveryRecall | None
-) -> NoticeSeen:
-    code = outside_rules.code(delivery.number, delivery.notation)
-    match notice.kind:
-        case NoticeKind.REFUSED:
-            text = f"{unit_name} từ chối tiếp nhận {code}: {delivery.refusal_reason}"
-            path = f"/documents/{delivery.document_id}/recipients?show=refused"
-        case NoticeKind.ANSWERED:
-            text = f"{delivery.sender_name} trả lời bằng văn bản {code}: {delivery.subject}"
-            path = f"/documents/{delivery.answers_document_id}/recipients"
-        case NoticeKind.RECALLED:
-            because = "" if recall is None else f": {recall.reason}"
-            text = f"{delivery.sender_name} đã thu hồi {code}{because}"
-            path = f"/incoming/deliveries/{delivery.id}"
-        case NoticeKind.RECALL_AGREED:
-            text = f"{unit_name} đồng ý trả lại {code} đã thu hồi"
-            path = f"/documents/{delivery.document_id}/recall"
-        case NoticeKind.RECALL_REFUSED:
-            because = "" if recall is None else f": {recall.answer}"
-            text = f"{unit_name} từ chối trả lại {code} đã thu hồi{because}"
-            path = f"/documents/{delivery.document_id}/recall"
-        case NoticeKind.ADDRESSED:
-            text = f"{code} gửi đích danh bạn"
-            path = f"/documents/{delivery.document_id}"
-    return NoticeSeen(notice.id, text, path, notice.created_at)
-
-
-def _of_document(notice: Notice, document: Document, purpose: Purpose) -> NoticeSeen:
-    """Of an own document of the agency, issued to somebody in it by name."""
-    code = outside_rules.code(str(document.number), document.notation)
-    text = f"{code} gửi đích danh bạn {PURPOSE_NAMES[purpose]}: {document.subject}"
-    return NoticeSeen(notice.id, text, f"/documents/{document.id}", notice.created_at)
-
-
 def _step_due(
     state: ArrivalState, registered_at: datetime, due_on: date | None, calendar: Calendar
 ) -> date | None:
@@ -529,30 +463,6 @@ def _for(who: Principal) -> Iterable[ColumnElement[bool]]:
         or_(
             Assignment.person_id == who.person_id,
             and_(Assignment.person_id.is_(None), Assignment.unit_id == who.unit_id),
-        ),
-    )
-
-
-def _unread(who: Principal) -> Iterable[ColumnElement[bool]]:
-    """Their own, and those of the unit (for clerks: the agency) that they have not as their own."""
-    own = aliased(Notice)
-    has_own = (
-        select(own.id)
-        .where(
-            own.person_id == who.person_id,
-            own.kind == Notice.kind,
-            own.delivery_id == Notice.delivery_id,
-        )
-        .correlate(Notice)
-        .exists()
-    )
-    of_unit = true() if rules.is_clerk(who.position_kind) else Notice.unit_id == who.unit_id
-    return (
-        Notice.agency_id == who.agency_id,
-        Notice.read_at.is_(None),
-        or_(
-            Notice.person_id == who.person_id,
-            and_(Notice.person_id.is_(None), of_unit, ~has_own),
         ),
     )
 

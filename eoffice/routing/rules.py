@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from eoffice.documents.recipient_rules import Purpose
 from eoffice.documents.text import SUBJECT_LENGTH
 from eoffice.errors import Invalid, NotAllowed
 from eoffice.people.kinds import PositionKind
@@ -21,6 +20,7 @@ from eoffice.routing.states import DeliveryState
 
 #: Longest reason, instruction or work log entry, in characters.
 LONGEST_TEXT: Final = 2000
+_FOR_INFORMATION: Final = "information"
 _READERS: Final = frozenset(
     {
         PositionKind.CLERK,
@@ -162,9 +162,12 @@ def days_late(due_on: date | None, ended_on: date | None, today: date, calendar:
     return calendar.days_late(due_on, ended_on, today)
 
 
-def asks_work(purpose: Purpose) -> bool:
-    """Whether the sender wants more of this recipient than to take note (để biết)."""
-    return purpose is not Purpose.INFORMATION
+def asks_work(purpose: str) -> bool:
+    """Whether the sender wants more of this recipient than to take note (để biết).
+
+    `purpose` is a `documents.recipient_rules.Purpose`, which knows the database.
+    """
+    return purpose != _FOR_INFORMATION
 
 
 def is_overdue(
