@@ -81,12 +81,17 @@ class SentOutside:
 def listing(
     session: Session, *, who: Principal, words: str = "", limit: int = 500
 ) -> list[Organisation]:
-    """The agency's directory by name; `words` without regard to diacritics."""
+    """The acting agency's directory by name; `words` without regard to diacritics."""
+    return of_agency(session, who.agency_id, words=words, limit=limit)
+
+
+def of_agency(
+    session: Session, agency_id: UUID, *, words: str = "", limit: int = 500
+) -> list[Organisation]:
+    """The directory of an agency, which row-level security shows to that agency alone."""
     query = (
         select(OutsideOrganisation)
-        .where(
-            OutsideOrganisation.agency_id == who.agency_id, OutsideOrganisation.ended_at.is_(None)
-        )
+        .where(OutsideOrganisation.agency_id == agency_id, OutsideOrganisation.ended_at.is_(None))
         .order_by(OutsideOrganisation.name_folded)
         .limit(limit)
     )

@@ -15,11 +15,15 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.audit import queries as audit
 from eoffice.documents import (
+    corrections,
+    corrections_rules,
+    directory,
     drafting,
     flow_queries,
     form_check,
     queries,
     rules,
+    scheduling,
     states,
     types,
     waiting,
@@ -87,6 +91,9 @@ def show(
         flow = _flow(session, found, who, at=now)
         remarks = flow_queries.marks(session, document_id)
         history = audit.history(session, "document", document_id)
+        links = corrections.links(session, document_id, who=who)
+        outside = directory.sent_of(session, document_id)
+        scheduled = scheduling.expected(session, document_id)
         acting = _who_acts(session, found, flow, at=now)
         following = _next_code(session, found, who, at=now)
     steps = tuple(
@@ -132,6 +139,11 @@ def show(
         passes=form_check.passes(findings),
         images=images(found, found.latest.ordinal, page_count(request, found, None)),
         history=history,
+        links=links,
+        force_name=corrections_rules.FORCE_NAMES[links.force],
+        unsent=sum(each.sent_at is None for each in outside),
+        outside=len(outside),
+        scheduled=scheduled,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -11,7 +10,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
@@ -33,10 +32,8 @@ from eoffice.documents.queries import DocumentRead
 from eoffice.documents.stamping import Marks
 from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType, Secrecy, Urgency
-from eoffice.errors import Invalid, Refusal
-from eoffice.people import groups
+from eoffice.errors import Refusal
 from eoffice.people import queries as people
-from eoffice.people.kinds import UnitKind
 from eoffice.people.rules import Capacity
 from eoffice.people.signers import Signer
 from eoffice.web.forms import Form, FormState
@@ -106,16 +103,6 @@ class Drafted(msgspec.Struct, frozen=True, kw_only=True):
                 **writing_form.signing(self, chosen),
             }
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A group or a unit in the picker of recipients."""
-
-    value: str
-    name: str
-    count: int
-    is_chosen: bool
 
 
 @get("/documents/new", sync_to_thread=True)
@@ -288,57 +275,6 @@ def detach(
     )
 
 
-@get("/documents/{document_id:uuid}/distribution", sync_to_thread=True)
-def distribution(
-    request: Request, document_id: FromPath[UUID], q: FromQuery[str] = ""
-) -> Response[bytes]:
-    """Choose recipients: groups by rule, and units by name."""
-    who = principal(request)
-    at = clock.now()
-    with db.transaction(who.acting) as session:
-        found = queries.document(session, document_id, who=who)
-        choices = _groups(session, found, at=at)
-        units = _units(session, found, q, at=at)
-        total = queries.recipients_preview(session, document_id, who=who, at=at)
-    if not states.may_be_edited(found.state):
-        return see(f"/documents/{document_id}", said="Văn bản đã trình nên không đổi nơi nhận.")
-    return page(
-        request,
-        "documents/distribution.html",
-        document=found,
-        groups=choices,
-        units=units,
-        total=len(total),
-        q=q,
-    )
-
-
-@post("/documents/{document_id:uuid}/distribution", sync_to_thread=True)
-def choose_recipients(
-    request: Request,
-    document_id: FromPath[UUID],
-    form: NamedDependency[Form],
-    once: NamedDependency[Once],
-) -> Response[bytes]:
-    """Keep the choice; the button "Tìm" keeps it too and shows what was found."""
-    who = principal(request)
-    try:
-        units = [UUID(each) for each in form.all("unit")]
-    except ValueError as wrong:
-        raise Invalid("Danh sách nơi nhận có mã không đúng. Hãy tải lại trang.") from wrong
-    chosen = [actions.Recipient(group_code=each) for each in form.all("group")]
-    chosen += [actions.Recipient(unit_id=each) for each in units]
-    looking_for = form["q"].strip() if form["find"] else ""
-
-    def work(session: Session) -> See:
-        actions.choose_recipients(session, document_id, chosen, by=who, at=clock.now())
-        if form["find"]:
-            return See(f"/documents/{document_id}/distribution?q={looking_for}")
-        return See(f"/documents/{document_id}", said="Đã lưu nơi nhận.")
-
-    return once.see(work)
-
-
 def _new(request: Request, form: FormState, *, status: int = 200) -> Response[bytes]:
     return page(
         request,
@@ -423,51 +359,6 @@ def _editor(
     )
 
 
-def _groups(session: Session, found: DocumentRead, *, at: datetime) -> list[Choice]:
-    chosen = {each.group_code for each in found.recipients if each.group_code}
-    on = clock.civil_date(at)
-    choices = []
-    for group in groups.GROUPS:
-        units = people.units_of_group(session, group.code, sender_agency_id=found.agency_id, on=on)
-        if units or group.code in chosen:
-            choices.append(Choice(group.code, group.name, len(units), group.code in chosen))
-    known = {choice.value for choice in choices}
-    choices += [
-        Choice(
-            code,
-            people.group_name(session, code),
-            len(people.units_of_group(session, code, sender_agency_id=found.agency_id, on=on)),
-            True,
-        )
-        for code in sorted(chosen - known)
-    ]
-    return choices
-
-
-def _units(session: Session, found: DocumentRead, q: str, *, at: datetime) -> list[Choice]:
-    """Chosen units, then those whose name was searched for."""
-    chosen = [
-        Choice(str(each.unit_id), each.name, 1, True)
-        for each in found.recipients
-        if each.unit_id is not None
-    ]
-    if not q.strip():
-        return chosen
-    known = {choice.value for choice in chosen}
-    hits = people.search_units(
-        session,
-        q,
-        on=clock.civil_date(at),
-        kinds=[kind for kind in UnitKind if kind is not UnitKind.OFFICE],
-        limit=40,
-    )
-    return chosen + [
-        Choice(str(unit.id), unit.name, 1, False)
-        for unit in hits
-        if str(unit.id) not in known and unit.id != found.agency_id
-    ]
-
-
 routes = [
     new,
     begin,
@@ -476,6 +367,4 @@ routes = [
     upload,
     attach,
     detach,
-    distribution,
-    choose_recipients,
 ]

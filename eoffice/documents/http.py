@@ -10,6 +10,7 @@ from eoffice.documents import (
     draft_http,
     draft_template_http,
     flow_http,
+    recipient_http,
     step_http,
 )
 
@@ -20,6 +21,7 @@ router = Router(
         difference_pages.differences_of,
         draft_template_http.router,
         step_http.router,
+        recipient_http.router,
         flow_http.router,
         book_http.router,
     ],

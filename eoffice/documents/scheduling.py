@@ -185,6 +185,12 @@ def latest(session: Session, document_id: UUID) -> Scheduled | None:
     return Scheduled(row.id, row.due_at, row.state, name, row.scheduled_at, row.failure)
 
 
+def expected(session: Session, document_id: UUID) -> Scheduled | None:
+    """The hour for which the document waits now."""
+    found = latest(session, document_id)
+    return found if found is not None and found.state is ScheduleState.WAITING else None
+
+
 def _waiting(session: Session, document_id: UUID) -> ScheduledIssue | None:
     return session.scalars(
         select(ScheduledIssue)

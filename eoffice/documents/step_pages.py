@@ -7,31 +7,24 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
-from eoffice import clock, db
+from eoffice import clock
 from eoffice.documents import (
     comment_actions,
     document_page,
     drafting,
     flow_actions,
-    issuing,
     numbering,
     queries,
-    rules,
-    states,
-    types,
 )
-from eoffice.documents.states import Step
 from eoffice.errors import Refusal
-from eoffice.people.kinds import PositionKind
-from eoffice.web import words
 from eoffice.web.forms import Form
 from eoffice.web.idempotency import Once
-from eoffice.web.pages import See, page
+from eoffice.web.pages import See
 from eoffice.web.principal import Request, principal
 
 
@@ -185,73 +178,6 @@ def take_number(
     return numbering.take_number(document_id, by=who, within=within)
 
 
-@get("/documents/{document_id:uuid}/issuance", sync_to_thread=True)
-def issuance(request: Request, document_id: FromPath[UUID]) -> Response[bytes]:
-    """Before issuing: to whom exactly it will go."""
-    who = principal(request)
-    with db.transaction(who.acting) as session:
-        found = queries.document(session, document_id, who=who)
-        states.after(found.state, Step.ISSUE)
-        rules.require(
-            Step.ISSUE,
-            found.state,
-            PositionKind(who.position_kind),
-            in_drafting_unit=found.drafting_unit_id == who.unit_id,
-        )
-        units = queries.recipients_preview(session, document_id, who=who, at=clock.now())
-    return page(
-        request,
-        "documents/issuance.html",
-        document=found,
-        units=[name for _, name in units],
-        type_name=types.name,
-    )
-
-
-@post("/documents/{document_id:uuid}/issuance", sync_to_thread=True)
-def issue(
-    request: Request,
-    document_id: FromPath[UUID],
-    once: NamedDependency[Once],
-) -> Response[bytes]:
-    """Phát hành."""
-    who = principal(request)
-
-    def work(session: Session) -> See:
-        count = issuing.issue(session, document_id, by=who, at=clock.now())
-        return See(
-            f"/documents/{document_id}",
-            said=f"Đã phát hành đến {words.number(count)} nơi nhận. Văn bản đang được gửi.",
-        )
-
-    return once.see(work)
-
-
-@post("/documents/{document_id:uuid}/withdrawal", sync_to_thread=True)
-def withdraw(
-    request: Request,
-    document_id: FromPath[UUID],
-    form: NamedDependency[Form],
-    once: NamedDependency[Once],
-) -> Response[bytes]:
-    """Thu hồi."""
-    who = principal(request)
-    try:
-        entered = form.parse(Because)
-        return document_page.see_after(
-            once,
-            lambda session: issuing.withdraw(
-                session, document_id, entered.reason, by=who, at=clock.now()
-            ),
-            f"/documents/{document_id}",
-            "Đã thu hồi văn bản.",
-        )
-    except Refusal as refusal:
-        return document_page.show(
-            request, document_id, form.refused(refusal), status=refusal.status
-        )
-
-
 routes = [
     comment,
     submit,
@@ -259,7 +185,4 @@ routes = [
     approve,
     pass_form,
     take_number,
-    issuance,
-    issue,
-    withdraw,
 ]

@@ -51,7 +51,11 @@ router = Router(
             ],
             tags=["arrivals"],
         ),
-        Router("/documents", route_handlers=[recall_http.recalls, sender_http.recipients_status], tags=["documents"]),
+        Router(
+            "/documents",
+            route_handlers=[recall_http.recalls, sender_http.recipients_status],
+            tags=["documents"],
+        ),
         Router(
             "/notices",
             route_handlers=[sender_http.notices, sender_http.read_notice],

@@ -163,20 +163,6 @@ def test_an_earlier_version_shows_what_changed_since(desk: Desk) -> None:
     assert "<del>" in shown
 
 
-def test_units_are_found_by_name_without_diacritics_and_the_choice_is_kept(desk: Desk) -> None:
-    path = f"/documents/{begun(desk)}/distribution"
-    looked = desk.send(
-        "specialist",
-        path,
-        {"group": ["district_offices"], "find": "1", "q": "sen hong"},
-        seen_on=path,
-    )
-    assert location(looked).startswith(f"{path}?q=sen")
-    shown = desk.page("specialist", location(looked)).text
-    assert "Trường THPT Sen Hồng" in shown
-    assert re.search(r'value="district_offices" checked', shown)
-
-
 def test_a_form_of_another_session_is_refused(desk: Desk) -> None:
     document = begun(desk)
     answer = desk.client.post(

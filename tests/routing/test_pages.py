@@ -232,7 +232,9 @@ def test_a_refusal_without_a_reason_comes_back_and_one_with_a_reason_reaches_the
 
     with db.system_transaction() as session:
         actions.tell_sender_of_refusal(session, delivery, at=at)
-        notice = session.scalars(select(Notice.id)).one()
+        notice = session.scalars(
+            select(Notice.id).where(Notice.person_id == cast.specialist.person_id)
+        ).one()
     drafter = Browser(client, cast.specialist, at)
     assert "từ chối tiếp nhận 960/SGDĐT-CNTTTBTV: Gửi nhầm nơi nhận." in drafter.get("/desk").text
     assert drafter.send(f"/notices/{notice}/reading").status_code == 303
