@@ -137,6 +137,11 @@ def save_draft(
     document = lock(session, document_id)
     require_writer(session, document, by)
     draft = open_draft(session, document)
+    if document.type in types.COPIES:
+        raise Frozen(
+            "Bản sao được lập từ văn bản được sao nên không sửa được nội dung. Nếu sai, hãy lập "
+            "bản sao khác."
+        )
     is_saved = (
         draft.text == texts.serialise(text)
         and document.due_on == due_on

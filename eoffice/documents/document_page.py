@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.audit import queries as audit
 from eoffice.documents import (
+    copies,
     corrections,
     corrections_rules,
     directory,
@@ -92,6 +93,7 @@ def show(
         remarks = flow_queries.marks(session, document_id)
         history = audit.history(session, "document", document_id)
         links = corrections.links(session, document_id, who=who)
+        copy_of = copies.copied(session, document_id)
         outside = directory.sent_of(session, document_id)
         scheduled = scheduling.expected(session, document_id)
         acting = _who_acts(session, found, flow, at=now)
@@ -125,6 +127,7 @@ def show(
         type_name=types.name(found.type),
         urgency_name=types.URGENCY_NAMES[found.urgency],
         secrecy_name=types.SECRECY_NAMES[found.secrecy],
+        copy_of=copy_of,
         state_name=states.NAMES[found.state],
         waits=waiting.sentence(found.state, acting, words.since(found.state_since, now)),
         steps=[step.value for step in steps],

@@ -126,7 +126,7 @@ def check_form(document_id: UUID, *, by: Principal) -> tuple[Finding, ...]:
         found = queries.document(session, document_id, who=by)
         head, drafting_notation = _printed_facts(session, found, at=clock.now())
     text = found.latest.text
-    if text is None:
+    if text is None or found.type in types.COPIES:
         return ()
     return form_check.check(
         Draft(
@@ -182,6 +182,8 @@ def upload_draft(
     """
     with db.transaction(by.acting) as session:
         found = queries.document(session, document_id, who=by)
+    if found.type in types.COPIES:
+        raise actions.Frozen("Trang của bản sao được lập từ văn bản được sao, không tải lên được.")
     pdf = conversion.docx_to_pdf(content) if intake.sniff(content) is MediaType.DOCX else content
     received = intake.receive_draft(pdf)
     assert received.page_count is not None

@@ -30,6 +30,7 @@ from eoffice.documents.flow_rules import Answerer, Planned, Standing, StepState,
 from eoffice.documents.model import Document, DocumentVersion, VersionKind
 from eoffice.documents.rules import StepNotYours
 from eoffice.documents.states import State, Step
+from eoffice.documents.types import COPIES
 from eoffice.errors import Invalid
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import working_days_queries
@@ -187,7 +188,8 @@ def send_back(
         writer_id=actions.writer_of(session, document),
         at=at,
     )
-    if latest.text is None:
+    # The pages of a copy are of what is copied, not of its text.
+    if latest.text is None or document.type in COPIES:
         following.content_sha256 = drafted.content_sha256
         following.size_bytes = drafted.size_bytes
         following.page_count = drafted.page_count

@@ -6,6 +6,7 @@ from litestar import Router
 
 from eoffice.documents import (
     book_http,
+    copy_pages,
     difference_pages,
     draft_http,
     draft_template_http,
@@ -20,9 +21,10 @@ router = Router(
         draft_http.router,
         difference_pages.differences_of,
         draft_template_http.router,
+        copy_pages.router,
         step_http.router,
-        recipient_http.router,
         flow_http.router,
+        recipient_http.router,
         book_http.router,
     ],
 )

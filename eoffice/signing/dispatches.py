@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.documents import actions as documents
-from eoffice.documents import numbering, rendering
+from eoffice.documents import copies, numbering, rendering
 from eoffice.documents import queries as document_queries
 from eoffice.documents import text as texts
 from eoffice.documents.actions import Content, ContentDiffers
@@ -140,6 +140,9 @@ def _task(
         place=letterhead.place,
         superior_name=letterhead.superior,
         seal_unit_id=document.agency_id if purpose is Purpose.SEAL else None,
+        words=copies.said_on_it(session, document.id, letterhead.own)
+        if purpose is Purpose.SEAL
+        else "",
     )
 
 
