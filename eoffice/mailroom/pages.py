@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Router
 
-from eoffice.mailroom import entry_pages, mail_pages, mailbox_pages, scan_pages
+from eoffice.mailroom import entry_pages, mail_pages, mailbox_pages, scan_pages, stamp_pages
 
 pages = Router(
     "/",
@@ -19,6 +19,8 @@ pages = Router(
         scan_pages.discard,
         scan_pages.page_image,
         scan_pages.searchable,
+        stamp_pages.picture,
+        stamp_pages.print_copy,
         mail_pages.tray,
         mail_pages.message,
         mail_pages.take,

@@ -1,4 +1,4 @@
-"""Pictures and layers of words into PDF, in a child process: `combine` or `layers`.
+"""Pictures, layers of words and a stamp into PDF, in a child: `combine`, `layers` or `stamp`.
 
 Works on the files of its directory, so nothing of a stranger is parsed by the office itself.
 """
@@ -17,6 +17,9 @@ MOST_PIXELS = 7_100 * 10_000
 FORMATS = ("JPEG", "PNG", "TIFF")
 #: Where a picture does not say how large it is, it fills the width of A4.
 A4_WIDTH_INCHES = 8.27
+#: Where the stamp stands: in the margin's column below number and notation (art. 22).
+MILLIMETRE = 72 / 25.4
+FROM_LEFT, FROM_TOP = 18, 52
 #: A picture that claims to be larger than a poster does not know its size.
 SMALLEST_DPI, LARGEST_DPI = 50, 1200
 
@@ -46,6 +49,23 @@ def layers() -> None:
                 page = document.pages[int(file.name.partition(".")[0]) - 1]
                 page.add_overlay(layer.pages[0], pikepdf.Rectangle(*page.trimbox))
         document.save(HERE / "copy.pdf")
+
+
+def stamp() -> None:
+    """`stamp.pdf` over page 1 of `document.pdf`, which alone goes into `copy.pdf`."""
+    with (
+        pikepdf.open(HERE / "document.pdf") as document,
+        pikepdf.open(HERE / "stamp.pdf") as drawn,
+        pikepdf.new() as copy,
+    ):
+        copy.pages.append(document.pages[0])
+        page = copy.pages[0]
+        left, _, _, top = (float(each) for each in page.trimbox)
+        seal = drawn.pages[0]
+        width, height = float(seal.mediabox[2]), float(seal.mediabox[3])
+        x, y = left + FROM_LEFT * MILLIMETRE, top - FROM_TOP * MILLIMETRE - height
+        page.add_overlay(seal, pikepdf.Rectangle(x, y, x + width, y + height))
+        copy.save(HERE / "copy.pdf", deterministic_id=True)
 
 
 def _add(pages: pikepdf.Pdf, frame: Image.Image) -> None:
@@ -78,4 +98,4 @@ def _dpi(picture: Image.Image) -> float:
 
 
 if __name__ == "__main__":
-    {"combine": combine, "layers": layers}[sys.argv[1]]()
+    {"combine": combine, "layers": layers, "stamp": stamp}[sys.argv[1]]()
