@@ -16,7 +16,7 @@ from typing import Final
 
 from eoffice.archive import package_verification
 from eoffice.archive.package_verification import PackageVerdict, Recheck
-from eoffice.audit import log_key
+from eoffice.audit import log_key, receipt
 from eoffice.audit.checkpoint import CheckpointInvalid, Verifier
 from eoffice.clock import vietnam_time
 from eoffice.signing import verdict as verdicts
@@ -54,6 +54,11 @@ _FIELD_WORDS: Final[dict[str, str]] = {
     "homeroom": "giáo viên chủ nhiệm",
     "principal": "hiệu trưởng",
     "school_seal": "con dấu của nhà trường",
+}
+_OF_RECEIPT: Final = {
+    receipt.Outcome.INTACT: Finding.INTACT,
+    receipt.Outcome.CHANGED: Finding.CHANGED,
+    receipt.Outcome.UNKNOWN_KEY: Finding.UNVERIFIABLE,
 }
 _FIELD_NAME = re.compile(r"“(?:subject_)?([A-Za-z0-9_]+)”")
 
@@ -103,11 +108,14 @@ def check(
     at: datetime,
     recheck: Recheck | None = None,
 ) -> Checked:
-    """The verdict about the bytes of a PDF or a package, whichever they are."""
+    """The verdict about the bytes of a PDF, a package or a receipt, whichever they are."""
 
     def judge(pdf: bytes) -> Verdict:
         return verify_pdf_bounded(pdf, trust=trust, at=at)
 
+    if receipt.looks_like_receipt(data):
+        judged = receipt.verify(data, log)
+        return Checked(_OF_RECEIPT[judged.outcome], judged.reason)
     if not data.startswith(b"%PDF-") and package_verification.looks_like_package(data):
         found = package_verification.verify(data, judge=judge, log_key=log, recheck=recheck)
         return _of_package(found)

@@ -22,7 +22,7 @@ from eoffice.registers import extraction
     help="Thư mục chứa chứng thư gốc và khóa công khai của nhật ký.",
 )
 def command(paths: tuple[Path, ...], as_json: bool, trust: Path | None) -> None:
-    """Kiểm tra tệp PDF đã ký hoặc gói bằng chứng; không cần cơ sở dữ liệu.
+    """Kiểm tra tệp PDF đã ký, gói bằng chứng hoặc biên nhận; không cần cơ sở dữ liệu.
 
     Mã thoát: 0 mọi tệp nguyên vẹn; 1 có tệp bị thay đổi hoặc không hợp lệ; 2 có tệp không kiểm tra
     được.

@@ -179,6 +179,7 @@ def register_arrival(
     steps.put_on_record(
         session, "arrival.registered", arrival, by=by, at=at, year=today.year, number=number
     )
+    promise(session, "routing.receipt", at=at, delivery_id=delivery.id)
     return arrival
 
 

@@ -11,6 +11,7 @@ from eoffice.routing import (
     arrival_http,
     delivery_http,
     recall_http,
+    receipts_pages,
     sender_http,
     work_http,
 )
@@ -32,6 +33,7 @@ router = Router(
                 delivery_http.page_of_content,
                 delivery_http.files,
                 delivery_http.file,
+                receipts_pages.receipt_for_programs,
             ],
             tags=["deliveries"],
         ),

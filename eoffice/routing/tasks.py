@@ -10,6 +10,7 @@ from celery import shared_task
 from sqlalchemy.orm import Session
 
 from eoffice import clock, outbox
+from eoffice.audit import log_key
 from eoffice.db import system_transaction
 from eoffice.documents import intake
 from eoffice.objects import configured
@@ -21,6 +22,7 @@ from eoffice.routing import (
     outside,
     outside_queries,
     recall_actions,
+    receipts,
     reminders,
 )
 from eoffice.routing.states import RecallState
@@ -123,3 +125,16 @@ def remind() -> None:
 
 
 shared_task(name="routing.remind", ignore_result=True)(remind)
+
+
+@keeps_in_steps("routing.receipt")
+def sign_receipt(claim: outbox.Claim, at: datetime) -> None:
+    """A registration is receipted: body committed, key asked, signature committed."""
+    delivery_id = UUID(claim.payload["delivery_id"])
+    with system_transaction() as session:
+        body = receipts.prepare(session, delivery_id, at=at)
+    document = None if body is None else receipts.sign(body, log_key.of_settings())
+    with system_transaction() as session:
+        if document is not None:
+            receipts.conclude(session, delivery_id, document, at=clock.now())
+        outbox.keep(session, claim.id, at=clock.now())
