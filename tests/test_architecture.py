@@ -37,6 +37,7 @@ FURTHER_EDGES = {
     "web/idempotency.py",
     "people/authentication.py",
     "documents/document_page.py",
+    "documents/copying.py",
     "documents/drafting.py",
     "documents/numbering.py",
     "signing/ceremony.py",
