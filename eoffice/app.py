@@ -13,7 +13,7 @@ from litestar import Litestar
 from litestar.concurrency import set_asyncio_executor
 from sqlalchemy import text
 
-from eoffice import clock, db, desk, outbox
+from eoffice import citing_pages, clock, db, desk, outbox
 from eoffice.alerts import http as alerts_http
 from eoffice.alerts import pages as alerts_pages
 from eoffice.archive import http as archive_http
@@ -49,6 +49,8 @@ from eoffice.web.site import ActingChoice, Around
 #: The JSON interface and the pages of each slice, in the order of the slices.
 ROUTES = (
     desk.pages,
+    citing_pages.pages,
+    citing_pages.router,
     people_http.router,
     people_pages.pages,
     audit_http.router,

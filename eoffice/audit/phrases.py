@@ -47,6 +47,9 @@ PHRASES: Final[dict[str, str]] = {
     "webhook.ended": "Thôi gửi sự kiện đến một địa chỉ",
     # documents
     "document.begun": "Tạo dự thảo",
+    "document.cited": "Thêm căn cứ vào dự thảo",
+    "document.citation_given_up": "Bỏ căn cứ khỏi dự thảo",
+    "legal_text.registered": "Ghi văn bản vào danh mục pháp luật",
     "draft_template.kept": "Lập mẫu soạn thảo",
     "draft_template.changed": "Sửa mẫu soạn thảo, lần {revision}",
     "draft_template.retired": "Bỏ mẫu soạn thảo",

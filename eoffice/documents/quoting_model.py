@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -12,18 +11,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.db import Base, EnumText, enum_check
+from eoffice.documents.quoting import Source
 from eoffice.documents.types import DocumentType
-
-
-class Source(StrEnum):
-    """Where a cited document was found."""
-
-    #: văn bản đi of the agency
-    ISSUED = "issued"
-    #: văn bản đến
-    RECEIVED = "received"
-    #: the agency's own register of laws
-    LAW = "law"
 
 
 class DraftTemplate(Base):

@@ -22,7 +22,7 @@ from litestar.testing import TestClient
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
-from eoffice import clock, db
+from eoffice import citing_pages, clock, db
 from eoffice.documents import actions, http, pages, queries
 from eoffice.documents.actions import Content
 from eoffice.objects import configured
@@ -148,7 +148,7 @@ def desk(office: Office, server: Any, at: datetime) -> Iterator[Desk]:
     store = MemoryStore(clock.now)
     configured.use(store)
     app = application.make(
-        [http.router, pages.pages],
+        [http.router, pages.pages, citing_pages.pages, citing_pages.router],
         secret_key="a secret of the tests, at least 32 characters",
         base_url="http://testserver.local",
         middleware=[SignInByHeader],
