@@ -23,12 +23,14 @@ from eoffice.audit import pages as audit_pages
 from eoffice.documents import http as documents_http
 from eoffice.documents import pages as documents_pages
 from eoffice.documents import queries as documents
+from eoffice.documents.flow_handover import DocumentWork
 from eoffice.exchange import http as exchange_http
 from eoffice.exchange import pages as exchange_pages
 from eoffice.mailroom import http as mailroom_http
 from eoffice.mailroom import pages as mailroom_pages
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
+from eoffice.people import handover
 from eoffice.people import http as people_http
 from eoffice.people import pages as people_pages
 from eoffice.people import queries as people
@@ -91,6 +93,7 @@ def make() -> Litestar:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     set_asyncio_executor(ThreadPoolExecutor(settings().web_threads, "handler"))
+    handover.use(DocumentWork())
     return application.make(
         ROUTES,
         secret_key=settings().secret_key,

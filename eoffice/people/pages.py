@@ -22,6 +22,7 @@ from eoffice.people import (
     one_time_codes,
     queries,
     sign_in,
+    substitution_pages,
 )
 from eoffice.people.account_http import OF_THE_ACCOUNT, asked_again, source
 from eoffice.people.accounts import Opened
@@ -323,6 +324,7 @@ pages = Router(
         take_token,
         revoke_token,
         *admin_pages.HANDLERS,
+        *substitution_pages.HANDLERS,
     ],
     include_in_schema=False,
 )

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from eoffice.people import queries, substitution
-from eoffice.people.model import Appointment, Person, Position
+from eoffice.people.model import Appointment, Person, Position, Unit
 from eoffice.people.queries import AppointmentView
 from eoffice.people.substitution_model import Absence
 
@@ -86,3 +86,20 @@ def candidates(
         ):
             found.setdefault(each.person_id, each)
     return tuple(found.values())
+
+
+def appointments_in(
+    session: Session, agency_id: UUID, *, since: date
+) -> tuple[AppointmentView, ...]:
+    """Appointments of an agency in force or ended since that day, by name."""
+    ids = session.scalars(
+        select(Appointment.id)
+        .join(Position, Position.id == Appointment.position_id)
+        .join(Unit, Unit.id == Position.unit_id)
+        .where(
+            Unit.agency_id == agency_id,
+            or_(Appointment.valid_to.is_(None), Appointment.valid_to >= since),
+        )
+    ).all()
+    found = (queries.appointment(session, each) for each in ids)
+    return tuple(sorted(found, key=lambda each: (each.full_name, each.title)))
