@@ -19,6 +19,7 @@ from eoffice.routing import (
     actions,
     arrival_pages,
     book_queries,
+    copy_pages,
     delivery_pages,
     delivery_queries,
     outgoing,
@@ -231,6 +232,7 @@ pages = Router(
         receipts_pages.receipt,
         recipients,
         *recall_pages.routes,
+        *copy_pages.routes,
     ],
     include_in_schema=False,
 )
