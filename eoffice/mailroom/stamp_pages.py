@@ -19,7 +19,7 @@ from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.routing import arrival_queries
 from eoffice.routing.arrival_queries import ArrivalSeen
-from eoffice.routing.delivery_queries import FileUnknown
+from eoffice.routing.delivery_queries import CopyRecalled, FileUnknown
 from eoffice.routing.rules import Role
 from eoffice.web.principal import Principal, Request, principal
 
@@ -49,6 +49,8 @@ def print_copy(request: Request, arrival_id: FromPath[UUID]) -> Response[bytes]:
     """The first page with the stamp on it, for the printer; the document stays as it is."""
     who = principal(request)
     seen = _seen(who, arrival_id)
+    if seen.delivery.is_recalled:
+        raise CopyRecalled
     if seen.delivery.content_sha256 is None:
         raise FileUnknown
     pdf = configured.store().get(Sha256.parse(seen.delivery.content_sha256))

@@ -9,13 +9,15 @@ from litestar import Response
 
 from eoffice import db
 from eoffice.documents import page_images
-from eoffice.documents.files import KEPT
+from eoffice.documents.files import ASKED_ANEW
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.routing import delivery_queries
 from eoffice.web.principal import Principal
 
 PAGE_WIDTH_PX = 1240
+#: A copy may be recalled: a browser asks before it shows what it kept.
+_ASKED = {**ASKED_ANEW, "Vary": "Cookie, Authorization"}
 
 
 def pdf_of(who: Principal, delivery_id: UUID) -> Response[bytes]:
@@ -26,7 +28,7 @@ def pdf_of(who: Principal, delivery_id: UUID) -> Response[bytes]:
         media_type="application/pdf",
         headers={
             "Content-Disposition": f"inline; filename*=UTF-8''{quote(seen.code, safe='')}.pdf",
-            **KEPT,
+            **_ASKED,
         },
     )
 
@@ -38,7 +40,7 @@ def picture(who: Principal, delivery_id: UUID, number: int, width_px: int) -> Re
     return Response(
         page_images.page_image(pdf, number, width_px),
         media_type="image/png",
-        headers=dict(KEPT),
+        headers=dict(_ASKED),
     )
 
 
@@ -51,7 +53,7 @@ def attached(who: Principal, delivery_id: UUID, position: int) -> Response[bytes
         media_type=found.media_type,
         headers={
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name, safe='')}",
-            **KEPT,
+            **_ASKED,
         },
     )
 

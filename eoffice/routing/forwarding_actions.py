@@ -19,7 +19,15 @@ from eoffice.audit.actions import record
 from eoffice.db import new_id
 from eoffice.outbox import promise
 from eoffice.people.model import Unit
-from eoffice.routing import forwarding_queries, forwarding_rules, queries, rules, states, steps
+from eoffice.routing import (
+    forwarding_queries,
+    forwarding_rules,
+    queries,
+    recall_actions,
+    rules,
+    states,
+    steps,
+)
 from eoffice.routing.model import Arrival, Delivery, DeliveryFile
 from eoffice.routing.outside_rules import Origin
 from eoffice.routing.rules import Role
@@ -103,6 +111,9 @@ def deliver_forwarded(
     forwarding = session.get_one(Forwarding, forwarding_id)
     arrival = session.get_one(Arrival, forwarding.arrival_id)
     source = session.get_one(Delivery, arrival.delivery_id)
+    # A copy that is made while the document is recalled would be found by nobody.
+    if source.document_id is not None and recall_actions.is_withdrawn(session, source.document_id):
+        return None
     if unit_id in forwarding_queries.had_already(session, arrival, source):
         return None
     forwarder = session.get_one(Unit, forwarding.agency_id)

@@ -153,7 +153,8 @@ def test_nobody_works_on_a_recalled_copy(
         "update documents set state = 'issued' where id = :document",
         "delete from attachments where document_id = :document",
         "insert into document_recipients (document_id, ordinal, agency_id, kind, purpose, unit_id)"
-        " select id, 99, agency_id, 'unit', 'action', agency_id from documents where id = :document",
+        " select id, 99, agency_id, 'unit', 'action', agency_id from documents"
+        " where id = :document",
     ],
 )
 def test_the_database_refuses_to_change_a_recalled_document(

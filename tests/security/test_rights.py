@@ -34,6 +34,8 @@ RECORDS = frozenset(
         "imported_marks",
         "imported_sheets",
         "inspection_units",
+        "corrections",
+        "issuance_people",
         "issuance_recipients",
         "issuances",
         "marks",
@@ -98,6 +100,19 @@ CHANGED = {
         "signer_id",
         "signer_capacity",
     },
+    "delivery_recalls": {"state", "answered_at", "answered_by", "answer"},
+    "issuance_outside": {"sent_at", "sent_by", "sent_note"},
+    "outside_organisations": {
+        "name",
+        "organ_id",
+        "channel",
+        "email",
+        "postal_address",
+        "ended_at",
+    },
+    "recipient_groups": {"name", "rule", "kept_by", "kept_at"},
+    "recipient_snapshots": {"unit_ids", "taken_at"},
+    "scheduled_issues": {"state", "ended_at", "ended_by", "failure"},
     "gradebook_signatures": {"signed_by", "signed_at", "capacity", "content_sha256"},
     "gradebooks": {
         "state",
@@ -138,17 +153,19 @@ REMOVED = frozenset(
     {
         "absences",
         "attachments",
+        "corrections",
         "document_recipients",
         "former_passwords",
         "inspection_units",
         "marks",
+        "recipient_groups",
         "recovery_codes",
         "sessions",
         "totp",
     }
 )
 #: Written by the worker alone.
-NOT_WRITTEN = READ | {"deliveries", "notices", "signing_keys"}
+NOT_WRITTEN = READ | {"deliveries", "delivery_recalls", "notices", "signing_keys"}
 
 
 def rights(engine: Engine, kind: str) -> dict[str, set[str]]:
