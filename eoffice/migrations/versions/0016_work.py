@@ -165,10 +165,10 @@ create policy recipient_reports on delivery_points for update
   using (recipient_agency_id = any ((select app_agencies())::uuid[]))
   with check (recipient_agency_id = any ((select app_agencies())::uuid[]));
 grant select, insert, delete on points, point_addressees to eoffice_app;
-grant select on points, point_addressees to eoffice_worker;
+grant select, insert, delete on points, point_addressees to eoffice_worker;
 grant select on delivery_points to eoffice_app;
 grant update (begun_at, done_at, reported_by, report, file_name, file_media_type,
-  file_size_bytes, file_sha256) on delivery_points to eoffice_app;
+  file_size_bytes, file_sha256) on delivery_points to eoffice_app, eoffice_worker;
 grant select, insert on delivery_points to eoffice_worker;
 """
 
@@ -199,7 +199,7 @@ grant select, insert, delete on reminder_rules to eoffice_app;
 create index ix_reminders_unread on reminders (agency_id) where read_at is null;
 grant select on reminders to eoffice_app;
 grant update (read_at) on reminders to eoffice_app;
-grant select on reminder_rules to eoffice_worker;
+grant select, insert, delete on reminder_rules to eoffice_worker;
 grant select, insert on reminders to eoffice_worker;
 """
 
