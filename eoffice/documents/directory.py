@@ -214,6 +214,33 @@ def mark_sent(
         )
 
 
+def note_sent(
+    session: Session, document_id: UUID, organ_id: str, sent_note: str, *, by: str, at: datetime
+) -> None:
+    """The office itself sent it by electronic exchange. Idempotent: the first word counts."""
+    rows = session.scalars(
+        select(IssuanceOutside)
+        .where(
+            IssuanceOutside.document_id == document_id,
+            IssuanceOutside.organ_id == organ_id,
+            IssuanceOutside.channel == Channel.EXCHANGE,
+            IssuanceOutside.sent_at.is_(None),
+        )
+        .with_for_update()
+    ).all()
+    for row in rows:
+        row.sent_at, row.sent_note = at, sent_note
+        audit.record(
+            session,
+            "document.sent_outside",
+            object_kind="document",
+            object_id=document_id,
+            by=by,
+            at=at,
+            details={"organisation_id": str(row.organisation_id)},
+        )
+
+
 def check_keeper(who: Principal) -> None:
     """Raises ForClerks."""
     if PositionKind(who.position_kind) is not PositionKind.CLERK:

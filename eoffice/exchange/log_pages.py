@@ -14,8 +14,9 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import files
+from eoffice.documents import directory, files
 from eoffice.documents import queries as documents
+from eoffice.documents.recipient_rules import Channel
 from eoffice.errors import NotAllowed, NotFound, Refusal
 from eoffice.exchange import actions, queries
 from eoffice.exchange.states import Direction, State
@@ -182,12 +183,18 @@ def abroad(request: Request, document_id: FromPath[UUID]) -> Response[bytes]:
     with db.transaction(who.acting) as session:
         document = documents.document(session, document_id, who=who)
         found = queries.abroad(session, document_id, who=who)
+        unsent = [
+            each
+            for each in directory.sent_of(session, document_id)
+            if each.channel is Channel.EXCHANGE and each.sent_at is None
+        ]
     return page(
         request,
         "exchange/abroad.html",
         section="documents",
         document=document,
         found=found,
+        unsent=unsent,
         tones=TONES,
     )
 

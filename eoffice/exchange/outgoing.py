@@ -300,6 +300,8 @@ def note_sent(session: Session, row: MessageRow, *, at: datetime) -> None:
     row.failure = None
     row.next_try_at = None
     row.ended_at = at
+    if row.kind is Kind.DOCUMENT and row.business_type is not BusinessType.RECALL:
+        promise(session, "exchange.mark_sent", at=at, message_id=row.id)
     _record(session, "exchange_message.sent", row, at=at)
 
 

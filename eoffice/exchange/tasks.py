@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, outbox
 from eoffice.db import system_transaction
-from eoffice.documents import intake
+from eoffice.documents import directory, intake
 from eoffice.errors import Refusal
 from eoffice.exchange import (
     edxml,
@@ -38,6 +38,7 @@ from eoffice.exchange.message import DocumentMessage, StatusCode
 from eoffice.exchange.model import MessageRow, Peer
 from eoffice.exchange.safe_xml import MessageUnreadable
 from eoffice.exchange.states import Direction, Kind, State
+from eoffice.exchange.xml_signature import SignatureState
 from eoffice.objects import configured
 from eoffice.objects.contract import StoreUnavailable
 from eoffice.objects.sha256 import Sha256
@@ -76,6 +77,21 @@ def send_issued(session: Session, payload: dict[str, Any], at: datetime) -> None
 def recall_issued(session: Session, payload: dict[str, Any], at: datetime) -> None:
     """An issued document was withdrawn: every agency outside that was sent it is told."""
     outgoing.queue_recall(session, UUID(payload["document_id"]), at=at)
+
+
+@keeps("exchange.mark_sent")
+def mark_sent(session: Session, payload: dict[str, Any], at: datetime) -> None:
+    """The sender's list of agencies outside says that this one has its copy."""
+    row = session.get_one(MessageRow, UUID(payload["message_id"]))
+    assert row.document_id is not None
+    directory.note_sent(
+        session,
+        row.document_id,
+        row.organ_id,
+        "Đã gửi qua liên thông",
+        by=outgoing.SENDER,
+        at=row.ended_at or at,
+    )
 
 
 @keeps("exchange.tell_steps")
@@ -170,6 +186,35 @@ def take_in(claim: outbox.Claim, at: datetime) -> None:
                 incoming.note_read(locked, read, verdict)
             incoming.hold(session, locked, why=refusal.detail, at=at)
             outbox.keep(session, claim.id, at=clock.now())
+
+
+@keeps_in_steps("exchange.take_mailed")
+def take_mailed(claim: outbox.Claim, at: datetime) -> None:
+    """A message that came as a file of an e-mail is taken in when its partner signed it.
+
+    Anybody can write an e-mail, so a message without a valid signature, of an agency that is no
+    partner, or that cannot be read stays a file in the tray of the clerk. Idempotent.
+    """
+    sha256 = Sha256.parse(claim.payload["content_sha256"])
+    content = configured.store().get(sha256)
+    try:
+        organ_id = edxml.parse(content).message.sender.organ_id
+    except MessageUnreadable:
+        _keep(claim)
+        return
+    with system_transaction() as session:
+        partner = peers.for_organ(session, organ_id)
+    if partner is not None:
+        verdict = xml_signature.verify(
+            content,
+            trust=TrustStore.from_directory(settings().trust_directory),
+            at=at,
+            expected_signer=partner.signer_name,
+        )
+        if verdict.state is SignatureState.VALID:
+            with system_transaction() as session:
+                incoming.keep(session, partner, f"mail:{sha256}", sha256, len(content), at=at)
+    _keep(claim)
 
 
 def look_around() -> None:

@@ -8,7 +8,10 @@ from uuid import UUID
 import pytest
 
 from eoffice import db
+from eoffice.documents import directory
 from eoffice.documents.model import Document
+from eoffice.documents.recipient_rules import Channel, Purpose
+from eoffice.documents.recipients_model import IssuanceOutside, OutsideOrganisation
 from eoffice.documents.types import Secrecy
 from eoffice.exchange import actions, files, outgoing, queries
 from eoffice.exchange.message import BusinessType, DocumentMessage
@@ -176,3 +179,38 @@ def test_what_went_into_the_folder_and_was_lost_there_is_still_on_record(house: 
     (row,) = house.rows()
     assert row.content_sha256 is not None
     assert row.state is State.SENT
+
+
+def test_the_list_of_agencies_outside_says_when_its_copy_was_sent(house: House) -> None:
+    document_id = house.issued()
+    with db.system_transaction() as session:
+        organisation = OutsideOrganisation(
+            id=db.new_id(),
+            agency_id=house.cast.department.id,
+            name=NEIGHBOUR.name,
+            organ_id=NEIGHBOUR.organ_id,
+            channel=Channel.EXCHANGE,
+            entered_by=house.cast.clerk.person_id,
+            entered_at=house.at,
+        )
+        session.add(organisation)
+        session.flush()
+        session.add(
+            IssuanceOutside(
+                document_id=document_id,
+                organisation_id=organisation.id,
+                agency_id=house.cast.department.id,
+                name=NEIGHBOUR.name,
+                organ_id=NEIGHBOUR.organ_id,
+                channel=Channel.EXCHANGE,
+                address=NEIGHBOUR.organ_id,
+                purpose=Purpose.ACTION,
+            )
+        )
+
+    send(house, document_id)
+
+    with db.system_transaction() as session:
+        (row,) = directory.sent_of(session, document_id)
+    assert row.sent_at is not None
+    assert row.sent_note == "Đã gửi qua liên thông"
