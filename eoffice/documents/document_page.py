@@ -21,6 +21,7 @@ from eoffice.documents import (
     directory,
     drafting,
     flow_queries,
+    flow_rules,
     form_check,
     queries,
     rules,
@@ -96,7 +97,7 @@ def show(
         copy_of = copies.copied(session, document_id)
         outside = directory.sent_of(session, document_id)
         scheduled = scheduling.expected(session, document_id)
-        acting = _who_acts(session, found, flow, at=now)
+        acting = _who_acts(session, found, at=now)
         following = _next_code(session, found, who, at=now)
     steps = tuple(
         step
@@ -129,7 +130,7 @@ def show(
         secrecy_name=types.SECRECY_NAMES[found.secrecy],
         copy_of=copy_of,
         state_name=states.NAMES[found.state],
-        waits=waiting.sentence(found.state, acting, words.since(found.state_since, now)),
+        waits=_waits(found, flow, acting, at=now),
         steps=[step.value for step in steps],
         kinds=KINDS,
         flow=flow,
@@ -179,6 +180,15 @@ def _names(found: DocumentRead, who: Principal) -> bool:
     return text is None or text.signer_name.casefold() == who.full_name.casefold()
 
 
+def _waits(
+    found: DocumentRead, flow: flow_queries.FlowRead, acting: tuple[str, ...], *, at: datetime
+) -> str:
+    if found.state in (State.SUBMITTED, State.CHECKING) and flow.waiting:
+        asked = [(flow_rules.TASK_VERBS[step.task], step.people) for step in flow.waiting]
+        return waiting.in_flow(asked, words.since(found.state_since, at))
+    return waiting.sentence(found.state, acting, words.since(found.state_since, at))
+
+
 def _flow(
     session: Session, found: DocumentRead, who: Principal, *, at: datetime
 ) -> flow_queries.FlowRead:
@@ -200,16 +210,12 @@ def _flow(
     )
 
 
-def _who_acts(
-    session: Session, found: DocumentRead, flow: flow_queries.FlowRead, *, at: datetime
-) -> tuple[str, ...]:
-    """Who can take the next step, with their titles."""
+def _who_acts(session: Session, found: DocumentRead, *, at: datetime) -> tuple[str, ...]:
+    """Who can take the next step, with their titles; in a flow its steps say so."""
     if found.state is State.DRAFT:
         return (found.created_by,)
-    if found.state in (State.ISSUED, State.WITHDRAWN):
+    if found.state in (State.SUBMITTED, State.CHECKING, State.ISSUED, State.WITHDRAWN):
         return ()
-    if found.state in (State.SUBMITTED, State.CHECKING):
-        return tuple(dict.fromkeys(name for step in flow.waiting for name in step.people))
     if found.state is not State.AWAITING_SIGNATURE:
         clerks = people.clerks_of(session, found.agency_id, at=at)
         return tuple(f"{each.title} {each.full_name}" for each in clerks)

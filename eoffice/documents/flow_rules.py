@@ -22,7 +22,7 @@ from eoffice.documents.types import DocumentType
 from eoffice.errors import Invalid
 from eoffice.people.kinds import POSITION_KIND_NAMES, PositionKind
 
-MOST_STEPS: Final = 12
+MOST_STEPS: Final = 8
 MOST_WORKING_DAYS: Final = 60
 #: A reason or an opinion is a sentence: at least this many letters.
 LEAST_LETTERS: Final = 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from eoffice.documents.states import State
@@ -41,11 +42,25 @@ def sentence(state: State, people: tuple[str, ...], since: str) -> str:
 
     `people` are those who can act, with their titles; more than two are not listed.
     """
-    if not people:
-        names = "người có trách nhiệm"
-    elif len(people) <= 2:
-        names = " hoặc ".join(people)
-    else:
-        names = f"{people[0]} và {len(people) - 1} người khác"
-    said = _SENTENCES[state].format(names)
+    said = _SENTENCES[state].format(_any_of(people))
     return f"{said} {since}." if state in _OVER else f"{said}, từ {since}."
+
+
+def in_flow(asked: Sequence[tuple[str, tuple[str, ...]]], since: str) -> str:
+    """ "Đang chờ Trưởng phòng A duyệt nội dung và Trưởng phòng B cho ý kiến, từ 08:15 hôm nay."
+
+    `asked` are what is asked ("duyệt nội dung") and who can answer it, for each step that waits;
+    all of them have to.
+    """
+    parts = [f"{_any_of(people)} {verb}" for verb, people in asked]
+    *first, last = parts
+    said = f"{', '.join(first)} và {last}" if first else last
+    return f"Đang chờ {said}, từ {since}."
+
+
+def _any_of(people: tuple[str, ...]) -> str:
+    if not people:
+        return "người có trách nhiệm"
+    if len(people) <= 2:
+        return " hoặc ".join(people)
+    return f"{people[0]} và {len(people) - 1} người khác"

@@ -35,3 +35,20 @@ def test_every_state_has_its_sentence_and_its_tone(state: State) -> None:
 
 def test_what_is_over_waits_for_nobody() -> None:
     assert waiting.sentence(State.ISSUED, (), "13/08/2018") == "Đã phát hành 13/08/2018."
+
+
+def test_those_who_are_asked_at_once_are_all_named_with_what_is_asked() -> None:
+    one = waiting.in_flow([("duyệt nội dung", ("Trưởng phòng A",))], "08:15 hôm nay")
+    three = waiting.in_flow(
+        [
+            ("duyệt nội dung", ("Trưởng phòng A", "Phó phòng B")),
+            ("cho ý kiến", ("C", "D", "E")),
+            ("ký nháy nội dung", ()),
+        ],
+        "hôm qua 16:40",
+    )
+    assert one == "Đang chờ Trưởng phòng A duyệt nội dung, từ 08:15 hôm nay."
+    assert three == (
+        "Đang chờ Trưởng phòng A hoặc Phó phòng B duyệt nội dung, C và 2 người khác cho ý kiến "
+        "và người có trách nhiệm ký nháy nội dung, từ hôm qua 16:40."
+    )
