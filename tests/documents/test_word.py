@@ -109,6 +109,18 @@ def test_words_tables_and_pages_of_a_word_file_come_through() -> None:
     assert (round(width), round(height)) == (595, 842)
 
 
+def test_lines_are_set_in_the_typeface_of_the_decree_or_one_of_its_measures() -> None:
+    pdf = conversion.docx_to_pdf(LETTER)
+    with pikepdf.open(io.BytesIO(pdf)) as file:
+        fonts = {
+            str(font.get("/BaseFont", "")).partition("+")[2]
+            for page in file.pages
+            for font in page.resources.get("/Font", {}).values()
+        }
+    assert all(name.startswith(("Tinos", "TimesNewRoman", "LiberationSerif")) for name in fonts)
+    assert fonts
+
+
 def test_a_field_that_names_a_file_of_the_machine_reads_nothing(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("mật khẩu của máy chủ")

@@ -64,7 +64,7 @@ function keep(form) {
       }
     } catch {
       localStorage.setItem(place, here());
-      say("Chưa lưu, đang chờ mạng. Những gì bạn gõ được giữ trên máy này và sẽ tự gửi lại.", true);
+      say("Chưa lưu, đang chờ mạng: đã giữ trên máy này, sẽ tự gửi lại.", true);
       if (!left) timer = setTimeout(save, AGAIN_MS);
     } finally {
       running = false;
