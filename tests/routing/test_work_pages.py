@@ -19,13 +19,14 @@ from eoffice.routing.model import Arrival, Delivery
 from eoffice.routing.rules import Assignee, Role
 from eoffice.routing.states import ArrivalState
 from eoffice.routing.work_model import DeadlineMove, DeliveryPoint, Forwarding, ReminderRule
+from eoffice.web import application
 from tests.cast import Cast, sign_in
 from tests.routing import stage
 from tests.routing.test_pages import Browser, at, cast, client, dispatch, forget_store
 from tests.routing.test_receipts import SIGNER
 
 __all__ = ("at", "cast", "client", "dispatch", "forget_store")
-Client = TestClient  # type: ignore[type-arg]
+Client = TestClient[application.Application]
 
 
 @pytest.fixture
