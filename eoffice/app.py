@@ -26,6 +26,8 @@ from eoffice.documents import queries as documents
 from eoffice.documents.flow_handover import DocumentWork
 from eoffice.exchange import http as exchange_http
 from eoffice.exchange import pages as exchange_pages
+from eoffice.filing import http as filing_http
+from eoffice.filing import pages as filing_pages
 from eoffice.mailroom import http as mailroom_http
 from eoffice.mailroom import pages as mailroom_pages
 from eoffice.objects import configured
@@ -67,6 +69,8 @@ ROUTES = (
     exchange_pages.pages,
     mailroom_http.router,
     mailroom_pages.pages,
+    filing_http.router,
+    filing_pages.pages,
     registers_http.router,
     registers_pages.pages,
     archive_http.router,

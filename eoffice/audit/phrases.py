@@ -45,6 +45,13 @@ PHRASES: Final[dict[str, str]] = {
     "alert.feed_closed": "Bỏ địa chỉ lịch hạn xử lý",
     "webhook.added": "Thêm địa chỉ nhận sự kiện",
     "webhook.ended": "Thôi gửi sự kiện đến một địa chỉ",
+    # filing
+    "case_file.planned": "Thêm hồ sơ {notation} năm {year} vào danh mục",
+    "case_file.filed": "Đưa một văn bản vào hồ sơ, số thứ tự {ordinal}",
+    "case_file.taken_out": "Đưa văn bản số thứ tự {ordinal} ra khỏi hồ sơ",
+    "case_file.closed": "Kết thúc hồ sơ có {documents} văn bản",
+    "case_file.rights_changed": "Đổi quyền mở hồ sơ",
+    "case_file.rights_confirmed": "Xác nhận thay đổi quyền mở hồ sơ",
     # documents
     "document.begun": "Tạo dự thảo",
     "document.cited": "Thêm căn cứ vào dự thảo",

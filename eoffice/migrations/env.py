@@ -28,6 +28,7 @@ FURTHER = (
     "eoffice.documents.quoting_model",
     "eoffice.documents.recipients_model",
     "eoffice.filing.closing_model",
+    "eoffice.filing.case_model",
     "eoffice.routing.recall_model",
     "eoffice.documents.flow_model",
     "eoffice.people.substitution_model",

@@ -20,13 +20,14 @@ SECTIONS = (
     Section("desk", "/", "Bàn làm việc", "b"),
     Section("incoming", "/incoming", "Văn bản đến", "d"),
     Section("documents", "/documents", "Văn bản đi", "i"),
+    Section("case-files", "/case-files", "Hồ sơ", "h"),
     Section("registers", "/registers", "Sổ sách", "s"),
     Section("archive", "/archive", "Lưu trữ", "l"),
     Section("inspections", "/inspections", "Thanh tra", "t"),
     Section("admin", "/admin", "Quản trị", "q"),
 )
 
-_OFFICE = frozenset({"desk", "incoming", "documents", "registers", "archive"})
+_OFFICE = frozenset({"desk", "incoming", "documents", "case-files", "registers", "archive"})
 _BY_KIND: dict[str, frozenset[str]] = {
     "head": _OFFICE | {"inspections"},
     "deputy_head": _OFFICE | {"inspections"},

@@ -1,0 +1,9 @@
+"""Pages of filing."""
+
+from __future__ import annotations
+
+from litestar import Router
+
+from eoffice.filing import case_pages
+
+pages = Router("/", route_handlers=[*case_pages.HANDLERS], include_in_schema=False)
