@@ -6,7 +6,6 @@ handed over by the task, so that each attempt carries the same bytes under the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -15,43 +14,23 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from eoffice import clock
 from eoffice.audit.actions import record
 from eoffice.db import new_id
 from eoffice.documents import queries as documents
-from eoffice.documents import types
 from eoffice.documents.corrections_rules import CorrectionKind
-from eoffice.documents.model import Document, DocumentVersion, VersionKind, Withdrawal
-from eoffice.documents.queries import IssuedDocument
-from eoffice.documents.recipients_model import Correction
+from eoffice.documents.model import Document
 from eoffice.documents.types import Secrecy
-from eoffice.errors import Conflict, Refusal
-from eoffice.exchange import files, peers, states
-from eoffice.exchange.mapping import CodeList, Codes, Steering
+from eoffice.errors import Conflict
+from eoffice.exchange import composing, peers, states
 from eoffice.exchange.message import (
-    BUSINESS_NAMES,
     STATUS_NAMES,
-    Business,
     BusinessType,
-    DocumentMessage,
-    DocumentUpdate,
-    Message,
-    Organ,
-    OtherInfo,
-    Replacement,
-    ResponseFor,
-    Signer,
-    Staff,
     StatusCode,
-    StatusMessage,
-    Trace,
-    TypeCode,
 )
 from eoffice.exchange.model import GatewayKind, MessageRow, Peer
 from eoffice.exchange.states import Direction, Kind, State, Step
 from eoffice.outbox import promise
 from eoffice.people import queries as people
-from eoffice.people.queries import UnitView
 from eoffice.routing.model import Delivery
 from eoffice.routing.outside_rules import Origin
 
@@ -60,24 +39,6 @@ SENDER: Final = "worker:exchange.send"
 
 class SecretStaysInside(Conflict):
     """A document with a degree of secrecy never leaves by electronic exchange."""
-
-
-class NoWayThere(Refusal):
-    """No partner of the exchange reaches this agency, or we have no identifier of our own."""
-
-    status = 409
-
-
-@dataclass(frozen=True, slots=True)
-class ToBuild:
-    """What a message is made of, read in one transaction; files are fetched outside of it."""
-
-    message: Message
-    #: Name and SHA-256 of each file.
-    files: tuple[tuple[str, str], ...]
-    peer: Peer
-    #: Whose seal signs.
-    agency_id: UUID
 
 
 def queue_issued(
@@ -111,7 +72,7 @@ def queue_issued(
         agency_id=issued.agency_id,
         organ_id=organ_id,
         organ_name=organ_name,
-        edxml_document_id=_named(_organ_id(agency), issued),
+        edxml_document_id=composing.named(composing.organ_id_of(agency), issued),
         code=issued.code,
         business_type=business,
         document_id=document_id,
@@ -144,29 +105,10 @@ def queue_recall(session: Session, document_id: UUID, *, at: datetime) -> list[U
 
 def business_of(session: Session, document_id: UUID, organ_id: str) -> BusinessType:
     """What an issued document does at an agency: replace or update what it was sent before."""
-    kinds = {kind for kind, _ in _corrected(session, document_id, organ_id)}
+    kinds = {kind for kind, _ in composing.corrected(session, document_id, organ_id)}
     if CorrectionKind.REPLACES in kinds:
         return BusinessType.REPLACE
     return BusinessType.UPDATE if kinds else BusinessType.NEW
-
-
-def _corrected(
-    session: Session, document_id: UUID, organ_id: str
-) -> list[tuple[CorrectionKind, str]]:
-    """Documents that this one corrects and that went to the agency before, as edXML names them."""
-    rows = session.execute(
-        select(Correction.kind, MessageRow.edxml_document_id)
-        .join(MessageRow, MessageRow.document_id == Correction.corrected_id)
-        .where(
-            Correction.document_id == document_id,
-            MessageRow.direction == Direction.OUT,
-            MessageRow.kind == Kind.DOCUMENT,
-            MessageRow.business_type != BusinessType.RECALL,
-            MessageRow.organ_id == organ_id,
-        )
-        .order_by(MessageRow.created_at)
-    )
-    return [(kind, name) for kind, name in rows]
 
 
 def queue_steps(session: Session, delivery_id: UUID, *, at: datetime) -> list[UUID]:
@@ -244,46 +186,6 @@ def steps_taken(delivery: Delivery) -> list[tuple[StatusCode, datetime, str]]:
         (StatusCode.DONE, delivery.done_at, STATUS_NAMES[StatusCode.DONE]),
     )
     return [(code, when, words) for code, when, words in facts if when is not None]
-
-
-def to_build(session: Session, row: MessageRow) -> ToBuild:
-    """Everything of a message but the bytes of its files. Raises NoWayThere."""
-    peer = session.get_one(Peer, row.peer_id)
-    assert row.agency_id is not None
-    agency = people.unit(session, row.agency_id)
-    if row.kind is Kind.STATUS:
-        return ToBuild(_status(session, row, agency), (), peer, row.agency_id)
-    assert row.document_id is not None
-    issued = documents.issued(session, row.document_id)
-    named = [(f"{issued.code.replace('/', '-')}.pdf", issued.content_sha256)]
-    named += [(each.name, each.content_sha256) for each in issued.attachments]
-    # A recall carries no file: there is nothing to be read any more.
-    sent = () if row.business_type is BusinessType.RECALL else tuple(named)
-    message = _document(session, row, issued, agency, peers.codes(session, peer.id))
-    return ToBuild(message, sent, peer, row.agency_id)
-
-
-def with_files(built: ToBuild, contents: list[bytes]) -> Message:
-    """The message with its files packed into it."""
-    message = built.message
-    if not isinstance(message, DocumentMessage):
-        return message
-    packed = [
-        files.packed(name, content)
-        for (name, _), content in zip(built.files, contents, strict=True)
-    ]
-    return DocumentMessage(
-        **{each: getattr(message, each) for each in _PLAIN_FIELDS},
-        references=tuple(reference for reference, _ in packed),
-        attachments=tuple(attachment for _, attachment in packed),
-    )
-
-
-_PLAIN_FIELDS: Final = tuple(
-    each
-    for each in DocumentMessage.__dataclass_fields__
-    if each not in ("references", "attachments")
-)
 
 
 def note_built(row: MessageRow, *, sha256: str, size_bytes: int) -> None:
@@ -368,122 +270,16 @@ def _queue(
 def _peer_for(session: Session, organ_id: str) -> Peer:
     peer = peers.for_organ(session, organ_id)
     if peer is None:
-        raise NoWayThere(
+        raise composing.NoWayThere(
             f"Chưa khai báo đối tác liên thông cho mã định danh {organ_id}. Đề nghị quản trị khai "
             "báo trong phần Liên thông."
         )
     return peer
 
 
-def _organ_id(agency: UnitView) -> str:
-    if agency.organ_id is None:
-        raise NoWayThere(
-            f"{agency.name} chưa có mã định danh điện tử nên chưa gửi liên thông được. Đề nghị "
-            "quản trị khai báo trong danh mục đơn vị."
-        )
-    return agency.organ_id
-
-
 def _token(organ_id: str) -> str:
     """As a part of an identifier that is also a file name."""
     return "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in organ_id)
-
-
-def _named(organ_id: str, issued: IssuedDocument) -> str:
-    return f"{organ_id},{issued.issued_on:%Y/%m/%d},{issued.code}"
-
-
-def _organ(agency: UnitView) -> Organ:
-    return Organ(_organ_id(agency), agency.name, agency.superior_name or agency.name)
-
-
-def _document(
-    session: Session, row: MessageRow, issued: IssuedDocument, agency: UnitView, codes: Codes
-) -> DocumentMessage:
-    on = clock.civil_date(issued.issued_at)
-    letterhead = people.letterhead(session, issued.agency_id, on=on)
-    number, _, notation = issued.code.partition("/")
-    assert row.business_type is not None
-    return DocumentMessage(
-        sender=_organ(agency),
-        recipients=(Organ(row.organ_id, row.organ_name),),
-        document_id=row.edxml_document_id,
-        number=number,
-        notation=notation,
-        place=letterhead.place,
-        promulgated_on=issued.issued_on,
-        type=TypeCode(
-            codes.theirs(CodeList.DOCUMENT_TYPE, issued.type.value), "", _type_name(issued)
-        ),
-        subject=issued.subject,
-        content=issued.subject,
-        signer=Signer(issued.signer_capacity, issued.signer_capacity, issued.signer_name),
-        due_on=issued.due_on,
-        to_places=(row.organ_name,),
-        other=OtherInfo(
-            priority=codes.theirs(CodeList.PRIORITY, issued.urgency.value),
-            page_amount=_pages(session, issued),
-            appendixes=tuple(each.name for each in issued.attachments),
-        ),
-        steering_type=codes.theirs(CodeList.STEERING, Steering.NOT_DIRECTIVE.value),
-        traces=(Trace(_organ_id(agency), row.created_at.replace(microsecond=0)),),
-        business=_business(session, row, issued, agency),
-    )
-
-
-def _business(
-    session: Session, row: MessageRow, issued: IssuedDocument, agency: UnitView
-) -> Business:
-    """A replacement lists what it replaces; an update names the document that it changes."""
-    assert row.business_type is not None
-    corrected = [name for _, name in _corrected(session, issued.id, row.organ_id)]
-    is_update = row.business_type is BusinessType.UPDATE and corrected
-    is_replacement = row.business_type is BusinessType.REPLACE
-    return Business(
-        type=row.business_type,
-        document_id=corrected[0] if is_update else row.edxml_document_id,
-        reason=_reason(session, row, issued),
-        paper=False,
-        update=DocumentUpdate("1", "0") if is_update else None,
-        replacements=tuple(Replacement(name, (row.organ_id,)) for name in corrected)
-        if is_replacement
-        else (),
-        staff=Staff(agency.name),
-    )
-
-
-def _type_name(issued: IssuedDocument) -> str:
-    return types.name(issued.type)
-
-
-def _pages(session: Session, issued: IssuedDocument) -> int | None:
-    return session.scalar(
-        select(DocumentVersion.page_count).where(
-            DocumentVersion.document_id == issued.id, DocumentVersion.kind == VersionKind.SEALED
-        )
-    )
-
-
-def _reason(session: Session, row: MessageRow, issued: IssuedDocument) -> str:
-    if row.business_type is BusinessType.RECALL:
-        found = session.scalar(select(Withdrawal.reason).where(Withdrawal.document_id == issued.id))
-        return found or "Thu hồi văn bản"
-    assert row.business_type is not None
-    return BUSINESS_NAMES[row.business_type]
-
-
-def _status(session: Session, row: MessageRow, agency: UnitView) -> StatusMessage:
-    assert row.status_code is not None
-    assert row.delivery_id is not None
-    delivery = session.get_one(Delivery, row.delivery_id)
-    return StatusMessage(
-        sender=_organ(agency),
-        response_for=ResponseFor(row.organ_id, row.code, delivery.issued_on, row.edxml_document_id),
-        status=row.status_code,
-        description=row.words or "",
-        at=None if row.told_at is None else row.told_at.replace(microsecond=0),
-        staff=Staff(agency.name),
-    )
 
 
 def _record(session: Session, action: str, row: MessageRow, *, at: datetime) -> None:

@@ -21,6 +21,7 @@ from eoffice.db import system_transaction
 from eoffice.documents import directory, intake
 from eoffice.errors import Refusal
 from eoffice.exchange import (
+    composing,
     edxml,
     files,
     incoming,
@@ -141,7 +142,7 @@ def send(claim: outbox.Claim, at: datetime) -> None:
     except StoreUnavailable:
         raise
     except Refusal as failure:
-        final = claim.attempt >= outbox.MOST_ATTEMPTS or isinstance(failure, outgoing.NoWayThere)
+        final = claim.attempt >= outbox.MOST_ATTEMPTS or isinstance(failure, composing.NoWayThere)
         _end(claim, row_id, gives_up=final, why=failure.detail)
         if not final:
             raise
@@ -268,12 +269,12 @@ def _built(row_id: UUID) -> bytes:
             kept: str | None = row.content_sha256
         else:
             kept = None
-            plan = outgoing.to_build(session, row)
+            plan = composing.to_build(session, row)
             key = _seal_of(session, plan.agency_id) if plan.peer.seal_secret else None
     if kept is not None:
         return store.get(Sha256.parse(kept))
     contents = [store.get(Sha256.parse(sha256)) for _, sha256 in plan.files]
-    content = edxml.build(outgoing.with_files(plan, contents))
+    content = edxml.build(composing.with_files(plan, contents))
     if plan.peer.seal_secret:
         content = _sealed(content, key, plan.peer.seal_secret)
     sha256 = store.put(content, XML)
@@ -289,7 +290,7 @@ def _built(row_id: UUID) -> bytes:
 
 def _sealed(content: bytes, key: KeyInUse | None, secret: str) -> bytes:
     if key is None:
-        raise outgoing.NoWayThere(
+        raise composing.NoWayThere(
             "Đối tác yêu cầu ký số thông điệp nhưng cơ quan chưa có khóa của con dấu."
         )
     with ceremony.store_of(key).open(secret_names.read(secret)) as opened:

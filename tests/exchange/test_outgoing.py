@@ -14,8 +14,9 @@ from eoffice.documents.recipient_rules import Channel, Purpose
 from eoffice.documents.recipients_model import IssuanceOutside, OutsideOrganisation
 from eoffice.documents.types import Secrecy
 from eoffice.exchange import actions, files, outgoing, queries
+from eoffice.exchange.composing import NoWayThere
 from eoffice.exchange.message import BusinessType, DocumentMessage
-from eoffice.exchange.outgoing import NoWayThere, SecretStaysInside
+from eoffice.exchange.outgoing import SecretStaysInside
 from eoffice.exchange.states import Direction, State
 from eoffice.outbox import promise
 from tests.exchange.house import NEIGHBOUR, OTHER_STYLE, House, status_for
