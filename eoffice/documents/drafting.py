@@ -285,6 +285,9 @@ def _with_initials(
         page_count=printed.page_count,
         prefix=flow_actions.INITIALS_FIELD,
         last_words=" ".join(last.split()[-3:]),
+        filing_line=""
+        if text is None
+        else ", ".join(part for part in (text.filing, text.copies) if part) + ".",
     )
     return Printed(pdf, printed.page_count)
 

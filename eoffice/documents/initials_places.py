@@ -35,12 +35,18 @@ _LABELS: Final = {
 
 
 def with_places(
-    pdf: bytes, tasks: Sequence[Task], *, page_count: int, prefix: str, last_words: str
+    pdf: bytes,
+    tasks: Sequence[Task],
+    *,
+    page_count: int,
+    prefix: str,
+    last_words: str,
+    filing_line: str,
 ) -> bytes:
     """The file with one empty signature field for each task, "initials_1", "initials_2" …
 
     Fields of an earlier submission are taken out first. Only for files that nobody has signed.
-    `last_words` end the text; "" where they are not known.
+    `last_words` end the text, `filing_line` is what follows "Lưu:"; "" where they are not known.
     """
     with pikepdf.open(io.BytesIO(pdf)) as file:
         removed = _remove(file, prefix)
@@ -48,7 +54,7 @@ def with_places(
             return pdf
         form = file.Root.AcroForm
         content = _spots(pdf, (_END, last_words), page_count, _TEXT_EDGE, 1)
-        forms = _spots(pdf, (_FILING,), page_count, _COLUMN_EDGE, 2)
+        forms = _spots(pdf, (filing_line, _FILING), page_count, _COLUMN_EDGE, 2)
         for number, task in enumerate(tasks, start=1):
             page, left, top = (content if task is Task.INITIAL_CONTENT else forms).pop(0)
             sheet = file.pages[page - 1]
@@ -124,6 +130,9 @@ def _spots(
     else:
         page, top = found.page, found.bottom - _HEIGHT + _GAP
         left, start = found.right + _GAP, 30 * _MM
+        if words[-1] == _FILING and found.right - found.left < 2 * _WIDTH / 3:
+            # Only the word was found: what follows it on its line is not to be written over.
+            left, top = start, found.bottom + _GAP
     spots: list[tuple[int, float, float]] = []
     while len(spots) < 12:
         if left + _WIDTH > edge:

@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 
 from eoffice import clock, db
-from eoffice.documents import actions, drafting, flow_actions, flows, numbering, queries
+from eoffice.documents import actions, drafting, flow_actions, flows, numbering, placing, queries
 from eoffice.documents.flow_actions import InitialsWanted
 from eoffice.documents.flow_rules import Asked, Planned, Task, Whom
 from eoffice.documents.model import VersionKind
@@ -147,7 +147,8 @@ def test_another_program_calls_every_signature_valid(
 
 
 def test_the_page_gets_as_many_fields_as_the_flow_asks_for_initials(with_keys: Desk) -> None:
-    with pikepdf.open(io.BytesIO(pdf_of(with_keys, submitted(with_keys)))) as file:
+    document_id = submitted(with_keys)
+    with pikepdf.open(io.BytesIO(pdf_of(with_keys, document_id))) as file:
         names = [str(each.T) for each in file.Root.AcroForm.Fields]
         width = file.pages[0].mediabox[2]
         edges = [
@@ -164,6 +165,10 @@ def test_the_page_gets_as_many_fields_as_the_flow_asks_for_initials(with_keys: D
         "signature_seal",
     ]
     assert all(0 < left < right < width for left, _, right, _ in edges)
+    # Behind the line of "Lưu: VT, VH, 07b.", not over it.
+    filing = placing.find(pdf_of(with_keys, document_id), 1, "VT, VH, 07b.")
+    assert filing is not None
+    assert edges[1][0] > filing.right
 
 
 def test_initials_are_not_given_by_pressing_the_button_of_an_approval(with_keys: Desk) -> None:
