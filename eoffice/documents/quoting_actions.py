@@ -16,7 +16,8 @@ from eoffice.documents.model import Document
 from eoffice.documents.queries import DocumentRead
 from eoffice.documents.quoting import Citable, Source
 from eoffice.documents.quoting_model import DocumentCitation, LegalText
-from eoffice.documents.states import State
+from eoffice.documents.stamping import Marks
+from eoffice.documents.states import State, Step
 from eoffice.documents.text import DispatchText
 from eoffice.documents.types import Secrecy
 from eoffice.errors import Conflict, Invalid, NotFound
@@ -147,7 +148,8 @@ def cite(
 ) -> None:
     """Write the citation into the draft and keep the link. Idempotent.
 
-    `found` is what a search of this person has found. Raises what `actions.save_draft` raises.
+    A draft that came as a finished file gets the link alone. `found` is what a search of this
+    person has found. Raises what `actions.save_draft` raises.
     """
     draft = queries.document(session, document_id, who=by)
     text = draft.latest.text or DispatchText(subject=draft.subject)
@@ -236,11 +238,16 @@ def cited_by(session: Session, document_id: UUID, *, who: Principal) -> list[Cit
 def _save(
     session: Session, draft: DocumentRead, text: DispatchText, by: Principal, at: datetime
 ) -> None:
+    """Change the legal bases and nothing else. Pages that came finished stay as they are."""
+    if draft.latest.content_sha256 is not None:
+        actions.locked_for(session, draft.id, Step.SUBMIT, by=by)
+        return
     actions.save_draft(
         session,
         draft.id,
         text,
         expected_revision=draft.latest.revision,
+        marks=Marks(draft.secrecy, draft.circulation, draft.express_at),
         due_on=draft.due_on,
         by=by,
         at=at,

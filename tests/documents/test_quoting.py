@@ -18,6 +18,7 @@ from eoffice.routing.model import Delivery
 from eoffice.routing.outside_rules import Origin
 from eoffice.routing.states import DeliveryState
 from tests import browser
+from tests.documents import hostile
 from tests.documents.conftest import Desk
 from tests.documents.test_http import DOCUMENTS, begun, sealed
 from tests.documents.test_look import at_desk
@@ -170,6 +171,25 @@ def test_nobody_cites_what_they_may_not_read(desk: Desk) -> None:
         f"{DOCUMENTS}/{draft}/citations/rumour/{document}", headers={"x-login": "specialist"}
     )
     assert bad.status_code == 422
+
+
+def test_a_citation_changes_neither_marks_nor_pages_that_came_finished(desk: Desk) -> None:
+    law = desk.post("specialist", "/api/v1/legal-texts", DECREE).json()
+    sent = {"source": "law", "source_id": law["source_id"]}
+    draft = begun(desk)
+    with desk.superuser.begin() as connection:
+        connection.exec_driver_sql("update documents set circulation = 'LƯU HÀNH NỘI BỘ'")
+    assert desk.post("specialist", f"{DOCUMENTS}/{draft}/citations", sent).status_code == 201
+    with desk.superuser.connect() as connection:
+        kept = connection.exec_driver_sql("select circulation from documents").scalar_one()
+    assert kept == "LƯU HÀNH NỘI BỘ"
+
+    finished = begun(desk)
+    desk.upload("specialist", f"{DOCUMENTS}/{finished}/content", "a.pdf", hostile.blank(2))
+    before = desk.get("specialist", f"{DOCUMENTS}/{finished}").json()["versions"]
+    assert desk.post("specialist", f"{DOCUMENTS}/{finished}/citations", sent).status_code == 201
+    assert desk.get("specialist", f"{DOCUMENTS}/{finished}").json()["versions"] == before
+    assert desk.get("specialist", f"{DOCUMENTS}/{finished}/citations").json() == [law]
 
 
 def test_a_law_is_written_down_on_the_page_and_what_is_missing_comes_back(desk: Desk) -> None:
