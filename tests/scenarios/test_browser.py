@@ -240,8 +240,8 @@ def drafted(album: Album) -> str:
 
 
 def write(writer: Person, text: dict[str, Any]) -> None:
-    """Type the parts of a text into the editor."""
-    for name in ("subject", "filing", "copies", "signer_title", "signer_name"):
+    """Type the parts of a text into the editor; the head is offered as its signer already."""
+    for name in ("subject", "filing", "copies"):
         writer.field(name).fill(str(text[name]))
     for name in ("addressees", "paragraphs", "recipients"):
         writer.field(name).fill("\n".join(text[name]))
