@@ -239,6 +239,9 @@ def _arrival_page(
         points = progress_queries.of_delivery(session, found.delivery.id, today=today)
         logged = work_queries.files(session, arrival_id)
         passed_on = forwarding_queries.forwardings(session, arrival_id, today=today)
+        may_forward = states.ArrivalStep.FORWARD in found.steps and bool(
+            forwarding_queries.units_below(session, who.agency_id, on=today)
+        )
     return page(
         request,
         "routing/arrival.html",
@@ -248,6 +251,7 @@ def _arrival_page(
         left=None if found.days_left is None else working_days.left_in_words(found.days_left),
         logged_files=[file for entry in logged.values() for file in entry],
         forwardings=passed_on,
+        may_forward=may_forward,
         points=points,
         point_tones=TONES,
         may_report=rules.reads_the_book(who.position_kind)

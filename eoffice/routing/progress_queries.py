@@ -220,9 +220,9 @@ def of_document(
     counted = Counter(each.progress for each in recipients)
     return DocumentProgress(
         document_id=document_id,
-        code=outside_rules.code(
-            None if document.number is None else str(document.number), document.notation
-        ),
+        code=""
+        if document.number is None
+        else outside_rules.code(str(document.number), document.notation),
         subject=document.subject,
         state=document.state,
         due_on=document.due_on,
