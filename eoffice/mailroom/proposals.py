@@ -68,7 +68,9 @@ def proposed(text: str, *, known_senders: Iterable[str] = ()) -> Proposals:
     """What the first page seems to say; a sender that is known is written as it is known."""
     lines = [" ".join(line.split()) for line in text[:MOST_CHARACTERS].splitlines()]
     lines = [line for line in lines if line]
-    whole = "\n".join(lines)
+    # Below there stand numbers and dates of other documents.
+    body = next((i for i, line in enumerate(lines) if i and _BODY.match(line)), len(lines))
+    whole = "\n".join(lines[:body])
     number = _NUMBER.search(whole)
     type_line = next((i for i, line in enumerate(lines) if _type_of(line)), None)
     type_name, subject = None, None

@@ -91,3 +91,10 @@ def test_numbers_are_read_as_readers_of_pages_write_them(
 
 def test_a_long_text_is_read_in_bounds() -> None:
     assert proposals.proposed("Số: " * 2_000_000 + DISPATCH) == Proposals()
+
+
+def test_numbers_and_dates_of_quoted_documents_are_not_proposed() -> None:
+    blank = DISPATCH.replace("960 ", "").replace("ngày 13 tháng 8 năm 2018", "ngày tháng năm")
+    quoted = blank + "Thực hiện Công văn số 199/UBND-VX ngày 03 tháng 8 năm 2015 của UBND tỉnh\n"
+    found = proposals.proposed(quoted)
+    assert (found.number, found.issued_on) == (None, None)
