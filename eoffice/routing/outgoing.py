@@ -182,7 +182,9 @@ def _recipient_status(
 ) -> RecipientStatus:
     done_on = None if delivery.done_at is None else clock.civil_date(delivery.done_at)
     asked = rules.asks_work(delivery.purpose)
-    owes = delivery.state is not DeliveryState.REFUSED and (asked or delivery.registered_at is None)
+    owes = delivery.state not in (DeliveryState.REFUSED, DeliveryState.RECALLED) and (
+        asked or delivery.registered_at is None
+    )
     return RecipientStatus(
         delivery_id=delivery.id,
         unit_id=delivery.recipient_unit_id,
