@@ -287,7 +287,7 @@ def test_the_drafting_unit_is_told_of_a_refusal_once(
     for _ in range(2):
         actions.tell_sender_of_refusal(session, delivery, at=at)
 
-    notice = session.scalars(select(Notice)).one()
+    notice = session.scalars(select(Notice).where(Notice.person_id.is_(None))).one()
     assert (notice.kind, notice.agency_id, notice.unit_id) == (
         NoticeKind.REFUSED,
         cast.department.id,
@@ -624,10 +624,13 @@ def test_a_notice_is_put_away_once_and_only_by_its_agency(
     actions.open_delivery(session, delivery, by=cast.high_school_clerk, at=at)
     actions.refuse(session, delivery, "Gửi nhầm.", by=cast.high_school_clerk, at=at)
     actions.tell_sender_of_refusal(session, delivery, at=at)
-    notice = session.scalars(select(Notice)).one()
+    notice = session.scalars(
+        select(Notice).where(Notice.person_id == cast.specialist.person_id)
+    ).one()
 
-    with pytest.raises(NoticeUnknown):
-        actions.read_notice(session, notice.id, by=cast.high_school_clerk, at=at)
+    for stranger in (cast.high_school_clerk, cast.clerk):
+        with pytest.raises(NoticeUnknown):
+            actions.read_notice(session, notice.id, by=stranger, at=at)
     actions.read_notice(session, notice.id, by=cast.specialist, at=at)
     actions.read_notice(session, notice.id, by=cast.specialist, at=at + timedelta(1))
 

@@ -159,7 +159,10 @@ def test_a_refusal_reaches_the_sender_through_the_outbox(cast: Cast, at: datetim
     run("routing.tell_sender", told)
 
     with db.transaction(cast.specialist.acting) as session:
-        assert [notice.delivery_id for notice in session.scalars(select(Notice))] == [delivery_id]
+        told_of = session.scalars(select(Notice)).all()
+    # The unit that drafted it, its writer and the signer, each once.
+    assert {notice.delivery_id for notice in told_of} == {delivery_id}
+    assert len(told_of) == len({notice.person_id for notice in told_of}) == 3
 
 
 def test_sixteen_clerks_at_once_leave_no_gap_and_no_double_in_the_book(
