@@ -21,6 +21,7 @@ SLICES = (
     "mailroom",
     "exchange",
     "alerts",
+    "search",
 )
 FURTHER = (
     "eoffice.outbox",
