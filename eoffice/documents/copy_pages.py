@@ -127,15 +127,27 @@ def shown(
 
 
 def made(
-    request: Request, source: Source, source_id: UUID, home: str, form: Form, once: Once
+    request: Request,
+    source: Source,
+    source_id: UUID,
+    home: str,
+    form: Form,
+    once: Once,
+    *,
+    still: Callable[[Session], object] = lambda _: None,
 ) -> Response[bytes]:
-    """Make the copy that the form asks for; a refused form comes back filled."""
+    """Make the copy that the form asks for; a refused form comes back filled.
+
+    `still` refuses what may not be copied any more, in the transaction that begins the copy: its
+    pages were drawn before.
+    """
     who = principal(request)
     try:
         entered = form.parse(Asked)
 
         def within(last: Callable[[Session], UUID]) -> Response[bytes]:
             def work(session: Session) -> See:
+                still(session)
                 return See(f"/documents/{last(session)}", said="Đã lập bản sao.")
 
             return once.see(work)

@@ -106,11 +106,12 @@ def show(request: Request, message_id: FromPath[UUID]) -> Response[bytes]:
 
 @get("/exchange/messages/{message_id:uuid}/file", sync_to_thread=True)
 def raw(request: Request, message_id: FromPath[UUID]) -> Response[bytes]:
-    """The edXML file as it went or came, for operators."""
+    """The edXML file as it went or came, for operators; not what its sender took back."""
     who = principal(request)
     operators_only(who)
     with db.transaction(who.acting) as session:
         line = queries.message(session, message_id, who=who)
+        queries.require_not_recalled(session, line)
     if line.content_sha256 is None:
         raise NotBuilt("Thông điệp này chưa được lập nên chưa có tệp.")
     content = configured.store().get(Sha256.parse(line.content_sha256))

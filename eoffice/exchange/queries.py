@@ -16,6 +16,9 @@ from eoffice.exchange.model import MessageRow, Peer
 from eoffice.exchange.states import DIRECTION_NAMES, STATE_NAMES, Direction, Kind, State
 from eoffice.people.kinds import PositionKind
 from eoffice.routing import rules as routing_rules
+from eoffice.routing.delivery_queries import CopyRecalled, DeliveryUnknown
+from eoffice.routing.model import Delivery
+from eoffice.routing.states import DeliveryState
 from eoffice.web.principal import Principal
 
 #: What somebody has to do something about.
@@ -117,6 +120,22 @@ def message(session: Session, message_id: UUID, *, who: Principal) -> Line:
     if found is None:
         raise MessageUnknown
     return _line(*found)
+
+
+def require_not_recalled(session: Session, line: Line) -> None:
+    """That the document in a message that came may still be read.
+
+    Raises CopyRecalled, and DeliveryUnknown where the acting person cannot see what became of it.
+    """
+    row = session.get_one(MessageRow, line.id)
+    brings = row.kind is Kind.DOCUMENT and row.business_type is not BusinessType.RECALL
+    if not brings or line.direction is not Direction.IN or line.delivery_id is None:
+        return
+    state = session.scalar(select(Delivery.state).where(Delivery.id == line.delivery_id))
+    if state is None:
+        raise DeliveryUnknown
+    if state is DeliveryState.RECALLED:
+        raise CopyRecalled
 
 
 def abroad(session: Session, document_id: UUID, *, who: Principal) -> list[Abroad]:

@@ -353,12 +353,15 @@ def _exported(who: Principal, case_file_id: UUID, wanted: str) -> Response[bytes
 
 
 def _documents(found: CaseSeen) -> dict[ItemSeen, bytes]:
-    """The files of a case file in order of time; papers without one are in the list alone."""
+    """The files of a case file in order of time.
+
+    In the list alone are papers, which have no file, and what its sender took back.
+    """
     store = configured.store()
     return {
         item: store.get(Sha256.parse(item.content_sha256))
         for item in found.in_order_of_time
-        if item.content_sha256
+        if item.content_sha256 and not item.is_recalled
     }
 
 

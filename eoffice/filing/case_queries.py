@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from eoffice.filing import case_rules
@@ -17,6 +17,8 @@ from eoffice.filing.case_rules import CaseNotYours, CaseState, RecordKind
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Person, Unit
+from eoffice.routing.model import Arrival, Delivery
+from eoffice.routing.states import DeliveryState
 from eoffice.web.principal import Principal
 
 
@@ -59,6 +61,8 @@ class ItemSeen:
     organ_name: str
     page_count: int | None
     content_sha256: str | None
+    #: Its sender took it back: it is in the list, and nobody reads it any more.
+    is_recalled: bool
     filed_by: str
     filed_at: datetime
 
@@ -217,6 +221,13 @@ def holding(
     return tuple(_line(row, organ_id) for row in session.execute(query))
 
 
+def may_open(who: Principal) -> ColumnElement[bool]:
+    """Which case files of the acting agency the person may open; with the list's own rule."""
+    if not case_rules.may_read(PositionKind(who.position_kind)):
+        return false()
+    return and_(CaseFile.agency_id == who.agency_id, _may_open(who))
+
+
 def _may_open(who: Principal) -> ColumnElement[bool]:
     """The same as `case_actions.is_for`, for a whole list."""
     position = PositionKind(who.position_kind)
@@ -284,13 +295,15 @@ def _line(row: Any, organ_id: str | None) -> CaseLine:
 
 def _items(session: Session, case_file_id: UUID) -> tuple[ItemSeen, ...]:
     rows = session.execute(
-        select(CaseItem, Person.full_name)
+        select(CaseItem, Person.full_name, Delivery.state)
         .join(Person, Person.id == CaseItem.filed_by)
+        .outerjoin(Arrival, Arrival.id == CaseItem.arrival_id)
+        .outerjoin(Delivery, Delivery.id == Arrival.delivery_id)
         .where(CaseItem.case_file_id == case_file_id, CaseItem.removed_at.is_(None))
         .order_by(CaseItem.ordinal)
     )
     found = []
-    for item, filed_by in rows:
+    for item, filed_by, delivered in rows:
         record_id = item.document_id or item.arrival_id
         assert record_id is not None
         found.append(
@@ -306,6 +319,7 @@ def _items(session: Session, case_file_id: UUID) -> tuple[ItemSeen, ...]:
                 organ_name=item.organ_name,
                 page_count=item.page_count,
                 content_sha256=item.content_sha256,
+                is_recalled=delivered is DeliveryState.RECALLED,
                 filed_by=filed_by,
                 filed_at=item.filed_at,
             )

@@ -47,10 +47,16 @@ def of(
 
 
 def in_work(session: Session, arrival_ids: Iterable[UUID]) -> list[str]:
-    """Which of these incoming documents are not done yet, by their number in the book."""
+    """Which of these incoming documents are not done yet, by their number in the book.
+
+    On what was taken back nobody works any more.
+    """
     rows = session.execute(
         select(Arrival.number, Arrival.year)
-        .where(Arrival.id.in_(list(arrival_ids)), Arrival.state != ArrivalState.DONE)
+        .where(
+            Arrival.id.in_(list(arrival_ids)),
+            Arrival.state.not_in((ArrivalState.DONE, ArrivalState.RECALLED)),
+        )
         .order_by(Arrival.year, Arrival.number)
     )
     return [f"số đến {number:02}/{year}" for number, year in rows]

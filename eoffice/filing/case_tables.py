@@ -68,7 +68,7 @@ def of_items(found: CaseSeen) -> Table:
                 f"{item.type_name}: {item.subject}",
                 item.organ_name,
                 first if item.page_count else None,
-                None if item.page_count else "Bản giấy",
+                _note(item),
             )
         )
         first += item.page_count or 0
@@ -117,6 +117,12 @@ def span(first: date | None, last: date | None) -> str:
     return first.strftime(_DATE) if first == last else f"{first:{_DATE}} – {last:{_DATE}}"
 
 
+def _note(item: ItemSeen) -> str | None:
+    if item.is_recalled:
+        return "Đã thu hồi"
+    return None if item.page_count else "Bản giấy"
+
+
 def _document(parent: ET.Element, item: ItemSeen) -> None:
     number, _, notation = item.code.partition("/")
     _fields(
@@ -131,6 +137,7 @@ def _document(parent: ET.Element, item: ItemSeen) -> None:
             "Subject": item.subject,
             "PageAmount": str(item.page_count or 0),
             "Sha256": item.content_sha256 or "",
+            **({"Description": "Đã thu hồi"} if item.is_recalled else {}),
         },
     )
 

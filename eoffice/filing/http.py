@@ -60,6 +60,7 @@ class ItemOut(msgspec.Struct, frozen=True, kw_only=True):
     organ_name: str
     page_count: int | None
     content_sha256: str | None
+    is_recalled: bool
 
 
 class CaseOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,13 +10,13 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.documents import copy_pages
 from eoffice.documents.copies import NotCopied, Source
 from eoffice.objects.sha256 import Sha256
-from eoffice.routing import arrival_queries
-from eoffice.routing.states import ArrivalState
+from eoffice.routing import arrival_queries, delivery_queries
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Request, principal
@@ -41,21 +41,28 @@ def make(
     if (kept := once.kept()) is not None:
         return kept
     source, delivery_id = _source(request, arrival_id)
-    return copy_pages.made(request, source, delivery_id, f"/incoming/{arrival_id}", form, once)
+    who = principal(request)
+
+    def still(session: Session) -> None:
+        delivery_queries.readable(session, delivery_id, who=who)
+
+    return copy_pages.made(
+        request, source, delivery_id, f"/incoming/{arrival_id}", form, once, still=still
+    )
 
 
 def _source(request: Request, arrival_id: UUID) -> tuple[Source, UUID]:
-    """What came in, with its identifier. Raises ArrivalUnknown, NotCopied."""
+    """What came in, with its identifier. Raises ArrivalUnknown, CopyRecalled, NotCopied."""
     who = principal(request)
     with db.transaction(who.acting) as session:
         found = arrival_queries.arrival(
             session, arrival_id, who=who, today=clock.civil_date(clock.now())
         )
-    came = found.delivery
-    if came.content_sha256 is None or found.state is ArrivalState.RECALLED:
+        came = delivery_queries.readable(session, found.delivery.id, who=who)
+    if came.content_sha256 is None:
         raise NotCopied(
-            "Văn bản này không có tệp trên hệ thống hoặc nơi gửi đã thu hồi, nên không sao được. "
-            "Bản giấy thì quét vào hệ thống rồi sao."
+            "Văn bản này không có tệp trên hệ thống nên không sao được. Bản giấy thì quét vào hệ "
+            "thống rồi sao."
         )
     source = Source(
         code=came.code,

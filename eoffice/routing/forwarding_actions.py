@@ -110,8 +110,12 @@ def deliver_forwarded(
     """
     forwarding = session.get_one(Forwarding, forwarding_id)
     arrival = session.get_one(Arrival, forwarding.arrival_id)
-    source = session.get_one(Delivery, arrival.delivery_id)
     # A copy that is made while the document is recalled would be found by nobody.
+    source = session.get_one(
+        Delivery, arrival.delivery_id, populate_existing=True, with_for_update={"read": True}
+    )
+    if source.state is DeliveryState.RECALLED:
+        return None
     if source.document_id is not None and recall_actions.is_withdrawn(session, source.document_id):
         return None
     if unit_id in forwarding_queries.had_already(session, arrival, source):

@@ -18,11 +18,13 @@ from eoffice.routing import states
 from eoffice.routing.model import Arrival, Delivery, Notice
 from eoffice.routing.rules import NoticeKind
 from eoffice.routing.states import ArrivalState, ArrivalStep, DeliveryState, DeliveryStep
+from eoffice.routing.work_model import Forwarding
 
 
 def take_back(session: Session, delivery_id: UUID, *, by: str, at: datetime) -> None:
     """Take a copy back that came from outside, and tell its recipient. Idempotent.
 
+    Copies that the recipient passed on to units below are taken back with it.
     Runs as the office itself, for the way by which the document came.
     """
     delivery = session.scalars(
@@ -61,3 +63,13 @@ def take_back(session: Session, delivery_id: UUID, *, by: str, at: datetime) -> 
         at=at,
         details={"origin": delivery.origin.value},
     )
+    if arrival is None:
+        return
+    passed_on = session.scalars(
+        select(Delivery.id)
+        .join(Forwarding, Forwarding.id == Delivery.forwarding_id)
+        .where(Forwarding.arrival_id == arrival.id)
+        .order_by(Delivery.id)
+    ).all()
+    for copy in passed_on:
+        take_back(session, copy, by=by, at=at)

@@ -226,3 +226,21 @@ def test_pages_have_no_serious_fault_and_fit(
             browser.assert_no_serious(page)
             browser.screenshot(page, f"exchange-{name}-{width}")
             page.context.close()
+
+
+def test_the_file_of_a_message_whose_document_was_taken_back_is_closed(
+    operator: Browser, house: House
+) -> None:
+    house.leave(sent_document(house))
+    house.fetch()
+    (row,) = house.rows(Direction.IN)
+    address = f"/exchange/messages/{row.id}/file"
+    assert operator.get(address).status_code == 200
+
+    take_back(house, "recall")
+
+    assert operator.get(address).status_code == 409
+    assert "thu hồi" in operator.page
+    assert operator.get(f"/exchange/messages/{row.id}").status_code == 200
+    (_, asking) = house.rows(Direction.IN)
+    assert operator.get(f"/exchange/messages/{asking.id}/file").status_code == 200, "no content"

@@ -30,8 +30,10 @@ from eoffice.routing import (
     actions,
     arrival_queries,
     delivery_queries,
+    forwarding_actions,
     handling,
     outside,
+    outside_changes,
     outside_queries,
     queries,
     tasks,
@@ -112,6 +114,52 @@ def test_what_comes_twice_under_one_name_is_there_once(
     assert session.scalar(select(func.count()).select_from(DeliveryContent)) == 1
     elsewhere = replace(again, recipient_unit_id=cast.other_high_school.id)
     assert outside.receive(session, elsewhere, by="worker:exchange.take", at=at) != first
+
+
+def test_the_words_of_what_was_taken_back_are_shown_to_nobody(
+    session: Session, cast: Cast, at: datetime
+) -> None:
+    made = outside.receive(session, circular(cast), by="worker:exchange.take", at=at)
+    session.flush()
+    with web_role(session, cast.high_school_clerk):
+        assert session.scalar(select(DeliveryContent.text)) is not None
+
+    outside_changes.take_back(session, made, by="worker:exchange.take", at=at)
+    session.flush()
+
+    with web_role(session, cast.high_school_clerk):
+        assert session.scalar(select(DeliveryContent.text)) is None
+        assert delivery_queries.delivery(session, made, who=cast.high_school_clerk).is_recalled
+
+
+def test_what_was_passed_on_is_taken_back_with_it(
+    session: Session, cast: Cast, at: datetime
+) -> None:
+    item = replace(circular(cast), recipient_unit_id=cast.district.id)
+    made = outside.receive(session, item, by="worker:exchange.take", at=at)
+    actions.open_delivery(session, made, by=cast.district_clerk, at=at)
+    arrival = actions.register_arrival(session, made, by=cast.district_clerk, at=at)
+    handling.submit_to_head(session, arrival.id, by=cast.district_clerk, at=at)
+    forwarding = forwarding_actions.forward(
+        session,
+        arrival.id,
+        [cast.school.id],
+        instruction="Các trường thực hiện.",
+        due_on=None,
+        by=cast.district_head,
+        at=at,
+    )
+    session.flush()
+    below = forwarding_actions.deliver_forwarded(session, forwarding, cast.school.id, at=at)
+    assert below is not None
+    session.flush()
+
+    outside_changes.take_back(session, made, by="worker:exchange.take", at=at)
+    session.flush()
+
+    assert session.get_one(Delivery, below).state is DeliveryState.RECALLED
+    late = forwarding_actions.deliver_forwarded(session, forwarding, cast.high_school.id, at=at)
+    assert late is None, "what is passed on later finds it taken back"
 
 
 def test_only_the_recipient_sees_it_whatever_the_query(

@@ -80,6 +80,13 @@ OF_ONE_AGENCY = (
     "mail_attachments",
 )
 
+#: The words of a copy that was taken back are nobody's any more, not even of a search.
+RECALLED = """
+create policy not_recalled on delivery_contents as restrictive for select using (
+  exists (select from deliveries d
+    where d.id = delivery_contents.delivery_id and d.state <> 'recalled'));
+"""
+
 GRANTS = """
 grant insert on deliveries, delivery_files to eoffice_app;
 grant select, insert on delivery_contents, scans, scan_files to eoffice_app;
@@ -144,6 +151,7 @@ def upgrade() -> None:
             f"create policy own on {table} using (agency_id = app_agency())"
             " with check (agency_id = app_agency())"
         )
+    op.execute(RECALLED)
     op.execute(GRANTS)
 
 
