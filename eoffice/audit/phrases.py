@@ -45,6 +45,8 @@ PHRASES: Final[dict[str, str]] = {
     "alert.feed_closed": "Bỏ địa chỉ lịch hạn xử lý",
     "webhook.added": "Thêm địa chỉ nhận sự kiện",
     "webhook.ended": "Thôi gửi sự kiện đến một địa chỉ",
+    "search.saved": "Lưu một tìm kiếm",
+    "search.forgotten": "Bỏ một tìm kiếm đã lưu",
     # filing
     "case_file.planned": "Thêm hồ sơ {notation} năm {year} vào danh mục",
     "case_file.filed": "Đưa một văn bản vào hồ sơ, số thứ tự {ordinal}",

@@ -12,10 +12,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 #: Characters of what is typed, and how many terms of it count.
@@ -91,15 +91,11 @@ class Asked:
         return not self.terms and self.fields == Fields()
 
 
-#: How the fields may be typed, without diacritics.
-_KEYS: Final[Mapping[str, str]] = {
-    "tu": "from_day",
-    "den": "to_day",
-    "gui": "sender",
-    "noigui": "sender",
-    "ky": "signer",
-    "nguoiky": "signer",
-}
+#: How the fields may be typed, without diacritics and marks.
+_FROM: Final = "tu"
+_TO: Final = "den"
+_SENDER: Final = frozenset({"gui", "noigui"})
+_SIGNER: Final = frozenset({"ky", "nguoiky"})
 
 
 def parse(typed: str, given: Fields = Fields()) -> Asked:
@@ -136,10 +132,10 @@ def typed(terms: tuple[Term, ...]) -> str:
     )
 
 
-def without(fields_: Fields, name: str) -> Fields:
+def without(narrowed: Fields, name: str) -> Fields:
     """The fields with one of them taken away."""
-    default = next(each.default for each in fields(Fields) if each.name == name)
-    return replace(fields_, **{name: default})
+    left: dict[str, Any] = {name: getattr(Fields(), name)}
+    return replace(narrowed, **left)
 
 
 def read_date(text: str) -> date | None:
@@ -174,13 +170,18 @@ def _clean(text: str) -> str:
 
 
 def _narrowed(found: Fields, key: str, value: str) -> Fields | None:
-    name = _KEYS.get(folded(key)) if key else None
-    if name is None or not value:
+    """The fields with what was typed as key:value; None where that is no field."""
+    name = folded(key)
+    if not value:
         return None
-    if name in ("from_day", "to_day"):
-        day = read_date(value)
-        return None if day is None else replace(found, **{name: day})
-    return replace(found, **{name: value})
+    if name in _SENDER:
+        return replace(found, sender=value)
+    if name in _SIGNER:
+        return replace(found, signer=value)
+    day = read_date(value) if name in (_FROM, _TO) else None
+    if day is None:
+        return None
+    return replace(found, from_day=day) if name == _FROM else replace(found, to_day=day)
 
 
 def _term(text: str, *, is_phrase: bool, is_excluded: bool) -> Term | None:

@@ -88,17 +88,17 @@ TYPES = {
 CASES = " ".join(f"when '{key}' then '{name}'" for key, name in TYPES.items())
 
 #: Weights: A what the document is called, B who sends it, C who signed it, D all its words.
-REFRESH = f"""
+REFRESH = """
 create function search_type_name(type text) returns text
   language sql immutable parallel safe set search_path = pg_catalog
-  as $$ select case type {CASES} else coalesce(type, '') end $$;
+  as $$ select case type {cases} else coalesce(type, '') end $$;
 
 -- Words of a document that was written here, else of the archived file; a text index is bounded.
 create function search_words_of(document uuid) returns text
   language sql stable security definer set search_path = pg_catalog, pg_temp
   as $$
     select left(coalesce(
-      (select string_agg(word #>> '{{}}', ' ')
+      (select string_agg(word #>> '{}', ' ')
          from (select v.text from public.document_versions v
                 where v.document_id = document and v.text is not null
                 order by v.ordinal desc limit 1) newest,
@@ -290,7 +290,7 @@ select count(search_refresh_case_file(id)) from case_files;
 
 def upgrade() -> None:
     op.execute(TABLES)
-    op.execute(REFRESH)
+    op.execute(REFRESH.replace("{cases}", CASES))
     for table, when in TRIGGERS.items():
         op.execute(
             f"create trigger keep_for_search after {when} on {table}"
