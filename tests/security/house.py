@@ -25,6 +25,7 @@ from eoffice.app import ROUTES
 from eoffice.archive import actions as archive
 from eoffice.db import system_transaction
 from eoffice.documents import actions as documents
+from eoffice.documents import comment_actions
 from eoffice.documents.model import Attachment
 from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType
@@ -37,6 +38,7 @@ from eoffice.people.authentication import Authentication
 from eoffice.people.kinds import Scope
 from eoffice.registers.model import MarkImport
 from eoffice.routing import actions as routing
+from eoffice.routing import handling
 from eoffice.routing.model import Notice
 from eoffice.routing.rules import Assignee, Role
 from eoffice.settings import settings
@@ -190,7 +192,7 @@ def _furnish(house: House) -> None:
         ids["attachment"] = documents.attach(
             session, ids["draft"], "a.pdf", "application/pdf", sha256, 26, by=cast.specialist, at=AT
         )
-        documents.comment(session, ids["draft"], "Xem lại.", by=cast.specialist, at=AT)
+        comment_actions.comment(session, ids["draft"], "Xem lại.", by=cast.specialist, at=AT)
         content = house.store.put(routing_stage.CONTENT_BYTES, "application/pdf")
         house.store.put(routing_stage.ATTACHMENT_BYTES, "application/pdf")
         ids["issued"] = routing_stage.issued_by_the_department(
@@ -206,8 +208,8 @@ def _furnish(house: House) -> None:
         ids["arrival"] = routing_stage.registered(
             session, ids["delivery"], by=cast.high_school_clerk, at=AT
         )
-        routing.submit_to_head(session, ids["arrival"], by=cast.high_school_clerk, at=AT)
-        routing.assign(
+        handling.submit_to_head(session, ids["arrival"], by=cast.high_school_clerk, at=AT)
+        handling.assign(
             session,
             ids["arrival"],
             [Assignee(Role.LEAD, cast.high_school.id, cast.high_school_deputy.person_id)],
@@ -223,7 +225,9 @@ def _furnish(house: House) -> None:
         routing.open_delivery(session, delivery, by=cast.other_district_clerk, at=AT)
         routing.refuse(session, delivery, "Gửi nhầm.", by=cast.other_district_clerk, at=AT)
         routing.tell_sender_of_refusal(session, delivery, at=AT)
-        ids["notice"] = session.scalars(select(Notice.id)).one()
+        ids["notice"] = session.scalars(
+            select(Notice.id).where(Notice.unit_id.is_not(None), Notice.person_id.is_(None))
+        ).one()
         ids["class"] = registers_stage.open_class(session, cast, AT)
         book = registers_stage.rendered_book(session, ids["class"], cast, AT)
         ids["gradebook"] = book.id

@@ -29,6 +29,8 @@ PUBLIC = {
     ("GET", "/api/v1/exchange/messages"),
     ("GET", "/api/v1/exchange/messages/{message_id:str}"),
     ("POST", "/api/v1/exchange/messages/{message_id:str}/receipt"),
+    # The name is a secret that somebody gave to their calendar program.
+    ("GET", "/calendar/{name:str}"),
     ("GET", "/static/{version:str}/{name:path}"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
@@ -38,6 +40,8 @@ PUBLIC = {
 SIGNING = {
     ("POST", "/documents/{document_id:uuid}/signature"),
     ("POST", "/documents/{document_id:uuid}/seal"),
+    ("POST", "/documents/{document_id:uuid}/initials"),
+    ("POST", "/api/v1/documents/{document_id:uuid}/initials"),
     ("POST", "/api/v1/documents/{document_id:uuid}/signature"),
     ("POST", "/api/v1/documents/{document_id:uuid}/seal"),
     ("POST", "/registers/gradebooks/{gradebook_id:uuid}/signatures"),
@@ -58,6 +62,7 @@ def filled(path: str) -> str:
     """The address with something in every place."""
     path = re.sub(r"{\w+:uuid}", str(uuid4()), path)
     path = re.sub(r"{\w+:int}", "1", path)
+    path = re.sub(r"{\w+:date}", "2025-06-02", path)
     return re.sub(r"{\w+(:\w+)?}", "x", path)
 
 
