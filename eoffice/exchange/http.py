@@ -14,15 +14,15 @@ from litestar.params import FromPath, RawBody
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from eoffice import clock, db
+from eoffice import clock, db, named_secrets
 from eoffice.errors import NotFound, NotSignedIn
-from eoffice.exchange import actions, incoming, peers, secret_names
+from eoffice.exchange import actions, incoming, peers
 from eoffice.exchange.gateway import MOST_FETCHED
 from eoffice.exchange.http_gateway import ORGAN_HEADER, TOKEN_HEADER, Waiting
 from eoffice.exchange.model import MessageRow, Peer
 from eoffice.exchange.safe_xml import LARGEST_BYTES
-from eoffice.exchange.secret_names import SecretMissing
 from eoffice.exchange.states import Direction, State
+from eoffice.named_secrets import SecretMissing
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.web.principal import Request
@@ -122,7 +122,7 @@ def _peer(request: Request) -> Peer:
     if peer is None or not peer.incoming_secret:
         raise PeerNotKnown
     try:
-        secret = secret_names.read(peer.incoming_secret)
+        secret = named_secrets.read(peer.incoming_secret)
     except SecretMissing:
         raise PeerNotKnown from None
     given = request.headers.get(TOKEN_HEADER, "")

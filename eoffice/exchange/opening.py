@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from eoffice.exchange import secret_names
+from eoffice import named_secrets
 from eoffice.exchange.axis_gateway import AxisGateway
 from eoffice.exchange.folder_gateway import FolderGateway
 from eoffice.exchange.gateway import Gateway
@@ -20,8 +20,8 @@ def gateway(peer: Peer, codes: Codes, *, our_organ_id: str) -> Gateway:
         case GatewayKind.FOLDER:
             return FolderGateway(Path(peer.address), ours=ours, theirs=peer.organ_id)
         case GatewayKind.HTTP:
-            token = secret_names.read(peer.outgoing_secret)
+            token = named_secrets.read(peer.outgoing_secret)
             return HttpGateway(peer.address, organ_id=ours, token=token)
         case GatewayKind.AXIS:
-            secret = secret_names.read(peer.outgoing_secret)
+            secret = named_secrets.read(peer.outgoing_secret)
             return AxisGateway(peer.address, system_id=ours, secret=secret, classify=codes.answer)

@@ -12,10 +12,11 @@ from uuid import UUID
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from eoffice import named_secrets
 from eoffice.audit.actions import record
 from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid, NotFound
-from eoffice.exchange import mapping, secret_names
+from eoffice.exchange import mapping
 from eoffice.exchange.mapping import CodeList, CodePair, Codes
 from eoffice.exchange.model import GatewayKind, Peer, PeerCode
 from eoffice.people.operators import operators_only
@@ -202,13 +203,17 @@ def _checked(entry: PeerEntry) -> PeerEntry:
         address=address,
         system_id=entry.system_id.strip()[:100],
         aliases=aliases,
-        outgoing_secret=secret_names.checked(entry.outgoing_secret, field="outgoing_secret"),
-        incoming_secret=secret_names.checked(entry.incoming_secret, field="incoming_secret"),
-        seal_secret=secret_names.checked(entry.seal_secret, field="seal_secret"),
+        outgoing_secret=_secret_name(entry.outgoing_secret, "outgoing_secret"),
+        incoming_secret=_secret_name(entry.incoming_secret, "incoming_secret"),
+        seal_secret=_secret_name(entry.seal_secret, "seal_secret"),
         signer_name=entry.signer_name.strip()[:200],
         requires_signature=entry.requires_signature,
         is_active=entry.is_active,
     )
+
+
+def _secret_name(entered: str, field: str) -> str:
+    return named_secrets.checked(entered, field=field, what="khóa bí mật")
 
 
 def _is_url(address: str) -> bool:

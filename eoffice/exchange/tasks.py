@@ -16,7 +16,7 @@ from celery import shared_task
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eoffice import clock, outbox
+from eoffice import clock, named_secrets, outbox
 from eoffice.db import system_transaction
 from eoffice.documents import directory, intake
 from eoffice.errors import Refusal
@@ -28,7 +28,6 @@ from eoffice.exchange import (
     opening,
     outgoing,
     peers,
-    secret_names,
     xml_signature,
 )
 from eoffice.exchange.edxml import Read
@@ -293,7 +292,7 @@ def _sealed(content: bytes, key: KeyInUse | None, secret: str) -> bytes:
         raise composing.NoWayThere(
             "Đối tác yêu cầu ký số thông điệp nhưng cơ quan chưa có khóa của con dấu."
         )
-    with ceremony.store_of(key).open(secret_names.read(secret)) as opened:
+    with ceremony.store_of(key).open(named_secrets.read(secret)) as opened:
         return xml_signature.sign(content, opened)
 
 

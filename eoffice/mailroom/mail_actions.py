@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from eoffice import named_secrets
 from eoffice.audit.actions import record
 from eoffice.db import new_id
 from eoffice.errors import Invalid, NotFound
-from eoffice.mailroom import entering, passwords, proposals, states
+from eoffice.mailroom import entering, proposals, states
 from eoffice.mailroom.entering import Brought, Entered, Entry
 from eoffice.mailroom.mime import Letter
 from eoffice.mailroom.model import MailAttachment, Mailbox, MailMessage
@@ -73,7 +74,7 @@ def set_mailbox(
 ) -> None:
     """Where the e-mail of an agency is fetched from now on; another place begins anew.
 
-    Raises OnlyOperators, MailboxUnacceptable, PasswordNameWrong.
+    Raises OnlyOperators, MailboxUnacceptable, SecretNameWrong.
     """
     operators_only(by)
     checked = _checked(setting)
@@ -263,7 +264,7 @@ def _checked(setting: MailboxSetting) -> MailboxSetting:
         wrong["security"] = "Chỉ máy chủ thư trên chính máy này mới được nối không mã hóa."
     if wrong:
         raise MailboxUnacceptable(" ".join(wrong.values()), fields=wrong)
-    name = passwords.checked_name(setting.password_name)
+    name = named_secrets.needed(setting.password_name, field="password_name", what="mật khẩu")
     return MailboxSetting(
         host, setting.port, setting.security, user, name, folder, setting.is_active
     )

@@ -98,7 +98,7 @@ class Mailbox(Base):
     port: Mapped[int]
     security: Mapped[MailboxSecurity] = mapped_column(EnumText(MailboxSecurity))
     user_name: Mapped[str]
-    #: Under which name this machine keeps the password, see `mailroom.passwords`.
+    #: Under which name this machine keeps the password, see `named_secrets`.
     password_name: Mapped[str]
     folder: Mapped[str]
     is_active: Mapped[bool]

@@ -9,7 +9,7 @@ from uuid import UUID
 from celery import shared_task
 from sqlalchemy.orm import Session
 
-from eoffice import clock, outbox
+from eoffice import clock, named_secrets, outbox
 from eoffice.db import system_transaction
 from eoffice.documents import bounded, intake
 from eoffice.documents.intake import MediaType
@@ -18,7 +18,6 @@ from eoffice.mailroom import (
     mail_actions,
     mail_queries,
     mime,
-    passwords,
     recognition,
     scan_actions,
     scan_queries,
@@ -26,9 +25,9 @@ from eoffice.mailroom import (
 from eoffice.mailroom.imap import Fetched, MailboxFailure
 from eoffice.mailroom.mail_actions import KeptPart
 from eoffice.mailroom.mime import Part
-from eoffice.mailroom.passwords import PasswordMissing
 from eoffice.mailroom.recognition import ReaderUnavailable
 from eoffice.mailroom.states import AttachmentKind
+from eoffice.named_secrets import SecretMissing
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.promised import keeps, keeps_in_steps
@@ -108,9 +107,9 @@ def fetch_mail() -> None:
     for agency_id, place, password_name in found:
         failure: str | None = None
         try:
-            for fetched in imap.new_messages(place, passwords.read(password_name)):
+            for fetched in imap.new_messages(place, named_secrets.read(password_name)):
                 _keep(agency_id, fetched)
-        except (MailboxFailure, PasswordMissing) as failed:
+        except (MailboxFailure, SecretMissing) as failed:
             failure = str(failed)
         with system_transaction() as session:
             mail_actions.looked(session, agency_id, failure, at=clock.now())

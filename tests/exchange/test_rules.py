@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from itertools import product
-from pathlib import Path
 
 import pytest
 
 from eoffice.documents.types import DocumentType, Urgency
-from eoffice.exchange import mapping, secret_names, states
+from eoffice.exchange import mapping, states
 from eoffice.exchange.mapping import AnswerClass, CodeList, CodePair, Codes
-from eoffice.exchange.secret_names import SecretMissing, SecretNameWrong
 from eoffice.exchange.states import BEGINNINGS, TABLE, MessageStepRefused, State, Step
-from tests.conftest import Office
 
 
 @pytest.mark.parametrize(("state", "step"), list(product(State, Step)))
@@ -88,31 +85,3 @@ def test_what_a_new_peer_begins_with_contradicts_nothing() -> None:
 )
 def test_a_list_that_contradicts_itself_is_refused(pairs: list[tuple[str, str, bool]]) -> None:
     assert mapping.faults(CodePair(CodeList.PRIORITY, *each) for each in pairs)
-
-
-def test_a_secret_comes_from_the_environment_or_a_closed_file(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("EOFFICE_SECRET_ONE", "first")
-    directory = office.var / "secrets"
-    directory.mkdir()
-    write(directory / "TWO", "second\n", 0o600)
-    write(directory / "OPEN", "third\n", 0o644)
-
-    assert secret_names.read("ONE") == "first"
-    assert secret_names.read("TWO") == "second"
-    for name in ("OPEN", "NONE", "../TWO", ""):
-        with pytest.raises(SecretMissing):
-            secret_names.read(name)
-
-
-def write(file: Path, content: str, mode: int) -> None:
-    file.write_text(content)
-    file.chmod(mode)
-
-
-def test_a_secret_typed_instead_of_its_name_is_refused_and_not_repeated() -> None:
-    with pytest.raises(SecretNameWrong) as refused:
-        secret_names.checked("s3cr3t-pa55", field="outgoing_secret")
-
-    assert "s3cr3t" not in str(refused.value)

@@ -16,8 +16,8 @@ from eoffice.demo.pdf import information_sheet
 from eoffice.mailroom import mail_actions, tasks
 from eoffice.mailroom.mail_actions import MailboxSetting, MailboxUnacceptable
 from eoffice.mailroom.model import Mailbox, MailMessage
-from eoffice.mailroom.passwords import PasswordNameWrong
 from eoffice.mailroom.states import MailboxSecurity, MailState
+from eoffice.named_secrets import SecretNameWrong
 from eoffice.objects.memory import MemoryStore
 from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import Promise
@@ -342,7 +342,7 @@ class TestMailboxes:
             "imap.example", 993, MailboxSecurity.TLS, "vanthu", "bí mật 4711", "INBOX", True
         )
         with db.system_transaction() as session:
-            with pytest.raises(PasswordNameWrong) as refused:
+            with pytest.raises(SecretNameWrong) as refused:
                 mail_actions.set_mailbox(
                     session, cast.high_school.id, setting, by=cast.operator, at=at
                 )

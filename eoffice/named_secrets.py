@@ -1,4 +1,4 @@
-"""Secrets of peers by name: rows hold the name, the environment or a file holds the secret.
+"""Secrets by name: a row holds the name, the environment or a file of the machine the secret.
 
 The secret NAME is the environment variable EOFFICE_SECRET_NAME, or else the first line of the file
 `secrets/NAME` below the directory of this machine, which only the office's account may read.
@@ -26,13 +26,25 @@ class SecretMissing(Unavailable):
     """No secret has this name on this machine, or its file is open to others."""
 
 
-def checked(name: str, *, field: str) -> str:
-    """The name, trimmed; empty stays empty. A secret typed into the field is not repeated."""
+def checked(name: str, *, field: str, what: str) -> str:
+    """The name, trimmed; empty stays empty. `what` it names: "mật khẩu".
+
+    Raises SecretNameWrong, which does not repeat what was typed: it may be the secret itself.
+    """
     trimmed = name.strip()
     if trimmed and not _NAME.fullmatch(trimmed):
-        words = "Nhập tên của khóa bí mật (chữ hoa, số, gạch dưới), không nhập chính khóa."
+        words = f"Nhập tên của {what} (chữ hoa, số, gạch dưới), không nhập chính {what}."
         raise SecretNameWrong(words, fields={field: words})
     return trimmed
+
+
+def needed(name: str, *, field: str, what: str) -> str:
+    """As `checked`, and there has to be a name. Raises SecretNameWrong."""
+    found = checked(name, field=field, what=what)
+    if not found:
+        words = f"Nhập tên của {what}."
+        raise SecretNameWrong(words, fields={field: words})
+    return found
 
 
 def read(name: str) -> str:
@@ -43,8 +55,8 @@ def read(name: str) -> str:
 
 def _from_file(name: str) -> str:
     missing = SecretMissing(
-        f"Máy chủ chưa có khóa bí mật tên {name}. Đặt biến môi trường EOFFICE_SECRET_{name} hoặc "
-        f"tệp secrets/{name} chỉ tài khoản của hệ thống đọc được."
+        f"Máy chủ chưa có khóa bí mật hoặc mật khẩu tên {name}. Đặt biến môi trường "
+        f"EOFFICE_SECRET_{name} hoặc tệp secrets/{name} chỉ tài khoản của hệ thống đọc được."
     )
     if not _NAME.fullmatch(name):
         raise missing
