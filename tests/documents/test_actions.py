@@ -21,11 +21,12 @@ from eoffice.documents.actions import (
     SavedByAnother,
 )
 from eoffice.documents.issuing import NobodyToSendTo
-from eoffice.documents.model import VersionKind
+from eoffice.documents.model import Document, VersionKind
 from eoffice.documents.queries import DocumentRead
 from eoffice.documents.rules import StepNotYours
+from eoffice.documents.stamping import Marks
 from eoffice.documents.states import State, StepRefused
-from eoffice.documents.types import DocumentType
+from eoffice.documents.types import DocumentType, Secrecy
 from eoffice.errors import Invalid, NotAllowed
 from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import Promise
@@ -280,6 +281,32 @@ def _save(story: Story, subject: str) -> int:
         by=story.cast.specialist,
         at=story.at,
     )
+
+
+def test_a_saving_that_says_nothing_of_secrecy_and_circulation_leaves_them(story: Story) -> None:
+    marks = Marks(secrecy=Secrecy.CONFIDENTIAL, circulation="Lưu hành nội bộ")
+    who, at, session = story.cast.specialist, story.at, story.session
+    actions.save_draft(
+        session, story.id, LETTER_960, expected_revision=1, marks=marks, by=who, at=at
+    )
+    before = session.get_one(Document, story.id)
+    stamped = (before.secrecy, before.circulation)
+    assert stamped == (Secrecy.CONFIDENTIAL, "LƯU HÀNH NỘI BỘ")
+    longer = replace(LETTER_960, subject="Trích yếu khác")
+
+    for said in (None, Marks()):
+        revision = story.read().latest.revision
+        actions.save_draft(
+            session,
+            story.id,
+            replace(longer, subject=f"{longer.subject} {revision}"),
+            expected_revision=revision,
+            marks=said,
+            by=who,
+            at=at,
+        )
+        kept = session.get_one(Document, story.id)
+        assert (kept.secrecy, kept.circulation) == stamped
 
 
 def test_of_two_writers_the_second_is_told(story: Story) -> None:
