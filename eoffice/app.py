@@ -43,6 +43,7 @@ from eoffice.registers import pages as registers_pages
 from eoffice.routing import http as routing_http
 from eoffice.routing import pages as routing_pages
 from eoffice.routing import queries as routing
+from eoffice.search import pages as search_pages
 from eoffice.settings import settings
 from eoffice.signing import http as signing_http
 from eoffice.signing import pages as signing_pages
@@ -53,6 +54,7 @@ from eoffice.web.site import ActingChoice, Around
 #: The JSON interface and the pages of each slice, in the order of the slices.
 ROUTES = (
     desk.pages,
+    search_pages.pages,
     citing_pages.pages,
     citing_pages.router,
     people_http.router,

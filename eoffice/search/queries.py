@@ -75,12 +75,16 @@ class Found:
     """What of one kind was found, newest first."""
 
     ids: tuple[UUID, ...]
+    days: tuple[date, ...]
     #: There are further ones behind these.
     is_more: bool
     #: So much matches that not all of it was looked at.
     is_cut: bool
-    #: Of the last one, to go on behind it.
-    last_day: date | None
+
+    def place(self, most: int) -> tuple[str, str] | None:
+        """Of the last of the first `most`, to go on behind it; None where nothing was found."""
+        last = min(most, len(self.ids)) - 1
+        return None if last < 0 else (self.days[last].isoformat(), str(self.ids[last]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +105,22 @@ def found(
 ) -> Found:
     """Up to `most` of one kind that match and that `who` may see, from behind `after`."""
     seen: list[tuple[UUID, date]] = []
-    looked_at, portion = 0, max(_PORTION, most + 1)
-    while len(seen) <= most and looked_at < LOOKED_AT:
+    looked_at, portion, is_end = 0, max(_PORTION, most + 1), False
+    while len(seen) <= most and looked_at < LOOKED_AT and not is_end:
         candidates = _candidates(session, asked, kind, after=after, most=portion)
         visible = _visible(session, kind, [source for source, _ in candidates], who=who)
         seen += [(source, day) for source, day in candidates if source in visible]
         looked_at += len(candidates)
-        if len(candidates) < portion:
-            break
-        source, day = candidates[-1]
-        after, portion = (day, source), portion * 2
-    else:
-        looked_at = max(looked_at, LOOKED_AT)
+        is_end = len(candidates) < portion
+        if candidates:
+            after = (candidates[-1][1], candidates[-1][0])
+        portion *= 2
     kept = seen[:most]
     return Found(
         ids=tuple(source for source, _ in kept),
+        days=tuple(day for _, day in kept),
         is_more=len(seen) > most,
-        is_cut=len(seen) <= most and looked_at >= LOOKED_AT,
-        last_day=kept[-1][1] if kept else None,
+        is_cut=len(seen) <= most and not is_end,
     )
 
 
