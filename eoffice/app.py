@@ -28,6 +28,7 @@ from eoffice.exchange import http as exchange_http
 from eoffice.exchange import pages as exchange_pages
 from eoffice.filing import http as filing_http
 from eoffice.filing import pages as filing_pages
+from eoffice.filing.handover_part import CaseWork
 from eoffice.mailroom import http as mailroom_http
 from eoffice.mailroom import pages as mailroom_pages
 from eoffice.objects import configured
@@ -43,6 +44,7 @@ from eoffice.registers import pages as registers_pages
 from eoffice.routing import http as routing_http
 from eoffice.routing import pages as routing_pages
 from eoffice.routing import queries as routing
+from eoffice.routing.handover_part import ArrivalWork
 from eoffice.search import pages as search_pages
 from eoffice.settings import settings
 from eoffice.signing import http as signing_http
@@ -99,7 +101,7 @@ def make() -> Litestar:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     set_asyncio_executor(ThreadPoolExecutor(settings().web_threads, "handler"))
-    handover.use(DocumentWork())
+    handover.use(DocumentWork(), ArrivalWork(), CaseWork())
     return application.make(
         ROUTES,
         secret_key=settings().secret_key,
@@ -115,6 +117,7 @@ def around(who: Principal) -> Around:
     """What the frame of every page shows besides the page: what awaits this person."""
     at = clock.now()
     with db.transaction(who.acting) as session:
+        db.tell_today(session, clock.civil_date(at))
         incoming = routing.waiting_for(session, who, at).total
         outgoing = documents.count_awaiting(session, who)
         books = len(gradebooks.awaiting(session, who))

@@ -52,6 +52,7 @@ PHRASES: Final[dict[str, str]] = {
     "case_file.filed": "Đưa một văn bản vào hồ sơ, số thứ tự {ordinal}",
     "case_file.taken_out": "Đưa văn bản số thứ tự {ordinal} ra khỏi hồ sơ",
     "case_file.closed": "Kết thúc hồ sơ có {documents} văn bản",
+    "case_file.handed_over": "Bàn giao một hồ sơ đang lập",
     "case_file.rights_changed": "Đổi quyền mở hồ sơ",
     "case_file.rights_confirmed": "Xác nhận thay đổi quyền mở hồ sơ",
     # documents
@@ -135,6 +136,7 @@ PHRASES: Final[dict[str, str]] = {
     "arrival.registered": "Đăng ký văn bản đến số {number}",
     "arrival.submitted": "Trình lãnh đạo",
     "arrival.assigned": "Phân công xử lý",
+    "arrival.handed_over": "Bàn giao phần việc được phân công",
     "arrival.worked": "Cập nhật việc xử lý",
     "arrival.finished": "Hoàn thành xử lý",
     "document.points_stated": "Nêu {points} việc giao cho nơi nhận",
