@@ -91,7 +91,7 @@ def search(request: Request) -> Response[bytes]:
         q=rules.typed(asked.asked.terms),
         is_asked=not asked.asked.is_empty,
         fields=fields,
-        sections=[each for each in sections if each.lines],
+        parts=[each for each in sections if each.lines],
         counts=_counts(asked, sections),
         chips=_chips(asked, dict(units)),
         here=_path(asked),
