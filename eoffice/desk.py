@@ -29,6 +29,7 @@ def desk(request: Request) -> Response[bytes]:
     who = principal(request)
     at = clock.now()
     with db.transaction(who.acting) as session:
+        db.tell_today(session, clock.civil_date(at))
         routed = routing.desk(session, who=who, at=at)
         outgoing = documents.awaiting(session, who)
         books = gradebook_queries.awaiting(session, who)
