@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.audit import queries as audit
 from eoffice.documents import (
+    book_kinds,
+    book_queries,
     copies,
     corrections,
     corrections_rules,
@@ -233,5 +235,7 @@ def _next_code(
     if found.state is not State.SIGNED:
         return None
     year = clock.civil_date(at).year
-    last = queries.last_number(session, agency_id=who.agency_id, year=year)
-    return types.printed_number(last + 1)
+    kind = book_kinds.kind_of(found.type, found.secrecy)
+    return types.printed_number(
+        book_queries.book(session, who=who, kind=kind, year=year).last_number + 1
+    )

@@ -190,25 +190,6 @@ class BookOpening(msgspec.Struct, frozen=True, kw_only=True):
     opening_number: Annotated[int, msgspec.Meta(ge=0, le=999_999)]
 
 
-class BookLineOut(msgspec.Struct, frozen=True, kw_only=True):
-    number: int
-    document_id: UUID
-    code: str
-    issued_on: date
-    type_and_subject: str
-    signer: str
-    recipients: str
-    filed_by: str
-    copies: int
-    annulled_because: str | None
-
-
-class BookPage(msgspec.Struct, frozen=True, kw_only=True):
-    lines: list[BookLineOut]
-    #: Ask again with `before` this number; null at the first line of the book.
-    before: int | None
-
-
 def line(row: queries.DocumentLine) -> DocumentLineOut:
     return DocumentLineOut(
         id=row.id,
@@ -277,10 +258,6 @@ def version(found: queries.Version) -> VersionOut:
 
 def finding(found: Finding) -> FindingOut:
     return msgspec.convert(found, FindingOut, from_attributes=True)
-
-
-def book_line(found: queries.BookLine) -> BookLineOut:
-    return msgspec.convert(found, BookLineOut, from_attributes=True)
 
 
 def _all(found: tuple[Any, ...], kind: type[T]) -> list[T]:

@@ -57,11 +57,22 @@ create index ix_book_entries_expiring
   on book_entries (reserved_until)
   where document_id is null and subject is null and annulled_at is null;
 
+grant update (closed_at, closed_by) on books to eoffice_app, eoffice_worker;
+grant update (document_id, taken_at, taken_by, notation, type, subject, issued_on, signer_name,
+  recipients, filed_with, copies, sent_on, note, for_document_id) on book_entries
+  to eoffice_app, eoffice_worker;
+
 -- A closed book is signed and sealed: whoever writes, nothing more comes into it.
 create function closed_book_stays() returns trigger language plpgsql as $$
 begin
   if exists (select from books where id = new.book_id and closed_at is not null) then
     raise exception 'the book is closed' using errcode = 'check_violation';
+  end if;
+  -- A number that was held goes to a document once; it never moves from one to another.
+  if tg_op = 'UPDATE' and old.document_id is not null
+     and new.document_id is distinct from old.document_id then
+    raise exception 'a number that was given stays with its document: permission denied'
+      using errcode = 'insufficient_privilege';
   end if;
   return new;
 end $$;
@@ -107,6 +118,7 @@ drop table book_closings;
 drop trigger closed_book_stays on book_entries;
 drop function closed_book_stays();
 drop index ix_book_entries_expiring, uq_book_entries_for_document, uq_book_entries_triple;
+revoke update (document_id, taken_at, taken_by) on book_entries from eoffice_app, eoffice_worker;
 delete from book_entries where document_id is null
   or book_id in (select id from books where kind <> 'outgoing');
 alter table book_entries
