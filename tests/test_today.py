@@ -10,6 +10,8 @@ import pytest
 from litestar.testing import TestClient
 
 from eoffice import app, clock, db, desk
+from eoffice.documents import http as documents_http
+from eoffice.documents import pages as documents_pages
 from eoffice.people import substitution_actions
 from eoffice.people.authentication import Authentication
 from eoffice.settings import settings
@@ -58,7 +60,7 @@ def cast(clock_file: Path) -> Cast:
 @pytest.fixture
 def client(cast: Cast) -> Iterator[TestClient[application.Application]]:
     made = application.make(
-        [desk.pages],
+        [desk.pages, documents_http.router, documents_pages.pages],
         secret_key=settings().secret_key,
         base_url=settings().base_url,
         middleware=[Authentication],
@@ -80,8 +82,13 @@ def test_the_substitute_sees_the_work_on_the_days_of_the_absence_alone(
     substitute = cast.deputy_director
 
     around = app.around(substitute)
-    page = Browser(client, substitute, at).get("/")
+    browser = Browser(client, substitute, at)
+    page = browser.get("/")
+    mine = browser.get("/documents?show=mine")
+    told = browser.get("/api/v1/documents/awaiting")
 
     assert around.awaiting["documents"] == around.awaiting["desk"] == waiting
     assert page.status_code == 200
     assert page.text.count('href="/documents/0') == waiting
+    assert mine.text.count('href="/documents/0') == waiting
+    assert len(told.json()) == waiting

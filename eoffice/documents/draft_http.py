@@ -39,6 +39,7 @@ def listing(
     limit = bounded(limit)
     after = Cursor.read(request, cursor)
     with db.transaction(who.acting) as session:
+        db.tell_today(session, clock.civil_date(clock.now()))
         rows = queries.listing(
             session,
             who=who,
@@ -60,6 +61,7 @@ def awaiting(request: Request) -> list[shapes.DocumentLineOut]:
     """Documents in which the next step is mine, the longest waiting first."""
     who = principal(request)
     with db.transaction(who.acting) as session:
+        db.tell_today(session, clock.civil_date(clock.now()))
         return [shapes.line(row) for row in queries.awaiting(session, who, limit=200)]
 
 

@@ -69,6 +69,7 @@ def listing(
     chosen = next((each for each in _FILTERS if each[0] == show), _FILTERS[0])
     after = Cursor.read(request, cursor)
     with db.transaction(who.acting) as session:
+        db.tell_today(session, clock.civil_date(clock.now()))
         if chosen[0] == "mine":
             rows = queries.awaiting(session, who, limit=200)
         else:
