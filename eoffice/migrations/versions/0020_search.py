@@ -208,6 +208,7 @@ create function search_keep() returns trigger
     end case;
     return null;
   end $$;
+revoke all on function search_keep() from public;
 """
 
 #: When a source is looked at again.
