@@ -10,6 +10,7 @@ RUN /opt/eoffice/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 FROM python:3.13-slim-bookworm
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libreoffice-writer-nogui poppler-utils \
+        tesseract-ocr tesseract-ocr-vie \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/eoffice --create-home eoffice
 COPY --from=build /opt/eoffice /opt/eoffice

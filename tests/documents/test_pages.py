@@ -95,7 +95,7 @@ def test_the_way_of_a_dispatch_by_buttons(desk: Desk) -> None:
     chosen = desk.send(
         "specialist",
         f"{path}/distribution",
-        {"group": ["district_offices", "upper_secondary_schools"]},
+        {"add": ["group:district_offices", "group:upper_secondary_schools"], "do": "save"},
         seen_on=f"{path}/distribution",
     )
     assert location(chosen) == path

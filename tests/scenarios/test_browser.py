@@ -336,7 +336,7 @@ def issued(album: Album, path: str) -> None:
     clerk.follow("Phát hành")
     clerk.reads("Phát hành đến 55 nơi nhận")
     clerk.look("issuance")
-    clerk.send("Phát hành")
+    clerk.send("Phát hành ngay")
     clerk.page.wait_for_url(f"**{path}**")
     clerk.reads("55")
     clerk.leave()
