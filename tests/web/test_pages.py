@@ -41,8 +41,8 @@ def test_who_is_not_signed_in_sees_no_rail(client: Client) -> None:
         ("head", {"admin"}),
         ("clerk", {"inspections", "admin"}),
         ("teacher", {"inspections", "admin"}),
-        ("inspector", {"incoming", "documents", "registers", "admin"}),
-        ("operator", {"incoming", "documents", "registers"}),
+        ("inspector", {"incoming", "documents", "case-files", "registers", "admin"}),
+        ("operator", {"incoming", "documents", "case-files", "registers"}),
     ],
 )
 def test_each_position_sees_the_sections_it_works_in(kind: str, hidden: set[str]) -> None:
