@@ -80,7 +80,9 @@ def test_nobody_has_an_address_twice_or_more_than_three(world: World, postbox: P
 
 def test_the_page_says_that_there_is_no_mail_server(world: World) -> None:
     world.enter(world.cast.high_school_clerk)
-    assert "chưa nối với máy chủ thư" in world.client.get(PAGE).text
+    shown = world.client.get(PAGE).text
+    assert "chưa nối với máy chủ thư" in shown
+    assert "Gửi mã xác nhận" not in shown, "nobody waits for a mail that cannot come"
 
 
 def test_an_address_of_somebody_else_is_out_of_reach(world: World, postbox: Postbox) -> None:
