@@ -22,7 +22,6 @@ from eoffice.documents.books import OUTGOING
 from eoffice.documents.model import (
     Attachment,
     Book,
-    BookEntry,
     Document,
     DocumentComment,
     DocumentVersion,
@@ -173,22 +172,6 @@ class IssuedDocument:
     attachments: tuple[AttachedFile, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BookLine:
-    """A line of the outgoing book in the columns of Decree 30/2020, Annex IV."""
-
-    number: int
-    document_id: UUID
-    code: str
-    issued_on: date
-    type_and_subject: str
-    signer: str
-    recipients: str
-    filed_by: str
-    copies: int
-    annulled_because: str | None
-
-
 def document(session: Session, document_id: UUID, *, who: Principal) -> DocumentRead:
     """One document of the agency, if the person may read it. Raises NoDocument."""
     creator, signer = aliased(Person), aliased(Person)
@@ -335,49 +318,6 @@ def resolution(
     if row is None:
         raise NoDocument("Không tìm thấy văn bản này trong cơ quan bạn đang làm việc.")
     return recipients.of_document(session, row, at=at)
-
-
-def outgoing_book(
-    session: Session, *, agency_id: UUID, year: int, before: int | None = None, limit: int = 100
-) -> list[BookLine]:
-    """sổ đăng ký văn bản đi of a year, the highest number first, below `before`."""
-    count = (
-        select(func.count())
-        .select_from(IssuanceRecipient)
-        .where(IssuanceRecipient.document_id == Document.id)
-        .scalar_subquery()
-    )
-    query = (
-        select(BookEntry, Document, Person.full_name, Unit.name, count)
-        .join(Book, Book.id == BookEntry.book_id)
-        .join(Document, Document.id == BookEntry.document_id)
-        .join(Unit, Unit.id == Document.drafting_unit_id)
-        .outerjoin(Person, Person.id == Document.signer_id)
-        .where(Book.agency_id == agency_id, Book.kind == OUTGOING, Book.year == year)
-        .order_by(BookEntry.number.desc())
-        .limit(limit)
-    )
-    if before is not None:
-        query = query.where(BookEntry.number < before)
-    lines = []
-    for entry, row, signer, unit, copies in session.execute(query):
-        assert row.issued_on is not None
-        named = _recipients(session, row.id)
-        lines.append(
-            BookLine(
-                number=entry.number,
-                document_id=row.id,
-                code=types.code(entry.number, row.notation or ""),
-                issued_on=row.issued_on,
-                type_and_subject=f"{types.name(row.type)} {row.subject}",
-                signer=signer or "",
-                recipients="; ".join(each.name for each in named),
-                filed_by=unit,
-                copies=copies,
-                annulled_because=entry.annulled_because,
-            )
-        )
-    return lines
 
 
 def last_number(session: Session, *, agency_id: UUID, year: int) -> int:

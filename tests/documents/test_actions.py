@@ -11,7 +11,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice.audit.model import AuditEvent
-from eoffice.documents import actions, comment_actions, flow_actions, issuing, queries, types
+from eoffice.documents import (
+    actions,
+    book_queries,
+    comment_actions,
+    flow_actions,
+    issuing,
+    queries,
+    types,
+)
 from eoffice.documents.actions import (
     Content,
     ContentDiffers,
@@ -20,6 +28,7 @@ from eoffice.documents.actions import (
     Recipient,
     SavedByAnother,
 )
+from eoffice.documents.book_queries import Wanted
 from eoffice.documents.issuing import NobodyToSendTo
 from eoffice.documents.model import Document, VersionKind
 from eoffice.documents.queries import DocumentRead
@@ -408,7 +417,7 @@ def test_only_heads_withdraw_and_a_number_that_went_out_is_not_annulled(story: S
     issuing.withdraw(story.session, story.id, "Sai.", by=story.cast.director, at=story.at)
 
     assert story.read().withdrawn_because == "Sai."
-    (line,) = queries.outgoing_book(story.session, agency_id=story.cast.department.id, year=2018)
+    (line,) = book_queries.lines(story.session, Wanted(year=2018), who=story.cast.clerk)
     assert line.annulled_because is None
 
 
