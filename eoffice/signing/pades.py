@@ -268,7 +268,8 @@ def augment(pdf: bytes, *, trust: TrustStore, timestamp_url: str, at: datetime) 
     Adds chains and revocation data of all signatures and time-stamps, then a time-stamp over the
     whole file. A file that already ends with one comes back unchanged, so a retry does no harm.
     Signers whom no trust anchor vouches for are left as they are: nobody can be asked about them.
-    Raises RevocationUnavailable, TimestampUnavailable: call again later.
+    Raises RevocationUnavailable, TimestampUnavailable: call again later. So it is too where the
+    clock was moved, or an answer ran out, between the answers and the time-stamp over them.
     Raises NotSignable: not a PDF, or not one to which something can be appended.
     """
     try:
@@ -296,7 +297,27 @@ def augment(pdf: bytes, *, trust: TrustStore, timestamp_url: str, at: datetime) 
         raise NotSignable(
             "Không bổ sung được dữ liệu xác minh lâu dài vì tệp không phải PDF hợp lệ."
         ) from failure
-    return bytes(stamped.getvalue())
+    lasting = bytes(stamped.getvalue())
+    _require_lasting(lasting, trust)
+    return lasting
+
+
+def _require_lasting(pdf: bytes, trust: TrustStore) -> None:
+    """The file must tell of its last time-stamp that it was good at its own time."""
+    reader = PdfFileReader(io.BytesIO(pdf))
+    token = list(signed_pdf.signatures(reader))[-1].signed_data
+    own, others = signed_pdf.certificates_in(token)
+    found = chains.judge(
+        own,
+        signed_pdf.stored_evidence(reader).with_certificates(others),
+        trust=trust,
+        at=signed_pdf.stamped_at(token),
+        purpose=chains.Purpose.TIMESTAMP,
+    )
+    if found.standing is chains.Standing.NO_REVOCATION_DATA:
+        raise RevocationUnavailable(
+            "Dữ liệu thu hồi không còn hiệu lực vào lúc cấp dấu thời gian. Hãy thử lại sau ít phút."
+        )
 
 
 def _gather(

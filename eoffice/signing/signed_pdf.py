@@ -6,6 +6,7 @@ Adapter over pyHanko, shared by signing and verification; nothing is judged here
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from asn1crypto import cms, crl, ocsp, x509
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
@@ -54,6 +55,12 @@ def certificates_in(signed_data: cms.SignedData) -> tuple[x509.Certificate, list
 def signature_timestamps(signature: EmbeddedPdfSignature) -> Iterator[cms.SignedData]:
     """The time-stamps over the signature's value."""
     yield from extract_tst_data_iter(signature.signer_info, signed=False)
+
+
+def stamped_at(token: cms.SignedData) -> datetime:
+    """The time that a time-stamp token states (RFC 3161, genTime)."""
+    moment: datetime = token["encap_content_info"]["content"].parsed["gen_time"].native
+    return moment
 
 
 def stored_evidence(handler: PdfHandler) -> Evidence:

@@ -239,7 +239,7 @@ def _judge_readable_timestamp(
         verdict=Finding.INTACT,
         reason="Dấu thời gian hợp lệ.",
         indication=Indication.PASSED,
-        stamped_at=_stamped_at(signature.signed_data),
+        stamped_at=signed_pdf.stamped_at(signature.signed_data),
         covers_whole_file=whole.covers_whole_file,
     )
     if whole.state is not State.INTACT:
@@ -257,7 +257,7 @@ def _token_standing(case: _Case, token: cms.SignedData, known_at: datetime) -> S
     key may be in anybody's hands. The same after a revocation.
     """
     own, others = signed_pdf.certificates_in(token)
-    stamped_at = _stamped_at(token)
+    stamped_at = signed_pdf.stamped_at(token)
     if known_at > own.not_valid_after:
         return Standing.EXPIRED
     if stamped_at > known_at:
@@ -266,11 +266,6 @@ def _token_standing(case: _Case, token: cms.SignedData, known_at: datetime) -> S
     if later is Standing.REVOKED:
         return later
     return case.judge(own, others, at=stamped_at, purpose=Purpose.TIMESTAMP)
-
-
-def _stamped_at(token: cms.SignedData) -> datetime:
-    moment: datetime = token["encap_content_info"]["content"].parsed["gen_time"].native
-    return moment
 
 
 def _proof_for(one: _Examined, proofs: Sequence[_Proof], at: datetime) -> datetime:
@@ -359,7 +354,7 @@ def _time_of(case: _Case, signature: EmbeddedPdfSignature, proof: datetime) -> _
     value = signature.signer_info["signature"].native
     tokens = list(signed_pdf.signature_timestamps(signature))
     stamped = [
-        _stamped_at(token)
+        signed_pdf.stamped_at(token)
         for token in tokens
         if _token_standing(case, token, proof) is Standing.GOOD
     ]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import socket
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pikepdf
 import pytest
+from asn1crypto import x509
 
 from eoffice import clock
 from eoffice.embedded.pki import Pki
-from eoffice.signing import pades
+from eoffice.signing import chains, pades
 from eoffice.signing.appearance import Handwriting
 from eoffice.signing.keys.contract import WrongKey
 from eoffice.signing.mechanisms import Mechanism, RsaScheme
@@ -26,7 +30,7 @@ from eoffice.signing.pades import (
     Prepared,
     Purpose,
 )
-from eoffice.signing.revocation import RevocationUnavailable
+from eoffice.signing.revocation import RevocationDesk, RevocationUnavailable
 from eoffice.signing.timestamps import TimestampUnavailable
 from eoffice.signing.trust import TrustStore
 from tests import pki as cast
@@ -173,6 +177,25 @@ def test_archiving_without_revocation_data_is_put_off(pki: Pki, trust: TrustStor
     unreachable = "http://127.0.0.1:9/tsa"
     with pytest.raises((TimestampUnavailable, RevocationUnavailable)):
         pades.augment(signed, trust=trust, timestamp_url=unreachable, at=clock.now())
+
+
+def test_archiving_is_put_off_when_the_clock_moves_past_the_revocation_data(
+    pki: Pki, dispatch: Dispatch, trust: TrustStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answers are of the 13th, the time-stamp of the 25th: nobody could verify it later."""
+    asked = RevocationDesk.ask
+
+    def ask_and_move_the_clock(
+        desk: RevocationDesk, path: Sequence[x509.Certificate]
+    ) -> chains.Evidence:
+        found = asked(desk, path)
+        later = papers.SIGNED_AT + timedelta(days=12)
+        clock.set_office_clock(Path(os.environ[clock.CLOCK_FILE]), later)
+        return found
+
+    monkeypatch.setattr(RevocationDesk, "ask", ask_and_move_the_clock)
+    with pytest.raises(RevocationUnavailable, match="vào lúc cấp dấu thời gian"):
+        pades.augment(dispatch.sealed, trust=trust, timestamp_url=pki.timestamp_url, at=clock.now())
 
 
 @pytest.mark.parametrize("scheme", RsaScheme)
