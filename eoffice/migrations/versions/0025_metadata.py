@@ -1,0 +1,14 @@
+"""Metadata that the appendix asks for, and handing case files over."""
+
+revision = "0025"
+down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
