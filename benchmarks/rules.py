@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from datetime import date
 
 from benchmarks.figures import Figure, Peer, repeated
+from eoffice.assessment.marks import Semester
+from eoffice.assessment.tt22 import Level, ScoredMarks
 from eoffice.registers import results
 from eoffice.registers.results import Absence, Marks
-from eoffice.registers.rules_tt22 import Level, ScoredMarks, Semester
 from tests.registers import cast
 
 ROUNDS = 5

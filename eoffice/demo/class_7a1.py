@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from eoffice.assessment.marks import Semester, SubjectKind
+from eoffice.assessment.tt22 import regular_marks_required
 from eoffice.demo import names
 from eoffice.registers import collation, marks_template
 from eoffice.registers.marks_template import MarksSheet, SheetRow
-from eoffice.registers.rules_tt22 import Semester, SubjectKind, regular_marks_required
 from eoffice.registers.subjects import LOWER_SECONDARY, Subject
 
 CLASS_NAME = "7A1"

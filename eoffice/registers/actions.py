@@ -17,6 +17,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from eoffice.assessment.marks import Semester
+from eoffice.assessment.tt22 import RULE_SET, Level
 from eoffice.audit import actions as audit
 from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -34,7 +36,6 @@ from eoffice.registers.model import (
     SchoolClass,
 )
 from eoffice.registers.results import Session as HalfDay
-from eoffice.registers.rules_tt22 import RULE_SET, Level, Semester
 from eoffice.web.principal import Principal
 
 #: The school charter wants 45 at most; a few classes are fuller.

@@ -13,6 +13,8 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
+from eoffice.assessment.marks import Semester
+from eoffice.assessment.tt22 import Level
 from eoffice.audit import queries as audit
 from eoffice.errors import Invalid, Refusal
 from eoffice.registers import (
@@ -28,7 +30,6 @@ from eoffice.registers import (
 from eoffice.registers.actions import NewAbsence
 from eoffice.registers.class_queries import ClassView
 from eoffice.registers.results import Session as HalfDay
-from eoffice.registers.rules_tt22 import Level, Semester
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page

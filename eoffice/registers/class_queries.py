@@ -12,6 +12,8 @@ from uuid import UUID
 from sqlalchemy import and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from eoffice.assessment.marks import Semester, SubjectKind
+from eoffice.assessment.tt22 import Level
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Person
@@ -27,11 +29,6 @@ from eoffice.registers.model import (
 )
 from eoffice.registers.results import Absence, PupilResults, TaughtSubject
 from eoffice.registers.rules import ClassStaff
-from eoffice.registers.rules_tt22 import (
-    Level,
-    Semester,
-    SubjectKind,
-)
 from eoffice.registers.states import State
 from eoffice.web.principal import Principal
 

@@ -15,20 +15,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from eoffice.assessment import marks as scale
+from eoffice.assessment import tt22 as rules
+from eoffice.assessment.marks import Semester, SubjectKind, Verdict
+from eoffice.assessment.tt22 import CommentMarks, LearningResult, Level, Part, ScoredMarks
 from eoffice.errors import Invalid
 from eoffice.registers import results as results_
-from eoffice.registers import rules_tt22 as rules
 from eoffice.registers.results import Absence, Marks, PupilResults, Session, TaughtSubject
-from eoffice.registers.rules_tt22 import (
-    CommentMarks,
-    LearningResult,
-    Level,
-    Part,
-    ScoredMarks,
-    Semester,
-    SubjectKind,
-    Verdict,
-)
 
 FORMAT = "eoffice-gradebook/1"
 #: Name of the file that is embedded in the PDF.
@@ -440,7 +433,7 @@ def _mark(text: object) -> Decimal | None:
     if not isinstance(text, str | None):
         # As a JSON number it would be a binary fraction.
         raise TypeError(f"điểm {text!r} không phải là chuỗi")
-    return None if text is None else rules.mark(Decimal(text))
+    return None if text is None else scale.mark(Decimal(text))
 
 
 def _verdict(text: str | None) -> Verdict | None:

@@ -13,16 +13,13 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
+from eoffice.assessment.marks import Semester, SubjectKind
+from eoffice.assessment.tt22 import Level
 from eoffice.people import queries as people
 from eoffice.registers import actions, class_queries, gradebook_http, marks_http
 from eoffice.registers.actions import NewAbsence, NewPupil, NewSubject
 from eoffice.registers.class_queries import ClassView
 from eoffice.registers.results import Session as HalfDay
-from eoffice.registers.rules_tt22 import (
-    Level,
-    Semester,
-    SubjectKind,
-)
 from eoffice.registers.states import State
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Request, principal

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select, tuple_
 from sqlalchemy.orm import Session
 
+from eoffice.assessment.marks import Verdict
 from eoffice.audit import actions as audit
 from eoffice.db import new_id
 from eoffice.errors import Conflict, NotAllowed
@@ -23,7 +24,6 @@ from eoffice.objects.sha256 import Sha256
 from eoffice.registers import actions, record_queries, rules, staff_queries, upload_queries
 from eoffice.registers.marks_sheet import ReadMark, SheetReading
 from eoffice.registers.model import ImportedMark, ImportedSheet, ImportFault, Mark, MarkImport
-from eoffice.registers.rules_tt22 import Verdict
 from eoffice.registers.states import IMPORT_NAMES, ImportState
 from eoffice.web.principal import Principal
 

@@ -7,15 +7,11 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from eoffice.registers import rules_tt22 as rules
+from eoffice.assessment import marks as scale
+from eoffice.assessment import tt22 as rules
+from eoffice.assessment.marks import SubjectKind, Verdict
+from eoffice.assessment.tt22 import CommentMarks, Part, ScoredMarks
 from eoffice.registers.collation import folded
-from eoffice.registers.rules_tt22 import (
-    CommentMarks,
-    Part,
-    ScoredMarks,
-    SubjectKind,
-    Verdict,
-)
 from eoffice.registers.sheet_faults import FaultKind
 from eoffice.registers.workbook import Value
 
@@ -63,11 +59,11 @@ def understood(value: Value, kind: SubjectKind) -> Decimal | Verdict:
     # Spreadsheets keep binary fractions: 6.4 may come as 6.3999999999999995.
     number = _number_in(value) if isinstance(value, str) else round(Decimal(str(value)), 6)
     try:
-        return rules.mark(number)
-    except rules.MarkRefused:
+        return scale.mark(number)
+    except scale.MarkRefused:
         pass
     written = shown(number.normalize()) if number else "0"
-    if number != number.quantize(rules.TENTH) and 0 <= number <= 10:
+    if number != number.quantize(scale.TENTH) and 0 <= number <= 10:
         raise CellRefused(
             FaultKind.TOO_PRECISE, f"Điểm {written} có nhiều hơn một chữ số thập phân."
         )
@@ -101,7 +97,7 @@ def _verdict(value: Value) -> Verdict:
 
 def semester_result(
     kind: SubjectKind, cells: Collection[tuple[Part, int, Decimal | Verdict | None]]
-) -> Decimal | Verdict | rules.Incomplete:
+) -> Decimal | Verdict | scale.Incomplete:
     """What the circular makes of the marks of one pupil in one subject and semester."""
     by_part = {part: [value for p, _, value in cells if p is part] for part in Part}
     regular = by_part[Part.REGULAR]

@@ -15,20 +15,12 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
+from eoffice.assessment.marks import Incomplete, Semester, Verdict
+from eoffice.assessment.tt22 import LearningResult, Level, Part, Promotion, Title
 from eoffice.errors import Invalid
 from eoffice.registers import class_queries, importing, upload_queries, uploads, workbook
 from eoffice.registers.record_queries import Value
 from eoffice.registers.results import PupilResults
-from eoffice.registers.rules_tt22 import (
-    Incomplete,
-    LearningResult,
-    Level,
-    Part,
-    Promotion,
-    Semester,
-    Title,
-    Verdict,
-)
 from eoffice.registers.sheet_faults import FaultKind, Severity
 from eoffice.registers.states import ImportState
 from eoffice.registers.upload_queries import ImportView

@@ -12,6 +12,8 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
+from eoffice.assessment.marks import Incomplete, Semester
+from eoffice.assessment.tt22 import LearningResult, Part
 from eoffice.errors import Refusal
 from eoffice.registers import (
     class_queries,
@@ -27,7 +29,6 @@ from eoffice.registers import (
 from eoffice.registers.class_pages import class_page
 from eoffice.registers.marks_http import UPLOAD_BODY, file_answer, uploaded
 from eoffice.registers.record_queries import Value
-from eoffice.registers.rules_tt22 import Incomplete, LearningResult, Part, Semester
 from eoffice.registers.subjects import BY_CODE
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once

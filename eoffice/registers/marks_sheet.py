@@ -17,16 +17,12 @@ from decimal import Decimal
 
 from openpyxl.utils import get_column_letter
 
+from eoffice.assessment import marks as scale
+from eoffice.assessment.marks import Semester, SubjectKind, Verdict
+from eoffice.assessment.tt22 import Part
 from eoffice.registers import mark_cells
-from eoffice.registers import rules_tt22 as rules
 from eoffice.registers.collation import folded
 from eoffice.registers.mark_cells import CellRefused
-from eoffice.registers.rules_tt22 import (
-    Part,
-    Semester,
-    SubjectKind,
-    Verdict,
-)
 from eoffice.registers.sheet_faults import Fault, FaultKind, Severity
 from eoffice.registers.sheet_layout import Columns, Layout, NoHeader, find_layout
 from eoffice.registers.workbook import Grid, Value
@@ -348,7 +344,7 @@ class _Sheet:
         except CellRefused:
             return
         computed = mark_cells.semester_result(subject.kind, cells)
-        if result is None or isinstance(computed, rules.Incomplete) or result == computed:
+        if result is None or isinstance(computed, scale.Incomplete) or result == computed:
             return
         self._say(
             row, column, FaultKind.AVERAGE_DIFFERS,

@@ -14,7 +14,7 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from eoffice.registers.rules_tt22 import Semester
+from eoffice.assessment.marks import Semester
 
 _TITLE_ROW = 4
 _HEADER_ROW = 6

@@ -14,6 +14,8 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from eoffice.assessment.marks import Semester, SubjectKind, Verdict
+from eoffice.assessment.tt22 import CommentMarks, Level, Part, ScoredMarks
 from eoffice.clock import civil_date
 from eoffice.people import queries as people
 from eoffice.people.model import Person
@@ -32,15 +34,6 @@ from eoffice.registers.model import (
     Pupil,
 )
 from eoffice.registers.results import Absence, Marks, TaughtSubject
-from eoffice.registers.rules_tt22 import (
-    CommentMarks,
-    Level,
-    Part,
-    ScoredMarks,
-    Semester,
-    SubjectKind,
-    Verdict,
-)
 
 Value = Decimal | Verdict
 #: Subject, semester, part and place of a mark.

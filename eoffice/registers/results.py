@@ -12,18 +12,15 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from eoffice.registers import rules_tt22 as rules
-from eoffice.registers.rules_tt22 import (
+from eoffice.assessment import tt22 as rules
+from eoffice.assessment.marks import Incomplete, Semester, SubjectKind, Verdict
+from eoffice.assessment.tt22 import (
     CommentMarks,
-    Incomplete,
     LearningResult,
     Level,
     Promotion,
     ScoredMarks,
-    Semester,
-    SubjectKind,
     Title,
-    Verdict,
 )
 
 Marks = ScoredMarks | CommentMarks

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from eoffice.assessment.marks import Semester
 from eoffice.registers.collation import folded
-from eoffice.registers.rules_tt22 import Semester
 from eoffice.registers.workbook import Value
 
 _MOST_TITLE_ROWS = 30

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eoffice.registers.rules_tt22 import SubjectKind
+from eoffice.assessment.marks import SubjectKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from eoffice.assessment.marks import Semester
+from eoffice.assessment.tt22 import Part
 from eoffice.errors import NotFound
 from eoffice.people import queries as people
 from eoffice.people.model import Person
@@ -24,10 +26,6 @@ from eoffice.registers.model import (
     MarkImport,
 )
 from eoffice.registers.record_queries import Cell, Value
-from eoffice.registers.rules_tt22 import (
-    Part,
-    Semester,
-)
 from eoffice.registers.sheet_faults import FaultKind, Severity
 from eoffice.registers.states import ImportState
 from eoffice.web.principal import Principal

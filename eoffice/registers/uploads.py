@@ -14,6 +14,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from eoffice.assessment.marks import Semester, Verdict
+from eoffice.assessment.tt22 import Part
 from eoffice.db import transaction
 from eoffice.documents import page_images
 from eoffice.errors import NotFound
@@ -32,7 +34,6 @@ from eoffice.registers import (
 from eoffice.registers.marks_sheet import ExpectedSubject, SheetReading
 from eoffice.registers.marks_template import MarksSheet, SheetRow
 from eoffice.registers.record_queries import Value
-from eoffice.registers.rules_tt22 import Part, Semester, Verdict
 from eoffice.web.principal import Principal
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

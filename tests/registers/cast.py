@@ -6,18 +6,12 @@ import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from eoffice.assessment.marks import Semester, SubjectKind, Verdict
+from eoffice.assessment.tt22 import CommentMarks, Level, ScoredMarks
 from eoffice.registers import gradebook, subjects
 from eoffice.registers.collation import name_key
 from eoffice.registers.gradebook import ClassOfYear, Pupil, Remark, School, Source
 from eoffice.registers.results import Absence, Marks, Session, TaughtSubject
-from eoffice.registers.rules_tt22 import (
-    CommentMarks,
-    Level,
-    ScoredMarks,
-    Semester,
-    SubjectKind,
-    Verdict,
-)
 
 MADE_AT = datetime(2025, 6, 2, 1, 0, tzinfo=UTC)
 _FAMILY = "Nguyễn Trần Lê Phạm Huỳnh Võ Đặng Bùi Đỗ Hồ".split()

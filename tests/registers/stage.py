@@ -9,6 +9,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from eoffice.assessment.marks import Semester, SubjectKind
+from eoffice.assessment.tt22 import Level
 from eoffice.objects.sha256 import Sha256
 from eoffice.registers import (
     actions,
@@ -23,7 +25,6 @@ from eoffice.registers.actions import NewPupil, NewSubject
 from eoffice.registers.gradebooks import Rendered
 from eoffice.registers.marks_template import MarksSheet, SheetRow
 from eoffice.registers.model import Gradebook
-from eoffice.registers.rules_tt22 import Level, Semester, SubjectKind
 from eoffice.web.principal import Principal
 from tests.cast import Cast
 

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from eoffice.assessment.marks import Semester
+from eoffice.assessment.tt22 import Level
 from eoffice.audit.model import AuditEvent
 from eoffice.errors import Invalid, NotAllowed
 from eoffice.registers import actions, class_queries, staff_queries
@@ -25,7 +27,6 @@ from eoffice.registers.actions import (
     PupilUnknown,
 )
 from eoffice.registers.results import Session as HalfDay
-from eoffice.registers.rules_tt22 import Level, Semester
 from tests.cast import Cast
 from tests.registers import stage
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from eoffice.assessment.marks import Semester
+from eoffice.assessment.tt22 import Part, ScoredMarks
 from eoffice.registers import gradebook, printed, recheck
 from eoffice.registers.gradebook import Correction, DataUnreadable, Json, NotComplete
-from eoffice.registers.rules_tt22 import Part, ScoredMarks, Semester
 from tests.registers import cast
 
 

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from eoffice.assessment.marks import Semester
+from eoffice.assessment.tt22 import Level
 from eoffice.audit.model import AuditEvent
 from eoffice.errors import Invalid, NotAllowed
 from eoffice.objects.sha256 import Sha256
@@ -18,7 +20,6 @@ from eoffice.registers import actions, gradebook_queries, gradebooks
 from eoffice.registers.gradebook import NotComplete
 from eoffice.registers.gradebooks import BookExists, ContentDiffers, FieldUnknown, NotYourPart
 from eoffice.registers.model import Gradebook
-from eoffice.registers.rules_tt22 import Level, Semester
 from eoffice.registers.states import SignatureKind, State, StepRefused
 from tests.cast import Cast
 from tests.registers import stage

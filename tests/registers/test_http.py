@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 
 from eoffice import clock, db
+from eoffice.assessment.marks import Semester
 from eoffice.objects.memory import MemoryStore
 from eoffice.registers import gradebooks, marks_template
-from eoffice.registers.rules_tt22 import Semester
 from tests.conftest import Office
 from tests.registers import desk as desks
 from tests.registers import stage

@@ -9,6 +9,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
+from eoffice.assessment.marks import Semester
+from eoffice.assessment.tt22 import Part
 from eoffice.registers import (
     class_queries,
     importing,
@@ -18,7 +20,6 @@ from eoffice.registers import (
     upload_queries,
 )
 from eoffice.registers.importing import Accepted, ImportRefused, NotYourSubject
-from eoffice.registers.rules_tt22 import Part, Semester
 from eoffice.registers.sheet_faults import FaultKind
 from eoffice.registers.states import ImportState
 from eoffice.web.principal import Principal

@@ -12,6 +12,8 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from eoffice.assessment.marks import Semester, SubjectKind, Verdict
+from eoffice.assessment.tt22 import Part
 from eoffice.registers import marks_sheet, marks_template, workbook
 from eoffice.registers.marks_sheet import (
     ExpectedPupil,
@@ -21,7 +23,6 @@ from eoffice.registers.marks_sheet import (
     SheetReading,
 )
 from eoffice.registers.marks_template import MarksSheet, SheetRow
-from eoffice.registers.rules_tt22 import Part, Semester, SubjectKind, Verdict
 from eoffice.registers.sheet_faults import Fault, FaultKind
 
 AN = ExpectedPupil("HS001", "Đặng Văn An", date(2012, 3, 4))

@@ -9,9 +9,10 @@ from decimal import Decimal
 import pikepdf
 import pytest
 
+from eoffice.assessment.marks import Semester
+from eoffice.assessment.tt22 import ScoredMarks
 from eoffice.registers import extraction, gradebook, recheck, rendering
 from eoffice.registers.gradebook import DataUnreadable
-from eoffice.registers.rules_tt22 import ScoredMarks, Semester
 from tests.pdfa import assert_pdfa
 from tests.registers import cast
 

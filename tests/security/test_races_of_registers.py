@@ -13,7 +13,7 @@ from eoffice import db
 from eoffice.registers import gradebooks, importing, marks_template
 from eoffice.registers.importing import Accepted
 from eoffice.registers.model import Gradebook, Mark, MarkImport
-from eoffice.registers.rules_tt22 import Semester
+from eoffice.assessment.marks import Semester
 from eoffice.registers.states import State
 from eoffice.signing.model import RequestState, SignatureRequest
 from tests.cast import Cast, load_cast

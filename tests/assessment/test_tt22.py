@@ -12,17 +12,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eoffice.registers import rules_tt22 as rules
-from eoffice.registers.rules_tt22 import (
+from eoffice.assessment import marks as scale
+from eoffice.assessment import tt22 as rules
+from eoffice.assessment.marks import Incomplete, SubjectKind, Verdict
+from eoffice.assessment.tt22 import (
     CommentMarks,
-    Incomplete,
     LearningResult,
     Level,
     Promotion,
     ScoredMarks,
-    SubjectKind,
     Title,
-    Verdict,
 )
 
 T = TypeVar("T")
@@ -52,7 +51,7 @@ def level_of(scores: str, comments: str = "Đ Đ Đ Đ") -> LearningResult:
 
 @pytest.mark.parametrize("text", ["0", "0.0", "10", "10.0", "7", "7.5", "0.1", "9.9", "7.50"])
 def test_a_mark_is_whole_or_has_one_decimal(text: str) -> None:
-    mark = rules.mark(Decimal(text))
+    mark = scale.mark(Decimal(text))
 
     assert mark == Decimal(text)
     assert mark.as_tuple().exponent == -1
@@ -60,12 +59,12 @@ def test_a_mark_is_whole_or_has_one_decimal(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["11", "10.1", "-0.1", "-1", "7.25", "NaN", "Infinity"])
 def test_anything_else_is_not_a_mark(text: str) -> None:
-    with pytest.raises(rules.MarkRefused):
-        rules.mark(Decimal(text))
+    with pytest.raises(scale.MarkRefused):
+        scale.mark(Decimal(text))
 
 
 def test_a_negative_zero_is_a_plain_zero() -> None:
-    assert str(rules.mark(Decimal("-0"))) == "0.0"
+    assert str(scale.mark(Decimal("-0"))) == "0.0"
 
 
 @pytest.mark.parametrize(
@@ -141,7 +140,7 @@ def test_every_half_point_combination_is_rounded_as_exact_arithmetic_says() -> N
     for total, midterm, final in product(range(61), halves[::5], halves):
         exact = (Fraction(total, 2) + 2 * Fraction(midterm) + 3 * Fraction(final)) / 8
         ties += (exact * 20) % 2 == 1
-        rounded = Fraction(rules.round_half_up(exact))
+        rounded = Fraction(scale.round_half_up(exact))
         assert Fraction(-1, 20) < rounded - exact <= Fraction(1, 20)
         assert (rounded * 10).denominator == 1
     assert ties > 0

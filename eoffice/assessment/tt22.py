@@ -14,44 +14,17 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from eoffice.assessment.marks import HIGHEST_MARK, Incomplete, SubjectKind, Verdict, round_half_up
 from eoffice.errors import Invalid
 
 RULE_SET = "TT22/2021"
-
-TENTH = Decimal("0.1")
-LOWEST_MARK = Decimal("0.0")
-HIGHEST_MARK = Decimal("10.0")
 
 #: Đ12.1: more absent sessions than this, with or without leave, and the pupil is not promoted.
 MOST_ABSENCES = 45
 
 
-class MarkRefused(Invalid):
-    """A mark is a number from 0 to 10, whole or with one decimal."""
-
-
 class PeriodsRefused(Invalid):
     """A subject has a positive number of periods a year."""
-
-
-class SubjectKind(StrEnum):
-    """How a subject is assessed (Đ5)."""
-
-    SCORED = "scored"  # đánh giá bằng nhận xét kết hợp điểm số
-    COMMENT = "comment"  # đánh giá bằng nhận xét
-
-
-class Semester(StrEnum):
-    FIRST = "1"  # học kì I
-    SECOND = "2"  # học kì II
-
-
-class Verdict(StrEnum):
-    """The two levels of a comment subject, and the pupil who is exempted from it."""
-
-    PASSED = "passed"  # Đạt
-    FAILED = "failed"  # Chưa đạt
-    EXEMPT = "exempt"  # Miễn
 
 
 class Level(StrEnum):
@@ -102,13 +75,6 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Incomplete:
-    """No result yet: what it needs is not there. `missing` names it, in the order of the book."""
-
-    missing: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ScoredMarks:
     """One pupil's marks in one scored subject and semester; None where none was entered."""
 
@@ -138,19 +104,6 @@ class LearningResult:
         return self.base is not self.level
 
 
-def mark(value: Decimal) -> Decimal:
-    """`value` as a mark with exactly one decimal place.
-
-    Đ5.3b: a scale of 10; a mark is whole or has one decimal after rounding.
-    Raises MarkRefused.
-    """
-    if not value.is_finite() or not LOWEST_MARK <= value <= HIGHEST_MARK:
-        raise MarkRefused("Điểm phải nằm trong thang điểm từ 0 đến 10.")
-    if value != value.quantize(TENTH):
-        raise MarkRefused("Điểm chỉ có nhiều nhất một chữ số thập phân.")
-    return value.quantize(TENTH).copy_abs()
-
-
 def regular_marks_required(kind: SubjectKind, periods_per_year: int) -> int:
     """How many regular assessments (ĐĐGtx) a pupil has in the subject in each semester.
 
@@ -165,15 +118,6 @@ def regular_marks_required(kind: SubjectKind, periods_per_year: int) -> int:
     if periods_per_year <= 35:
         return 2
     return 3 if periods_per_year <= 70 else 4
-
-
-def round_half_up(exact: Fraction) -> Decimal:
-    """A non-negative fraction with one decimal, a tie away from zero: 8.25 becomes 8.3.
-
-    Binary floats and rounding half to even both give 8.2 there; ties occur with three regular
-    marks, where the divisor is 8.
-    """
-    return Decimal((exact * 20 + 1) // 2) * TENTH
 
 
 def semester_average(marks: ScoredMarks) -> Decimal | Incomplete:
