@@ -16,6 +16,8 @@ from eoffice.settings import settings
 
 _NAME: Final = re.compile(r"[A-Z][A-Z0-9_]{0,59}")
 _LONGEST: Final = 4096
+#: EOFFICE_SECRET_KEY is the key of the office itself: no row leads to it.
+_RESERVED: Final = frozenset({"KEY"})
 
 
 class SecretNameWrong(Invalid):
@@ -32,7 +34,7 @@ def checked(name: str, *, field: str, what: str) -> str:
     Raises SecretNameWrong, which does not repeat what was typed: it may be the secret itself.
     """
     trimmed = name.strip()
-    if trimmed and not _NAME.fullmatch(trimmed):
+    if trimmed and not _is_name(trimmed):
         words = f"Nhập tên của {what} (chữ hoa, số, gạch dưới), không nhập chính {what}."
         raise SecretNameWrong(words, fields={field: words})
     return trimmed
@@ -49,17 +51,14 @@ def needed(name: str, *, field: str, what: str) -> str:
 
 def read(name: str) -> str:
     """Raises SecretMissing, which names the name only."""
-    found = os.environ.get(f"EOFFICE_SECRET_{name}", "")
-    return found or _from_file(name)
-
-
-def _from_file(name: str) -> str:
     missing = SecretMissing(
         f"Máy chủ chưa có khóa bí mật hoặc mật khẩu tên {name}. Đặt biến môi trường "
         f"EOFFICE_SECRET_{name} hoặc tệp secrets/{name} chỉ tài khoản của hệ thống đọc được."
     )
-    if not _NAME.fullmatch(name):
+    if not _is_name(name):
         raise missing
+    if found := os.environ.get(f"EOFFICE_SECRET_{name}", ""):
+        return found
     file = settings().var / "secrets" / name
     try:
         with file.open(encoding="utf-8") as lines:
@@ -70,3 +69,7 @@ def _from_file(name: str) -> str:
     if is_open or not found:
         raise missing
     return found
+
+
+def _is_name(name: str) -> bool:
+    return name not in _RESERVED and _NAME.fullmatch(name) is not None

@@ -10,8 +10,13 @@ from typing import Any
 
 import pytest
 import yaml
+from litestar.routes import HTTPRoute
 
 from eoffice import settings
+from eoffice.exchange import safe_xml
+from eoffice.web import limits
+from tests.conftest import Office
+from tests.security import house as houses
 
 ROOT = Path(__file__).parent.parent
 COMPOSE = ROOT / "compose.yaml"
@@ -91,9 +96,62 @@ def test_it_sets_only_what_the_program_reads_and_all_that_it_needs(
     assert read - all_given == {"EOFFICE_VAR"}, "EOFFICE_VAR is set in the image"
 
 
+def test_web_and_worker_alone_get_the_secrets_that_pages_name(services: dict[str, Any]) -> None:
+    given = {
+        name: [each["path"] for each in service["env_file"]]
+        for name, service in services.items()
+        if "env_file" in service
+    }
+    assert set(given) == {"web", "worker"}
+    assert given["web"] == given["worker"] == ["${EOFFICE_NAMED_SECRETS:-./secrets/named.env}"]
+    assert not any(each["required"] for each in services["web"]["env_file"])
+    for service in services.values():
+        assert not any(
+            key.startswith("EOFFICE_SECRET_")
+            for key in service.get("environment", {})
+            if key != "EOFFICE_SECRET_KEY"
+        )
+
+
+def test_what_lies_beside_the_file_never_gets_into_the_repository_or_the_image() -> None:
+    for name, kept_out in (
+        (".gitignore", {"/.env", "/secrets/"}),
+        (".dockerignore", {".env", "secrets"}),
+    ):
+        assert kept_out <= set((ROOT / name).read_text(encoding="utf-8").split()), name
+    tracked = subprocess.run(
+        ["git", "ls-files", ".env", "secrets"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tracked.stdout == ""
+
+
+def test_the_proxy_lets_in_what_the_largest_door_takes_and_no_door_takes_more(
+    office: Office,
+) -> None:
+    assert office.var
+    (bound,) = re.findall(
+        r"max_size (\d+)MiB", (ROOT / "deploy" / "Caddyfile").read_text(encoding="utf-8")
+    )
+    taken = {
+        handler.resolve_request_max_body_size()
+        for route in houses.app().routes
+        if isinstance(route, HTTPRoute)
+        for handler in route.route_handlers
+    }
+    assert int(bound) * limits.MEBIBYTE == limits.LARGEST_REQUEST == max(filter(None, taken))
+    assert None not in taken
+    assert safe_xml.LARGEST_BYTES <= limits.LARGEST_REQUEST
+
+
 def test_no_secret_has_a_default() -> None:
     text = COMPOSE.read_text(encoding="utf-8")
     for name, default in re.findall(r"\$\{([A-Z0-9_]+):-([^}]*)\}", text):
+        if name == "EOFFICE_NAMED_SECRETS":
+            continue  # Where the file with them lies.
         assert not re.search("SECRET|PASSWORD|ACCESS_KEY", name), (name, default)
     assert set(re.findall(r"\$\{[A-Z0-9_]*(?:SECRET|PASSWORD)[A-Z0-9_]*(:\?)?\}", text)) == {":?"}
 

@@ -46,3 +46,12 @@ def test_a_name_is_trimmed_and_may_be_left_out_only_where_it_is_not_needed() -> 
     for wrong in (" ", "one", "1ONE", "ONE-TWO", "X" * 61):
         with pytest.raises(SecretNameWrong):
             named_secrets.needed(wrong, field="token", what="mật khẩu")
+
+
+def test_no_name_leads_to_the_key_of_the_office_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EOFFICE_SECRET_KEY", "the key that signs every cookie")
+
+    with pytest.raises(SecretNameWrong):
+        named_secrets.checked("KEY", field="token", what="khóa bí mật")
+    with pytest.raises(SecretMissing):
+        named_secrets.read("KEY")

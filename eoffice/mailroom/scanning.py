@@ -11,13 +11,13 @@ from eoffice.mailroom import recognition, uploads
 from eoffice.mailroom.scan_actions import Scanned
 from eoffice.objects import configured
 from eoffice.routing.outside_rules import OutsideFile
+from eoffice.web import limits
 
 LARGEST_FILE: Final = intake.LARGEST_UPLOAD
 MOST_FILES: Final = 200
-#: Of all files together.
-LARGEST_SCAN: Final = 100 * bounded.MEBIBYTE
-#: Room for the parts of the form.
-LARGEST_BODY: Final = LARGEST_SCAN + bounded.MEBIBYTE
+LARGEST_BODY: Final = limits.LARGEST_REQUEST
+#: Of all files together; what is left is room for the parts of the form.
+LARGEST_SCAN: Final = LARGEST_BODY - bounded.MEBIBYTE
 #: Longer ones are split, or the reader would be at work for hours.
 MOST_PAGES: Final = 300
 ACCEPTED: Final = ".pdf,.jpg,.jpeg,.png,.tif,.tiff"

@@ -27,6 +27,7 @@ from litestar.types import (
 )
 from prometheus_client import CollectorRegistry
 
+from eoffice.web import limits
 from eoffice.web.assets import Assets, static_file
 from eoffice.web.forms import own_form, read_form
 from eoffice.web.health import Depth, OutboxDepth, Probe, health_routes
@@ -36,8 +37,6 @@ from eoffice.web.pages import environment
 from eoffice.web.principal import Principal, in_scope, same_origin, signed_in
 from eoffice.web.problems import HANDLERS
 from eoffice.web.site import Around, Site, nothing_around
-
-MOST_BODY_BYTES = 12 * 1024 * 1024
 
 
 class Application(Litestar):
@@ -84,7 +83,7 @@ def make(
         guards=[same_origin, signed_in, in_scope, own_form],
         dependencies={"form": Provide(read_form), "once": Provide(read_once)},
         exception_handlers=dict(HANDLERS),
-        request_max_body_size=MOST_BODY_BYTES,
+        request_max_body_size=limits.LARGEST_FORM,
         openapi_config=OpenAPIConfig(
             title="eoffice",
             version="1",
