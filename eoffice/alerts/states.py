@@ -17,6 +17,9 @@ class Awaits(StrEnum):
     TO_KNOW = "to_know"
     NOTICE = "notice"
     GRADEBOOK = "gradebook"
+    REMINDER = "reminder"
+    RIGHTS = "rights"
+    TRANSFER = "transfer"
 
 
 AWAITS_NAMES: Final[dict[Awaits, str]] = {
@@ -28,7 +31,19 @@ AWAITS_NAMES: Final[dict[Awaits, str]] = {
     Awaits.TO_KNOW: "Văn bản gửi để biết",
     Awaits.NOTICE: "Tin mới",
     Awaits.GRADEBOOK: "Sổ điểm chờ ký",
+    Awaits.REMINDER: "Nhắc hạn xử lý",
+    Awaits.RIGHTS: "Quyền đối với hồ sơ",
+    Awaits.TRANSFER: "Nộp lưu hồ sơ",
 }
+
+
+class ToldKind(StrEnum):
+    """What other parts of the office have a person told of."""
+
+    #: who may open a case file was changed
+    RIGHTS = "rights"
+    #: case files are to be handed over to the agency's archive
+    TRANSFER = "transfer"
 
 
 class Timing(StrEnum):

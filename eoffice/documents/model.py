@@ -49,6 +49,7 @@ class Document(Base):
             "(number IS NULL) = (notation IS NULL) AND (number IS NULL) = (issued_on IS NULL)",
             name="number_notation_date",
         ),
+        CheckConstraint("issued_amount BETWEEN 1 AND 999", name="issued_amount"),
         Index("ix_documents_desk", "agency_id", "state", "created_at"),
     )
 
@@ -82,6 +83,11 @@ class Document(Base):
     #: The competent person who signed, and in which capacity ("GIÁM ĐỐC").
     signer_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
     signer_capacity: Mapped[str | None]
+    #: Language, Description, IssuedAmount of Annex VI: ngôn ngữ, mô tả, số lượng bản phát hành.
+    language: Mapped[str] = mapped_column(server_default="Tiếng Việt")
+    description: Mapped[str] = mapped_column(server_default="")
+    #: None: nobody counted; the book counts those to whom it went.
+    issued_amount: Mapped[int | None]
 
 
 class DocumentVersion(Base):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.db import Base, EnumText, enum_check
 from eoffice.filing.case_rules import CaseState, RecordKind
+from eoffice.filing.transfer_model import CaseTransfer
 
 
 class CaseFile(Base):
@@ -20,13 +21,14 @@ class CaseFile(Base):
         UniqueConstraint("agency_id", "year", "notation"),
         enum_check("state", CaseState),
         CheckConstraint(
-            "(state = 'closed') = (closed_at IS NOT NULL)"
+            "(state <> 'open') = (closed_at IS NOT NULL)"
             " AND (closed_at IS NULL) = (closed_by IS NULL)",
             name="end",
         ),
         CheckConstraint(
             "rights_confirmed_at IS NULL OR rights_changed_at IS NOT NULL", name="rights"
         ),
+        CheckConstraint("state <> 'transferred' OR transfer_id IS NOT NULL", name="transfer"),
         Index("ix_case_files_maker_id", "maker_id"),
     )
 
@@ -56,6 +58,8 @@ class CaseFile(Base):
     planned_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
+    #: The hand-over on whose list it stands; None while it is on none.
+    transfer_id: Mapped[UUID | None] = mapped_column(ForeignKey(CaseTransfer.id))
 
 
 class CaseItem(Base):

@@ -54,6 +54,8 @@ class CaseState(StrEnum):
     OPEN = "open"
     #: kết thúc: nothing goes in or out any more
     CLOSED = "closed"
+    #: đã nộp lưu: the agency's archive has it
+    TRANSFERRED = "transferred"
 
 
 class RecordKind(StrEnum):
@@ -64,6 +66,7 @@ class RecordKind(StrEnum):
 STATE_NAMES: Final[Mapping[CaseState, str]] = {
     CaseState.OPEN: "Đang lập",
     CaseState.CLOSED: "Đã kết thúc",
+    CaseState.TRANSFERRED: "Đã nộp lưu",
 }
 KIND_NAMES: Final[Mapping[RecordKind, str]] = {
     RecordKind.OUTGOING: "Văn bản đi",

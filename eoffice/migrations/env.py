@@ -30,6 +30,8 @@ FURTHER = (
     "eoffice.documents.recipients_model",
     "eoffice.filing.closing_model",
     "eoffice.filing.case_model",
+    "eoffice.filing.transfer_model",
+    "eoffice.alerts.push_model",
     "eoffice.routing.recall_model",
     "eoffice.documents.flow_model",
     "eoffice.people.substitution_model",

@@ -29,7 +29,7 @@ from eoffice.routing.model import (
     Notice,
 )
 from eoffice.routing.outside_rules import Origin
-from eoffice.routing.rules import NoticeKind
+from eoffice.routing.rules import ArrivalBookKind, NoticeKind
 from eoffice.routing.states import ArrivalState, DeliveryState, DeliveryStep
 from eoffice.web.principal import Principal
 
@@ -153,18 +153,20 @@ def register_arrival(
     """Enter a delivery in the incoming book under the next arrival number.
 
     Numbers run without gaps within an agency and a civil year of Vietnam: the book's row stays
-    locked until the transaction ends, and a rollback gives the number back. A second call for the
-    same delivery is refused.
+    locked until the transaction ends, and a rollback gives the number back. What is secret has a
+    book of its own. A second call for the same delivery is refused.
     """
     rules.check_clerk(by.position_kind)
     delivery = steps.locked_delivery(session, delivery_id, by)
     delivery.state = states.delivery_after(delivery.state, DeliveryStep.REGISTER)
     today = clock.civil_date(at)
-    number = _take_number(session, by.agency_id, today.year)
+    kind = rules.arrival_book_of(delivery.secrecy)
+    number = _take_number(session, by.agency_id, kind, today.year)
     arrival = Arrival(
         id=new_id(),
         agency_id=by.agency_id,
         delivery_id=delivery.id,
+        book_kind=kind,
         year=today.year,
         number=number,
         arrived_on=clock.civil_date(delivery.delivered_at),
@@ -218,15 +220,19 @@ def read_notice(session: Session, notice_id: UUID, *, by: Principal, at: datetim
         notice.read_at = at
 
 
-def _take_number(session: Session, agency_id: UUID, year: int) -> int:
+def _take_number(session: Session, agency_id: UUID, kind: ArrivalBookKind, year: int) -> int:
     session.execute(
         insert(ArrivalBook)
-        .values(agency_id=agency_id, year=year, last_number=0)
+        .values(agency_id=agency_id, kind=kind, year=year, last_number=0)
         .on_conflict_do_nothing()
     )
     book = session.scalars(
         select(ArrivalBook)
-        .where(ArrivalBook.agency_id == agency_id, ArrivalBook.year == year)
+        .where(
+            ArrivalBook.agency_id == agency_id,
+            ArrivalBook.kind == kind,
+            ArrivalBook.year == year,
+        )
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()

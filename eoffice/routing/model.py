@@ -27,9 +27,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from eoffice.db import Base, EnumText, enum_check
 from eoffice.documents.corrections_rules import CorrectionKind
 from eoffice.documents.recipient_rules import Purpose
-from eoffice.documents.types import DocumentType, Urgency
+from eoffice.documents.types import DocumentType, Secrecy, Urgency
 from eoffice.routing.outside_rules import Origin, TextState
-from eoffice.routing.rules import NoticeKind, Role
+from eoffice.routing.rules import ArrivalBookKind, NoticeKind, Role
 from eoffice.routing.states import ArrivalState, DeliveryState
 
 
@@ -42,6 +42,10 @@ class Delivery(Base):
         enum_check("state", DeliveryState),
         enum_check("document_type", DocumentType),
         enum_check("urgency", Urgency),
+        enum_check("secrecy", Secrecy),
+        CheckConstraint(
+            "secrecy = 'none' OR (origin = 'hand' AND content_sha256 IS NULL)", name="secret_paper"
+        ),
         UniqueConstraint("recipient_unit_id", "origin", "external_id"),
         enum_check("origin", Origin),
         CheckConstraint(
@@ -120,6 +124,8 @@ class Delivery(Base):
     #: How its origin calls it: what comes twice under one name came once.
     external_id: Mapped[str | None]
     urgency: Mapped[Urgency] = mapped_column(EnumText(Urgency))
+    #: độ mật; what has one is on paper, and only its line is here.
+    secrecy: Mapped[Secrecy] = mapped_column(EnumText(Secrecy), server_default="none")
     #: Last day on which the sender expects the work to be done; None: nothing is expected.
     due_on: Mapped[date | None]
     #: The PDF in the object store, as it came; None for a paper that was not scanned.
@@ -199,8 +205,12 @@ class ArrivalBook(Base):
     """Gives the arrival numbers of an agency in a civil year of Vietnam; its row is the lock."""
 
     __tablename__ = "arrival_books"
+    __table_args__ = (enum_check("kind", ArrivalBookKind),)
 
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"), primary_key=True)
+    kind: Mapped[ArrivalBookKind] = mapped_column(
+        EnumText(ArrivalBookKind), primary_key=True, server_default="incoming"
+    )
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last_number: Mapped[int]
 
@@ -210,7 +220,8 @@ class Arrival(Base):
 
     __tablename__ = "arrivals"
     __table_args__ = (
-        UniqueConstraint("agency_id", "year", "number"),
+        UniqueConstraint("agency_id", "book_kind", "year", "number"),
+        enum_check("book_kind", ArrivalBookKind),
         enum_check("state", ArrivalState),
         CheckConstraint("state <> 'done' OR done_at IS NOT NULL", name="end"),
         Index("ix_arrivals_open", "agency_id", "state"),
@@ -219,6 +230,10 @@ class Arrival(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
     delivery_id: Mapped[UUID] = mapped_column(ForeignKey("deliveries.id"), unique=True)
+    #: In which of the agency's books the number counts.
+    book_kind: Mapped[ArrivalBookKind] = mapped_column(
+        EnumText(ArrivalBookKind), server_default="incoming"
+    )
     #: Civil year in Vietnam in which it was registered.
     year: Mapped[int]
     number: Mapped[int]

@@ -13,6 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from eoffice.documents.text import SUBJECT_LENGTH
+from eoffice.documents.types import Secrecy
 from eoffice.errors import Invalid, NotAllowed
 from eoffice.people.kinds import PositionKind
 from eoffice.people.working_days import Calendar
@@ -54,6 +55,35 @@ class Standing(StrEnum):
     REFUSED = "refused"
     RECALLED = "recalled"
     LATE = "late"
+
+
+class ArrivalBookKind(StrEnum):
+    """Which books of incoming documents there are."""
+
+    #: sổ đăng ký văn bản đến
+    INCOMING = "incoming"
+    #: sổ đăng ký văn bản mật đến: what is secret has arrival numbers of its own
+    SECRET = "secret"  # noqa: S105 — a kind of book, not a password
+
+
+ARRIVAL_BOOK_TITLES: Final[dict[ArrivalBookKind, str]] = {
+    ArrivalBookKind.INCOMING: "Sổ đăng ký văn bản đến",
+    ArrivalBookKind.SECRET: "Sổ đăng ký văn bản mật đến",
+}
+
+
+#: What is secret is read in its book by those who answer for it.
+_READ_SECRETS: Final = frozenset({PositionKind.CLERK, PositionKind.HEAD, PositionKind.DEPUTY_HEAD})
+
+
+def arrival_book_of(secrecy: Secrecy) -> ArrivalBookKind:
+    """The book in which a document gets its arrival number."""
+    return ArrivalBookKind.INCOMING if secrecy is Secrecy.NONE else ArrivalBookKind.SECRET
+
+
+def reads_arrival_book(kind: ArrivalBookKind, position: str) -> bool:
+    """Whether somebody who reads the incoming book reads this one of them."""
+    return kind is ArrivalBookKind.INCOMING or position in _READ_SECRETS
 
 
 @dataclass(frozen=True, slots=True)
