@@ -24,19 +24,26 @@ from eoffice.web.principal import Principal
 _OFFICE_HEADS = (PositionKind.OFFICE_HEAD, PositionKind.OFFICE_DEPUTY)
 _HEADS = (PositionKind.HEAD, PositionKind.DEPUTY_HEAD)
 
+# Made once: an alias collects the columns of its table anew, which for a list took longer than
+# asking the database. No subquery uses one that a subquery around it uses.
+_STEP = aliased(DocumentFlowStep)
+_AWAY = aliased(Absence)
+_APPOINTMENT = aliased(Appointment)
+_HELD = aliased(Position)
+_UNIT = aliased(Unit)
+
 
 def waits_for(who: Principal, *, on: date | None = None) -> ColumnElement[bool]:
     """Documents of which a step of the flow waits for this person; to be used beside Document.
 
     Without `on` the day is the one that the transaction was told, else that of the database.
     """
-    step = aliased(DocumentFlowStep)
     return (
-        select(step.id)
+        select(_STEP.id)
         .where(
-            step.document_id == Document.id,
-            step.state == StepState.WAITING,
-            _waits(step, who, on),
+            _STEP.document_id == Document.id,
+            _STEP.state == StepState.WAITING,
+            _waits(_STEP, who, on),
         )
         .correlate(Document)
         .exists()
@@ -45,10 +52,9 @@ def waits_for(who: Principal, *, on: date | None = None) -> ColumnElement[bool]:
 
 def took_part(who: Principal) -> ColumnElement[bool]:
     """Documents of which this person answered a step, or which were handed over to them."""
-    step = aliased(DocumentFlowStep)
     answered = (
-        select(step.id)
-        .where(step.document_id == Document.id, step.ended_by == who.person_id)
+        select(_STEP.id)
+        .where(_STEP.document_id == Document.id, _STEP.ended_by == who.person_id)
         .correlate(Document)
         .exists()
     )
@@ -79,8 +85,7 @@ def _waits(step: Any, who: Principal, on: date | None) -> ColumnElement[bool]:
     day: Any = func.coalesce(func.app_today(), func.current_date()) if on is None else literal(on)
     kind = PositionKind(who.position_kind)
     own = _asks(step, literal(who.person_id), literal(kind.value), literal(who.unit_id))
-    away, held, unit = aliased(Absence), aliased(Position), aliased(Unit)
-    appointment = aliased(Appointment)
+    away, appointment, held, unit = _AWAY, _APPOINTMENT, _HELD, _UNIT
     in_place = (
         select(away.id)
         .join(appointment, appointment.person_id == away.person_id)
@@ -130,7 +135,7 @@ def _asks(step: Any, person_id: Any, kind: Any, unit_id: Any) -> ColumnElement[b
 
 def _is_vacant(step: Any, day: Any) -> ColumnElement[bool]:
     """Nobody of the agency is asked by the step today."""
-    appointment, held, unit = aliased(Appointment), aliased(Position), aliased(Unit)
+    appointment, held, unit = _APPOINTMENT, _HELD, _UNIT
     return ~(
         select(appointment.id)
         .join(held, held.id == appointment.position_id)
@@ -147,16 +152,17 @@ def _is_vacant(step: Any, day: Any) -> ColumnElement[bool]:
 
 def _follows(step: Any, who: Principal, kind: PositionKind, day: Any) -> ColumnElement[bool]:
     """Who is asked in place of nobody: the next holder of the position, else the agency's head."""
-    mine, other = aliased(Appointment), aliased(Appointment)
     next_holder = (
-        select(mine.id)
-        .where(mine.id == who.appointment_id, mine.position_id == step.position_id)
+        select(_APPOINTMENT.id)
+        .where(
+            _APPOINTMENT.id == who.appointment_id, _APPOINTMENT.position_id == step.position_id
+        )
         .correlate(step)
         .exists()
     )
     held_again = (
-        select(other.id)
-        .where(other.position_id == step.position_id, _in_force(other, day))
+        select(_APPOINTMENT.id)
+        .where(_APPOINTMENT.position_id == step.position_id, _in_force(_APPOINTMENT, day))
         .correlate(step)
         .exists()
     )
