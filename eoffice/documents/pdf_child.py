@@ -1,6 +1,6 @@
-"""Looks at one PDF in a child process: `inspect`, `image PAGE WIDTH` or `find PAGE WORDS`.
+"""Looks at one PDF in a child process: `inspect` or `find PAGE WORDS`.
 
-Started by `eoffice.documents.bounded`; reads the file from standard input and writes JSON or PNG.
+Started by `eoffice.documents.bounded`; reads the file from standard input and writes JSON.
 Imports the two parsers and nothing of the office. What is found is judged in `intake.py`.
 """
 
@@ -13,8 +13,6 @@ from typing import Any
 import pikepdf
 import pypdfium2
 
-#: Of a picture: four pages of the widest size. A page may be given the shape of a mile of tape.
-MOST_PIXELS = 4 * 2000 * 2829
 #: More text than a decree of a thousand pages.
 MOST_CHARACTERS = 2_000_000
 DEEPEST = 60
@@ -74,19 +72,6 @@ def text(content: bytes) -> str:
         if length > MOST_CHARACTERS:
             break
     return "\f".join(pages)[:MOST_CHARACTERS].replace("\ufffe", "-")
-
-
-def image(content: bytes, number: int, width: int) -> bytes:
-    """Page `number` (from one) as PNG, `width` pixels wide, or less where it is very long."""
-    file = pypdfium2.PdfDocument(content)
-    file.init_forms()
-    page = file[number - 1]
-    scale = width / page.get_width()
-    most = (MOST_PIXELS / (page.get_width() * page.get_height())) ** 0.5
-    bitmap = page.render(scale=min(scale, most), may_draw_forms=True)
-    out = io.BytesIO()
-    bitmap.to_pil().convert("RGB").quantize(128).save(out, "PNG", optimize=False)
-    return out.getvalue()
 
 
 def find(content: bytes, number: int, words: str) -> list[float] | None:
@@ -162,7 +147,5 @@ if __name__ == "__main__":
     received = sys.stdin.buffer.read()
     if sys.argv[1] == "inspect":
         sys.stdout.write(json.dumps(inspect(received)))
-    elif sys.argv[1] == "find":
-        sys.stdout.write(json.dumps(find(received, int(sys.argv[2]), sys.argv[3])))
     else:
-        sys.stdout.buffer.write(image(received, int(sys.argv[2]), int(sys.argv[3])))
+        sys.stdout.write(json.dumps(find(received, int(sys.argv[2]), sys.argv[3])))
