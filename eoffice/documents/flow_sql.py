@@ -154,9 +154,7 @@ def _follows(step: Any, who: Principal, kind: PositionKind, day: Any) -> ColumnE
     """Who is asked in place of nobody: the next holder of the position, else the agency's head."""
     next_holder = (
         select(_APPOINTMENT.id)
-        .where(
-            _APPOINTMENT.id == who.appointment_id, _APPOINTMENT.position_id == step.position_id
-        )
+        .where(_APPOINTMENT.id == who.appointment_id, _APPOINTMENT.position_id == step.position_id)
         .correlate(step)
         .exists()
     )
