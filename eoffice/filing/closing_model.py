@@ -1,4 +1,4 @@
-"""The table of closed books; each agency sees its own."""
+"""The tables of closed books; each agency sees its own."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class BookClosing(Base):
             " AND (state = 'begun') = (content_sha256 IS NULL)",
             name="content",
         ),
+        CheckConstraint("retention_years BETWEEN 1 AND 100", name="retention"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -35,6 +36,11 @@ class BookClosing(Base):
     state_since: Mapped[datetime]
     begun_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
     begun_at: Mapped[datetime]
+    #: Lines when it was closed, and how many of them are struck out.
+    entries: Mapped[int]
+    annulled: Mapped[int]
+    #: For how long it is kept, as the agency says; None: for ever.
+    retention_years: Mapped[int | None]
     #: The PDF with every signature that was made so far.
     content_sha256: Mapped[str | None]
     page_count: Mapped[int | None]
@@ -46,3 +52,17 @@ class BookClosing(Base):
     head_signed_at: Mapped[datetime | None]
     sealed_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
     sealed_at: Mapped[datetime | None]
+
+
+class ClosingVolume(Base):
+    """A volume of the printed form that is made; what was made once is not made again."""
+
+    __tablename__ = "book_closing_volumes"
+
+    closing_id: Mapped[UUID] = mapped_column(ForeignKey("book_closings.id"), primary_key=True)
+    #: quyển số, from 1
+    ordinal: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    content_sha256: Mapped[str]
+    page_count: Mapped[int]
+    printed_at: Mapped[datetime]

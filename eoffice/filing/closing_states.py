@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import Final
 
 from eoffice.errors import Conflict
-from eoffice.people.kinds import PositionKind as P
 
 
 class ClosedKind(StrEnum):
@@ -21,6 +20,8 @@ class ClosedKind(StrEnum):
     COPY = "copy"
     #: sổ đăng ký văn bản đến
     INCOMING = "incoming"
+    #: sổ đăng ký văn bản mật đến
+    INCOMING_SECRET = "incoming_secret"  # noqa: S105 — as above
     #: sổ theo dõi giải quyết văn bản đến
     HANDLING = "handling"
 
@@ -35,6 +36,8 @@ class State(StrEnum):
 
 
 class Step(StrEnum):
+    #: The pages were not made, whatever went wrong: make them now.
+    ASK_AGAIN = "ask_again"
     PRINT = "print"
     SIGN_BY_CLERK = "sign_by_clerk"
     SIGN_BY_HEAD = "sign_by_head"
@@ -46,22 +49,19 @@ class StepRefused(Conflict):
 
 
 TABLE: Final[dict[tuple[State, Step], State]] = {
+    (State.BEGUN, Step.ASK_AGAIN): State.BEGUN,
     (State.BEGUN, Step.PRINT): State.PRINTED,
     (State.PRINTED, Step.SIGN_BY_CLERK): State.SIGNED_BY_CLERK,
     (State.SIGNED_BY_CLERK, Step.SIGN_BY_HEAD): State.SIGNED_BY_HEAD,
     (State.SIGNED_BY_HEAD, Step.SEAL): State.SEALED,
 }
 
-#: Who takes the step; that the head's signature is competent is computed at that moment.
-MAY: Final[dict[Step, frozenset[P]]] = {
-    Step.PRINT: frozenset({P.CLERK}),
-    Step.SIGN_BY_CLERK: frozenset({P.CLERK}),
-    Step.SIGN_BY_HEAD: frozenset({P.HEAD, P.DEPUTY_HEAD, P.OFFICE_HEAD}),
-    Step.SEAL: frozenset({P.CLERK}),
+#: The signature that comes next, and the form field in which it stands.
+SIGNED_NEXT: Final[dict[State, Step]] = {
+    State.PRINTED: Step.SIGN_BY_CLERK,
+    State.SIGNED_BY_CLERK: Step.SIGN_BY_HEAD,
+    State.SIGNED_BY_HEAD: Step.SEAL,
 }
-
-#: The step that comes next, and the form field in which it signs.
-NEXT: Final[dict[State, Step]] = dict(TABLE)
 FIELDS: Final[dict[Step, str]] = {
     Step.SIGN_BY_CLERK: "clerk",
     Step.SIGN_BY_HEAD: "head",
@@ -73,8 +73,11 @@ TITLES: Final[dict[ClosedKind, str]] = {
     ClosedKind.SECRET: "Sổ đăng ký văn bản mật đi",
     ClosedKind.COPY: "Sổ đăng ký bản sao văn bản",
     ClosedKind.INCOMING: "Sổ đăng ký văn bản đến",
+    ClosedKind.INCOMING_SECRET: "Sổ đăng ký văn bản mật đến",
     ClosedKind.HANDLING: "Sổ theo dõi giải quyết văn bản đến",
 }
+#: Books that only the clerk and the heads of the agency read.
+SECRET: Final = frozenset({ClosedKind.SECRET, ClosedKind.INCOMING_SECRET})
 NAMES: Final[dict[State, str]] = {
     State.BEGUN: "Đang lập bản in",
     State.PRINTED: "Chờ văn thư ký",
@@ -97,7 +100,3 @@ def after(state: State, step: Step) -> State:
     if following is None:
         raise StepRefused(f"Sổ đang ở bước “{NAMES[state]}”, không thực hiện được việc này.")
     return following
-
-
-def may(step: Step, position: P) -> bool:
-    return position in MAY[step]

@@ -20,16 +20,23 @@ from eoffice.documents import queries as documents_queries
 from eoffice.documents.model import Document
 from eoffice.errors import NotFound
 from eoffice.outbox import promise
-from eoffice.routing import points_actions, queries, recall_actions, rules, states, steps
+from eoffice.routing import (
+    arrival_books,
+    points_actions,
+    queries,
+    recall_actions,
+    rules,
+    states,
+    steps,
+)
 from eoffice.routing.model import (
     Arrival,
-    ArrivalBook,
     Delivery,
     DeliveryFile,
     Notice,
 )
 from eoffice.routing.outside_rules import Origin
-from eoffice.routing.rules import ArrivalBookKind, NoticeKind
+from eoffice.routing.rules import NoticeKind
 from eoffice.routing.states import ArrivalState, DeliveryState, DeliveryStep
 from eoffice.web.principal import Principal
 
@@ -161,7 +168,7 @@ def register_arrival(
     delivery.state = states.delivery_after(delivery.state, DeliveryStep.REGISTER)
     today = clock.civil_date(at)
     kind = rules.arrival_book_of(delivery.secrecy)
-    number = _take_number(session, by.agency_id, kind, today.year)
+    number = arrival_books.take_number(session, by.agency_id, kind, today.year)
     arrival = Arrival(
         id=new_id(),
         agency_id=by.agency_id,
@@ -218,26 +225,6 @@ def read_notice(session: Session, notice_id: UUID, *, by: Principal, at: datetim
         raise NoticeUnknown
     if notice.read_at is None:
         notice.read_at = at
-
-
-def _take_number(session: Session, agency_id: UUID, kind: ArrivalBookKind, year: int) -> int:
-    session.execute(
-        insert(ArrivalBook)
-        .values(agency_id=agency_id, kind=kind, year=year, last_number=0)
-        .on_conflict_do_nothing()
-    )
-    book = session.scalars(
-        select(ArrivalBook)
-        .where(
-            ArrivalBook.agency_id == agency_id,
-            ArrivalBook.kind == kind,
-            ArrivalBook.year == year,
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-    book.last_number = rules.following(book.last_number)
-    return book.last_number
 
 
 def _tell(

@@ -213,6 +213,9 @@ class ArrivalBook(Base):
     )
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last_number: Mapped[int]
+    #: The year is over: nobody gets a number of it any more.
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
 
 
 class Arrival(Base):

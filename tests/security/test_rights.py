@@ -68,6 +68,7 @@ READ = frozenset(
     {
         "alerts",
         "archive_entries",
+        "book_closing_volumes",
         "mail_attachments",
         "merkle_nodes",
         "receipts",
@@ -82,7 +83,7 @@ CHANGED = {
     "api_tokens": None,
     "appointments": None,
     "approval_flows": {"ended_at", "ended_by"},
-    "arrival_books": {"last_number"},
+    "arrival_books": {"closed_at", "closed_by", "last_number"},
     "arrivals": {
         "done_at",
         "done_by",
