@@ -37,6 +37,8 @@ class Look(StrEnum):
     OPENED = "archive.opened"
     PAGE_VIEWED = "archive.page_viewed"
     DOWNLOADED = "archive.downloaded"
+    #: With the name of who prints on every page.
+    PRINTED = "archive.printed"
     VERIFIED = "archive.verified"
     PACKAGED = "archive.packaged"
 

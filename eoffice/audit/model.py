@@ -34,6 +34,13 @@ class AuditEvent(Base):
         Index("ix_audit_events_at", "at", "id"),
         Index("ix_audit_events_person_id", "person_id", "at"),
         Index("ix_audit_events_without_place", "id", postgresql_where=text("leaf_index IS NULL")),
+        Index(
+            "ix_audit_events_looks",
+            "object_id",
+            text("at DESC"),
+            text("id DESC"),
+            postgresql_where=text("is_look(action)"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -82,7 +82,7 @@ def history(
     else:
         asked = asked.where(AuditEvent.action.in_(wanted))
     newest = asked.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(limit)
-    return [_event(row) for row in reversed(session.scalars(newest).all())]
+    return [event(row) for row in reversed(session.scalars(newest).all())]
 
 
 def accesses(
@@ -99,7 +99,7 @@ def accesses(
         .order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
         .limit(limit)
     )
-    return [_event(row) for row in rows]
+    return [event(row) for row in rows]
 
 
 def events(
@@ -115,7 +115,7 @@ def events(
     if after is not None:
         asked = asked.where(tuple_(AuditEvent.at, AuditEvent.id) < tuple_(*after))
     rows = session.scalars(asked.order_by(AuditEvent.at.desc(), AuditEvent.id.desc()).limit(limit))
-    return [_event(row) for row in rows]
+    return [event(row) for row in rows]
 
 
 def require_shown(session: Session, event_id: UUID, *, agency_id: UUID) -> None:
@@ -254,7 +254,8 @@ def _filtered(asked: Select[Any], filters: Filters) -> Select[Any]:
     return asked
 
 
-def _event(row: AuditEvent) -> Event:
+def event(row: AuditEvent) -> Event:
+    """A row of the log as people read it."""
     return Event(
         id=row.id,
         at=row.at,
