@@ -298,7 +298,7 @@ def _of_document(
         signer=signer,
         recipients="; ".join(each.name for each in named),
         filed_by=unit,
-        copies=copies,
+        copies=document.issued_amount or copies,
         sent_on=None if issued_at is None else clock.civil_date(issued_at),
         receipt="" if issued_at is None else "Điện tử",
         note=note,

@@ -11,6 +11,7 @@ from eoffice.documents import (
     draft_http,
     draft_template_http,
     flow_http,
+    metadata_pages,
     recipient_http,
     step_http,
 )
@@ -22,6 +23,7 @@ router = Router(
         difference_pages.differences_of,
         draft_template_http.router,
         copy_pages.router,
+        metadata_pages.router,
         step_http.router,
         flow_http.router,
         recipient_http.router,

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
+from eoffice.documents import metadata_queries, types
 from eoffice.documents import queries as documents
-from eoffice.documents import types
 from eoffice.documents.corrections_rules import CorrectionKind
 from eoffice.documents.model import DocumentVersion, VersionKind, Withdrawal
 from eoffice.documents.queries import IssuedDocument
@@ -163,6 +163,7 @@ def _document(
         to_places=(row.organ_name,),
         other=OtherInfo(
             priority=codes.theirs(CodeList.PRIORITY, issued.urgency.value),
+            promulgation_amount=metadata_queries.of_document(session, issued.id).issued_amount,
             page_amount=_pages(session, issued),
             appendixes=tuple(each.name for each in issued.attachments),
         ),

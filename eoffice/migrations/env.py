@@ -27,6 +27,7 @@ FURTHER = (
     "eoffice.outbox",
     "eoffice.web.idempotency",
     "eoffice.documents.quoting_model",
+    "eoffice.documents.metadata_model",
     "eoffice.documents.recipients_model",
     "eoffice.filing.closing_model",
     "eoffice.filing.case_model",

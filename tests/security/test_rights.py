@@ -51,6 +51,7 @@ RECORDS = frozenset(
         "issuance_recipients",
         "issuances",
         "marks",
+        "metadata_changes",
         "point_addressees",
         "points",
         "pupils",

@@ -25,6 +25,24 @@ alter table deliveries
     check (secrecy = 'none' or (origin = 'hand' and content_sha256 is null));
 grant update (signer_name, signer_position, language, description, to_places, page_count)
   on deliveries to eoffice_app;
+
+create table metadata_changes (
+  id uuid constraint pk_metadata_changes primary key,
+  agency_id uuid not null constraint fk_metadata_changes_agency_id references units,
+  kind text not null constraint ck_metadata_changes_kind check (kind in ('document', 'delivery')),
+  object_id uuid not null,
+  field text not null,
+  before text not null,
+  after text not null,
+  because text not null,
+  changed_by uuid not null constraint fk_metadata_changes_changed_by references persons,
+  changed_at timestamptz not null
+);
+create index ix_metadata_changes_object_id on metadata_changes (object_id, changed_at);
+alter table metadata_changes enable row level security;
+create policy of_agency on metadata_changes
+  using (agency_id = app_agency()) with check (agency_id = app_agency());
+grant select, insert on metadata_changes to eoffice_app, eoffice_worker;
 """
 
 #: Arrival numbers of secret papers are counted for themselves.
@@ -196,6 +214,7 @@ alter table arrival_books
 
 revoke update (signer_name, signer_position, language, description, to_places, page_count)
   on deliveries from eoffice_app;
+drop table metadata_changes;
 alter table deliveries
   drop constraint ck_deliveries_secret_paper,
   drop constraint ck_deliveries_secrecy,
