@@ -209,6 +209,11 @@ def _texts(texts: Iterable[str]) -> list[str]:
     return [_printable(each) for each in texts]
 
 
+def printable(text: str) -> str:
+    """On one line, in letters that the fonts of the office have."""
+    return _printable(text)
+
+
 def _printable(text: str) -> str:
     known = _known_characters()
     return "".join(each if each in known else _UNPRINTABLE for each in letters.normalised(text))
