@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.alerts import actions, queries, rules
 from eoffice.alerts.states import CALL_NAMES, TIMING_NAMES, Timing
-from eoffice.audit.phrases import PHRASES
+from eoffice.audit import phrases
 from eoffice.errors import Refusal
 from eoffice.settings import settings
 from eoffice.web.forms import Form, FormState
@@ -198,7 +198,7 @@ def webhook(request: Request, webhook_id: FromPath[UUID]) -> Response[bytes]:
         calls=log,
         secret=rules.webhook_secret(settings().secret_key, webhook_id),
         call_names=CALL_NAMES,
-        phrases=PHRASES,
+        what=phrases.what,
     )
 
 

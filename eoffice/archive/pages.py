@@ -469,7 +469,7 @@ def _units_below(
     starts = [index for index, branch in enumerate(tree) if branch.depth == 1]
     parts = [
         tuple(choices[start:end])
-        for start, end in zip(starts, [*starts[1:], len(tree)], strict=True)
+        for start, end in zip(starts, [*starts, len(tree)][1:], strict=True)
     ]
     alone = tuple(part[0] for part in parts if len(part) == 1)
     return [

@@ -59,7 +59,10 @@ def listing(
         next_cursor=part.next_cursor,
         at_start=not cursor,
         here="/admin/audit" + (f"?{asked}" if asked else ""),
-        actions=sorted(phrases.PHRASES.items(), key=lambda pair: pair[1]),
+        actions=sorted(
+            ((action, phrases.what(action, {})) for action in phrases.PHRASES),
+            key=lambda pair: pair[1],
+        ),
         form=FormState.of(**chosen),
         head=summary,
         objects=phrases.OBJECTS,

@@ -172,6 +172,12 @@ def test_a_decision_is_amended_and_ended_on_its_page(room: Room) -> None:
     assert room.send("director", f"{path}/scope", {}, seen_on=f"{path}/scope").status_code == 422
 
 
+def test_an_agency_without_units_below_it_can_choose_itself(room: Room) -> None:
+    html = room.page("school_principal", "/inspections/new").text
+
+    assert room.cast.school.name in html
+
+
 def test_who_may_not_decide_gets_no_form(room: Room) -> None:
     assert room.page("clerk", "/inspections/new").status_code == 403
     assert "Nhập quyết định" not in room.page("clerk", "/inspections").text
@@ -186,6 +192,8 @@ def test_the_operator_reads_the_log(room: Room, dispatch: Dispatch) -> None:
     html = room.page("operator", f"/admin/audit?object_id={entry}&since=2018-08-01").text
 
     assert "Mở hồ sơ lưu trữ" in html
+    assert "Cấp số …" in html
+    assert "{" not in html
     assert "Tiến trình tự động" in html
     assert room.page("director", "/admin/audit").status_code == 403
     nothing = room.page("operator", "/admin/audit?until=2018-01-01&since=x&object_id=x").text
