@@ -20,18 +20,23 @@ Adapter: nothing here touches the database.
 
 from __future__ import annotations
 
+import base64
+import json
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from typing import Final, TypeAlias
 
 from fontTools.ttLib import TTFont
 
 from eoffice import clock
-from eoffice.documents import letters, typesetting
+from eoffice.documents import bounded, letters, typesetting
+from eoffice.documents.pdf_fields import placeholder_from
 from eoffice.documents.typesetting import Composed
 from eoffice.errors import TooLarge
 from eoffice.people.queries import Letterhead
@@ -41,7 +46,11 @@ MOST_ROWS: Final = 20_000
 
 Cell: TypeAlias = str | int | Decimal | date | datetime | None
 
-_FORM: Final = typesetting.FORMS / "table.typ"
+FORM: Final = typesetting.FORMS / "table.typ"
+_CHILD: Final = str(Path(__file__).with_name("table_child.py"))
+#: Twice what two thousand lines of ten long cells take.
+_MEMORY_MIB: Final = 2048
+_SECONDS: Final = 120
 #: Stands for a character that the fonts of the office do not have: one odd sign in somebody's
 #: subject must not keep a whole book from being printed.
 _UNPRINTABLE: Final = "?"
@@ -76,6 +85,8 @@ class Cover:
     spans: tuple[str, ...]
     #: quyển số
     volume: str = "01"
+    #: What the book says of itself above its first line; whole sentences, a paragraph each.
+    opening: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +103,16 @@ class Signatory:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """The last page of a book: how much it holds, and who answers for that."""
+    """The last page of a volume: how much it holds, and who answers for that.
+
+    A volume behind which another one comes has neither place nor signatures.
+    """
 
     #: Whole sentences, a paragraph each.
     statements: tuple[str, ...]
     #: "Đồng Tháp, ngày 31 tháng 12 năm 2018"
-    place_and_date: str
-    signatories: tuple[Signatory, ...]
+    place_and_date: str = ""
+    signatories: tuple[Signatory, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +163,27 @@ def pdf(table: Table, letterhead: Letterhead, *, printed_by: str, at: datetime) 
 def compose(table: Table, letterhead: Letterhead, *, foot: str, at: datetime) -> Composed:
     """Like `pdf`, with any foot, and with the places of the closing page's signatures."""
     require_printable(len(table.rows))
-    return typesetting.compose(_FORM, _laid_out(table, letterhead, foot), at=at)
+    return typesetting.compose(FORM, _laid_out(table, letterhead, foot), at=at)
+
+
+def compose_bounded(table: Table, letterhead: Letterhead, *, foot: str, at: datetime) -> Composed:
+    """Like `compose`, set by a process of its own with bounded memory and time.
+
+    For work in the background: a book can be as long as it likes, a worker cannot be lost to it.
+    Raises ChildFailed.
+    """
+    given = {"data": _laid_out(table, letterhead, foot), "at": at.isoformat()}
+    answered = bounded.run(
+        (sys.executable, "-I", _CHILD),
+        content=json.dumps(given, ensure_ascii=False).encode(),
+        memory_mib=_MEMORY_MIB,
+        seconds=_SECONDS,
+    )
+    made = json.loads(answered)
+    return Composed(
+        base64.b64decode(made["pdf"]),
+        tuple(placeholder_from(each) for each in made["placeholders"]),
+    )
 
 
 def shown(cell: Cell) -> str:
@@ -187,6 +221,7 @@ def _laid_out(table: Table, letterhead: Letterhead, foot: str) -> dict[str, obje
             "year": cover.year,
             "spans": list(cover.spans),
             "volume": cover.volume,
+            "opening": _texts(cover.opening),
         },
         "closing": closing
         and {
