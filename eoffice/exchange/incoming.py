@@ -37,14 +37,26 @@ from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import promise
 from eoffice.people import queries as people
 from eoffice.people.queries import UnitView
-from eoffice.routing import outside, outside_changes
+from eoffice.routing import outside, outside_changes, recall_actions
+from eoffice.routing.change_rules import ChangeKind
 from eoffice.routing.model import Delivery
 from eoffice.routing.outside_rules import Origin, OutsideDocument, OutsideFile
+from eoffice.routing.rules import NoticeKind
 
 RECEIVER: Final = "worker:exchange.take_in"
 #: Certain enough to act upon by itself; everything else waits where signatures are required.
 _SIGNED: Final = frozenset({SignatureState.VALID})
 _LONGEST_SIGNER: Final = 50
+#: Statuses of which those hear who wrote, signed or issued the document.
+_CONCERNS: Final[dict[str, NoticeKind]] = {
+    StatusCode.REFUSED: NoticeKind.OUTSIDE_REFUSED,
+    StatusCode.CHANGE_ACCEPTED: NoticeKind.OUTSIDE_ANSWERED,
+    StatusCode.CHANGE_REFUSED: NoticeKind.OUTSIDE_ANSWERED,
+}
+_CHANGES: Final = {
+    BusinessType.UPDATE: ChangeKind.AMENDS,
+    BusinessType.REPLACE: ChangeKind.REPLACES,
+}
 
 
 class MessageTwice(Conflict):
@@ -191,6 +203,9 @@ def _take_status(
         )
     row.agency_id = ours.agency_id
     row.document_id = ours.document_id
+    kind = _CONCERNS.get(message.status)
+    if kind is not None and ours.document_id is not None:
+        recall_actions.tell_concerned(session, kind, None, of_document=ours.document_id, at=at)
     _end(session, row, at=at)
 
 
@@ -206,10 +221,18 @@ def _take_document(
     business = _business(message)
     changed = _deliveries(session, row, _changed(message))
     if business is BusinessType.RECALL:
-        words = "" if message.business is None else message.business.reason
-        _take_back(session, row, changed, words=words, at=at)
+        _take_back(session, row, changed, words=_why(message), at=at)
         return
-    units = _addressees(session, message)
+    removed = _removed(message)
+    # An update that takes a recipient off the list: its copy goes back.
+    gone = [each for each in changed if each.recipient_unit_id in _units(session, removed)]
+    for delivery in gone:
+        outside_changes.take_back(session, delivery.id, words=_why(message), by=RECEIVER, at=at)
+    units = [each for each in _addressees(session, message) if each.organ_id not in removed]
+    if gone and not units:
+        row.delivery_id, row.agency_id = gone[0].id, gone[0].recipient_agency_id
+        _ask(session, row, at=at)
+        return
     if not units:
         raise NotProcessable(
             "Không cơ quan nào ở đây có mã định danh mà thông điệp gửi đến: "
@@ -225,9 +248,19 @@ def _take_document(
             row.delivery_id, row.agency_id = delivery_id, unit.agency_id
         session.flush()  # The steps are read from the delivery and from this message.
         _tell_arrival(session, row, delivery_id, at=at)
+        for earlier in changed:
+            if earlier.recipient_unit_id == unit.id and earlier.id != delivery_id:
+                outside_changes.change(
+                    session,
+                    earlier.id,
+                    delivery_id,
+                    _CHANGES[business],
+                    words=_why(message),
+                    by=RECEIVER,
+                    at=at,
+                )
     if business is not BusinessType.NEW and changed:
-        row.state = states.after(row.state, Step.ASK)
-        _record(session, "exchange_message.asked", row, at=at)
+        _ask(session, row, at=at)
         return
     _end(session, row, at=at)
 
@@ -245,10 +278,15 @@ def _take_back(
     if not found:
         raise NotProcessable("Bên gửi đề nghị lấy lại một văn bản chưa từng đến đây.")
     for delivery in found:
-        outside_changes.take_back(session, delivery.id, by=RECEIVER, at=at)
+        outside_changes.take_back(session, delivery.id, words=words, by=RECEIVER, at=at)
     row.delivery_id = found[0].id
     row.agency_id = found[0].recipient_agency_id
     row.words = words
+    _ask(session, row, at=at)
+
+
+def _ask(session: Session, row: MessageRow, *, at: datetime) -> None:
+    """A clerk of the recipient answers with 15 or 16."""
     row.state = states.after(row.state, Step.ASK)
     _record(session, "exchange_message.asked", row, at=at)
 
@@ -258,6 +296,23 @@ def _end(session: Session, row: MessageRow, *, at: datetime) -> None:
     row.failure = None
     row.ended_at = at
     _record(session, "exchange_message.processed", row, at=at)
+
+
+def _why(message: DocumentMessage) -> str:
+    return "" if message.business is None else message.business.reason
+
+
+def _removed(message: DocumentMessage) -> frozenset[str]:
+    """Identifiers that an update takes off the list of its recipients (ReceiverType 0)."""
+    business = message.business
+    if business is None or business.update is None or business.type is not BusinessType.UPDATE:
+        return frozenset()
+    return frozenset(each.organ_id for each in business.update.receivers if not each.is_added)
+
+
+def _units(session: Session, organ_ids: frozenset[str]) -> frozenset[UUID]:
+    found = (people.unit_by_organ_id(session, each) for each in organ_ids)
+    return frozenset(each.id for each in found if each is not None)
 
 
 def _business(message: DocumentMessage) -> BusinessType:

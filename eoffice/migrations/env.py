@@ -34,6 +34,8 @@ FURTHER = (
     "eoffice.filing.transfer_model",
     "eoffice.alerts.push_model",
     "eoffice.routing.recall_model",
+    "eoffice.routing.change_model",
+    "eoffice.exchange.undelivered_model",
     "eoffice.documents.flow_model",
     "eoffice.people.substitution_model",
     "eoffice.routing.work_model",

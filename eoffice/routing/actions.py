@@ -22,6 +22,7 @@ from eoffice.errors import NotFound
 from eoffice.outbox import promise
 from eoffice.routing import (
     arrival_books,
+    forwarding_actions,
     points_actions,
     queries,
     recall_actions,
@@ -65,6 +66,9 @@ def deliver(
     issued = documents_queries.issued(session, document_id)
     recipient_agency_id = queries.agency_of(session, recipient_unit_id)
     answered = queries.answered_by(session, document_id, sender_agency_id=recipient_agency_id)
+    passed_on = queries.answered_forwarding(
+        session, document_id, forwarder_agency_id=recipient_agency_id
+    )
     delivery_id: UUID | None = session.scalar(
         insert(Delivery)
         .values(
@@ -117,6 +121,8 @@ def deliver(
     points_actions.hand_out(session, delivery_id, on=issued.issued_on)
     if answered is not None:
         _tell(session, NoticeKind.ANSWERED, delivery_id, of_document=answered, at=at)
+    if passed_on is not None:
+        forwarding_actions.take_answer(session, delivery_id, passed_on, at=at)
     record(
         session,
         "delivery.made",

@@ -149,7 +149,6 @@ def delivery_page(
         files = delivery_queries.files(session, delivery_id)
         shown = outside_pages.shown_of(session, delivery_id)
         recall = recall_queries.of_delivery(session, delivery_id)
-        related = recall_queries.related(session, delivery_id, who=who)
     return page(
         request,
         "routing/delivery.html",
@@ -162,7 +161,6 @@ def delivery_page(
         recall_names=states.RECALL_NAMES,
         may_answer=recall is not None
         and (rules.is_clerk(who.position_kind) or rules.is_head(who.position_kind)),
-        related=related,
         purpose=PURPOSE_NAMES[found.purpose] if found.purpose is not Purpose.ACTION else "",
         **shown,
         word=states.ARRIVING_NAMES[found.state],

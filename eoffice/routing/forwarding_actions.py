@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.audit.actions import record
 from eoffice.db import new_id
+from eoffice.documents.types import Secrecy
 from eoffice.outbox import promise
 from eoffice.people.model import Unit
 from eoffice.routing import (
@@ -28,9 +29,10 @@ from eoffice.routing import (
     states,
     steps,
 )
+from eoffice.routing.change_model import ForwardedAnswer
 from eoffice.routing.model import Arrival, Delivery, DeliveryFile
 from eoffice.routing.outside_rules import Origin
-from eoffice.routing.rules import Role
+from eoffice.routing.rules import NoticeKind, Role
 from eoffice.routing.states import ArrivalStep, DeliveryState
 from eoffice.routing.work_model import Forwarding, ForwardingRecipient
 from eoffice.web.principal import Principal
@@ -63,6 +65,8 @@ def forward(
     if not rules.is_head(by.position_kind):
         steps.check_assigned(session, arrival, by, {Role.LEAD})
     delivery = session.get_one(Delivery, arrival.delivery_id)
+    if delivery.secrecy is not Secrecy.NONE:
+        raise rules.SecretStays("Văn bản mật không chuyển qua hệ thống; văn thư chuyển bản giấy.")
     below = forwarding_queries.units_below(session, by.agency_id, on=today)
     chosen = forwarding_rules.checked_units(
         unit_ids,
@@ -169,6 +173,36 @@ def deliver_forwarded(
         details={"forwarding_id": str(forwarding_id), "recipient_unit_id": str(unit_id)},
     )
     return delivery_id
+
+
+def take_answer(
+    session: Session, delivery_id: UUID, forwarding: Forwarding, *, at: datetime
+) -> None:
+    """A unit below answers what was passed on to it: the line of the book shows the answer.
+
+    Who passed it on and who works on it there are told. Runs as the office itself, in the
+    transaction that delivers the answer.
+    """
+    arrival = session.get_one(Arrival, forwarding.arrival_id)
+    session.flush()  # The delivery's row is pointed to.
+    session.add(
+        ForwardedAnswer(
+            delivery_id=delivery_id,
+            agency_id=forwarding.agency_id,
+            forwarding_id=forwarding.id,
+            arrival_id=arrival.id,
+        )
+    )
+    concerned = recall_actions.who_acted(session, arrival, at=at) - {arrival.registered_by}
+    recall_actions.tell(
+        session,
+        NoticeKind.ANSWERED,
+        delivery_id=delivery_id,
+        agency_id=forwarding.agency_id,
+        unit_id=forwarding.agency_id,
+        persons={None, forwarding.forwarded_by, *concerned},
+        at=at,
+    )
 
 
 #: What a delivery does not take from the one that it passes on: whose it is, and how far.

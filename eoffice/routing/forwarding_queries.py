@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -13,7 +14,8 @@ from eoffice import clock
 from eoffice.people import working_days_queries
 from eoffice.people.kinds import UnitKind
 from eoffice.people.model import Person, Unit
-from eoffice.routing import rules
+from eoffice.routing import outside_rules, rules
+from eoffice.routing.change_model import ForwardedAnswer
 from eoffice.routing.model import Arrival, Delivery
 from eoffice.routing.rules import Standing
 from eoffice.routing.states import DeliveryState
@@ -30,6 +32,16 @@ class Below:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerFromBelow:
+    """The document with which a unit below answered, as it was delivered."""
+
+    delivery_id: UUID
+    code: str
+    subject: str
+    delivered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ForwardedTo:
     """One unit to which it was passed on; no state while it is on the way."""
 
@@ -43,6 +55,8 @@ class ForwardedTo:
     due_on: date | None
     done_at: datetime | None
     days_late: int
+    #: What it sent back in answer, oldest first.
+    answers: tuple[AnswerFromBelow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +144,8 @@ def forwardings(session: Session, arrival_id: UUID, *, today: date) -> tuple[For
         .order_by(Unit.name)
     ).all()
 
+    answered = _answered(session, arrival_id)
+
     def seen(unit_id: UUID, name: str, parent: UUID | None, found: Delivery | None) -> ForwardedTo:
         if found is None:
             return ForwardedTo(
@@ -148,6 +164,7 @@ def forwardings(session: Session, arrival_id: UUID, *, today: date) -> tuple[For
             due_on=found.due_on,
             done_at=found.done_at,
             days_late=calendar.days_late(found.due_on, ended, today),
+            answers=tuple(answered[found.forwarding_id, found.recipient_agency_id]),
         )
 
     return tuple(
@@ -165,3 +182,26 @@ def forwardings(session: Session, arrival_id: UUID, *, today: date) -> tuple[For
         )
         for head, name in heads
     )
+
+
+def _answered(
+    session: Session, arrival_id: UUID
+) -> defaultdict[tuple[UUID | None, UUID | None], list[AnswerFromBelow]]:
+    """By the forwarding and the agency that answers."""
+    rows = session.execute(
+        select(ForwardedAnswer.forwarding_id, Delivery)
+        .join(Delivery, Delivery.id == ForwardedAnswer.delivery_id)
+        .where(ForwardedAnswer.arrival_id == arrival_id, Delivery.state != DeliveryState.RECALLED)
+        .order_by(Delivery.delivered_at, Delivery.id)
+    )
+    found: defaultdict[tuple[UUID | None, UUID | None], list[AnswerFromBelow]] = defaultdict(list)
+    for forwarding_id, row in rows:
+        found[forwarding_id, row.sender_agency_id].append(
+            AnswerFromBelow(
+                row.id,
+                outside_rules.code(row.number, row.notation),
+                row.subject,
+                row.delivered_at,
+            )
+        )
+    return found

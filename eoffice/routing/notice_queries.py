@@ -67,7 +67,11 @@ def _notice_seen(
             path = f"/documents/{delivery.document_id}/recipients?show=refused"
         case NoticeKind.ANSWERED:
             text = f"{delivery.sender_name} trả lời bằng văn bản {code}: {delivery.subject}"
-            path = f"/documents/{delivery.answers_document_id}/recipients"
+            path = (
+                f"/incoming/deliveries/{delivery.id}"
+                if delivery.answers_document_id is None
+                else f"/documents/{delivery.answers_document_id}/recipients"
+            )
         case NoticeKind.RECALLED:
             because = "" if recall is None else f": {recall.reason}"
             text = f"{delivery.sender_name} đã thu hồi {code}{because}"
@@ -79,6 +83,12 @@ def _notice_seen(
             because = "" if recall is None else f": {recall.answer}"
             text = f"{unit_name} từ chối trả lại {code} đã thu hồi{because}"
             path = f"/documents/{delivery.document_id}/recall"
+        case NoticeKind.CHANGED:
+            text = f"{delivery.sender_name} đã cập nhật hoặc thay thế {code}: {delivery.subject}"
+            path = f"/incoming/deliveries/{delivery.id}"
+        case NoticeKind.OUTSIDE_REFUSED | NoticeKind.OUTSIDE_ANSWERED:
+            text = f"Có cơ quan ngoài hệ thống trả lời về {code}"
+            path = f"/documents/{delivery.document_id}/exchange"
         case NoticeKind.ADDRESSED:
             text = f"{code} gửi đích danh bạn"
             path = f"/documents/{delivery.document_id}"
@@ -86,8 +96,15 @@ def _notice_seen(
 
 
 def _of_document(notice: Notice, document: Document, purpose: Purpose) -> NoticeSeen:
-    """Of an own document of the agency, issued to somebody in it by name."""
+    """Of an own document: issued to somebody here by name, or answered by agencies outside."""
     code = outside_rules.code(str(document.number), document.notation)
+    abroad = f"/documents/{document.id}/exchange"
+    if notice.kind is NoticeKind.OUTSIDE_REFUSED:
+        text = f"Có cơ quan ngoài hệ thống từ chối tiếp nhận {code}: {document.subject}"
+        return NoticeSeen(notice.id, text, abroad, notice.created_at)
+    if notice.kind is NoticeKind.OUTSIDE_ANSWERED:
+        text = f"Có cơ quan ngoài hệ thống trả lời việc lấy lại hoặc cập nhật {code}"
+        return NoticeSeen(notice.id, text, abroad, notice.created_at)
     text = f"{code} gửi đích danh bạn {PURPOSE_NAMES[purpose]}: {document.subject}"
     return NoticeSeen(notice.id, text, f"/documents/{document.id}", notice.created_at)
 
@@ -100,7 +117,8 @@ def unread(who: Principal) -> Iterable[ColumnElement[bool]]:
         .where(
             own.person_id == who.person_id,
             own.kind == Notice.kind,
-            own.delivery_id == Notice.delivery_id,
+            own.delivery_id.is_not_distinct_from(Notice.delivery_id),
+            own.document_id.is_not_distinct_from(Notice.document_id),
         )
         .correlate(Notice)
         .exists()

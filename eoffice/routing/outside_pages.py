@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from eoffice.routing import outside_queries, outside_rules
+from eoffice.documents import types
+from eoffice.routing import change_queries, outside_queries, outside_rules
 from eoffice.signing.verdict import Finding
 
 VERDICT_WORDS: Final = {
@@ -27,10 +28,12 @@ VERDICT_TONES: Final = {
 
 
 def shown_of(session: Session, delivery_id: UUID) -> dict[str, Any]:
-    """What `routing/outside_facts.html` and `routing/twins.html` need of a delivery."""
+    """What `outside_facts.html`, `twins.html` and `changes.html` need of a delivery."""
     return {
+        "changes": change_queries.of_delivery(session, delivery_id),
         "outside": outside_queries.content_seen(session, delivery_id),
         "twins": outside_queries.twins_of(session, delivery_id),
+        "secrecy_names": types.SECRECY_NAMES,
         "origin_names": outside_rules.ORIGIN_NAMES,
         "text_states": outside_rules.TEXT_STATE_NAMES,
         "verdict_words": VERDICT_WORDS,

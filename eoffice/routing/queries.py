@@ -29,6 +29,7 @@ from eoffice.routing.notice_queries import NoticeSeen
 from eoffice.routing.reminders import ReminderSeen
 from eoffice.routing.rules import Role
 from eoffice.routing.states import ArrivalState, DeliveryState
+from eoffice.routing.work_model import Forwarding
 from eoffice.web.principal import Principal
 
 #: The desk shows no more of each kind; the lists behind it show all.
@@ -285,13 +286,30 @@ def is_appointed(session: Session, person_id: UUID, unit_id: UUID, *, on: date) 
 
 
 def answered_by(session: Session, document_id: UUID, *, sender_agency_id: UUID) -> UUID | None:
-    """The document of `sender_agency_id` that `document_id` was written to answer."""
+    """The document of `sender_agency_id` that `document_id` was written to answer.
+
+    Also one that reached who answers through an agency that passed it on.
+    """
     return session.scalar(
         select(Delivery.document_id)
         .join(Arrival, Arrival.delivery_id == Delivery.id)
         .join(Answer, Answer.arrival_id == Arrival.id)
-        .where(Answer.document_id == document_id, Delivery.sender_agency_id == sender_agency_id)
+        .join(Document, Document.id == Delivery.document_id)
+        .where(Answer.document_id == document_id, Document.agency_id == sender_agency_id)
     )
+
+
+def answered_forwarding(
+    session: Session, document_id: UUID, *, forwarder_agency_id: UUID
+) -> Forwarding | None:
+    """How `forwarder_agency_id` had passed on what `document_id` was written to answer."""
+    return session.scalars(
+        select(Forwarding)
+        .join(Delivery, Delivery.forwarding_id == Forwarding.id)
+        .join(Arrival, Arrival.delivery_id == Delivery.id)
+        .join(Answer, Answer.arrival_id == Arrival.id)
+        .where(Answer.document_id == document_id, Forwarding.agency_id == forwarder_agency_id)
+    ).one_or_none()
 
 
 def has_answer(session: Session, arrival_id: UUID) -> bool:

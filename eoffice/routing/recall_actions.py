@@ -92,13 +92,13 @@ def recall_copy(session: Session, delivery_id: UUID, *, at: datetime) -> None:
             state=RecallState.ASKED,
         )
     )
-    _tell(
+    tell(
         session,
         NoticeKind.RECALLED,
         delivery_id=delivery_id,
         agency_id=delivery.recipient_agency_id,
         unit_id=delivery.recipient_agency_id,
-        persons={None} if arrival is None else {None, *_who_acted(session, arrival, at=at)},
+        persons={None} if arrival is None else {None, *who_acted(session, arrival, at=at)},
         at=at,
     )
     record(
@@ -168,11 +168,17 @@ def tell_answer(session: Session, delivery_id: UUID, state: RecallState, *, at: 
 
 
 def tell_concerned(
-    session: Session, kind: NoticeKind, delivery_id: UUID, *, of_document: UUID, at: datetime
+    session: Session,
+    kind: NoticeKind,
+    delivery_id: UUID | None,
+    *,
+    of_document: UUID,
+    at: datetime,
 ) -> None:
     """Tell who wrote, signed, issued and recalled the document, and the unit that drafted it.
 
-    Idempotent: one notice for each of them.
+    One notice for each of them. Without a delivery it is about all agencies outside together: the
+    next of them brings it back to who has put it away.
     """
     document = session.get_one(Document, of_document)
     issued_by = session.scalar(
@@ -181,10 +187,11 @@ def tell_concerned(
     withdrawn_by = session.scalar(
         select(Withdrawal.withdrawn_by).where(Withdrawal.document_id == of_document)
     )
-    _tell(
+    tell(
         session,
         kind,
         delivery_id=delivery_id,
+        document_id=of_document if delivery_id is None else None,
         agency_id=document.agency_id,
         unit_id=document.drafting_unit_id,
         persons={
@@ -206,7 +213,7 @@ def tell_addressee(
     if is_withdrawn(session, document_id):
         return
     named = session.get_one(IssuancePerson, (document_id, appointment_id))
-    _tell(
+    tell(
         session,
         NoticeKind.ADDRESSED,
         document_id=document_id,
@@ -217,7 +224,7 @@ def tell_addressee(
     )
 
 
-def _who_acted(session: Session, arrival: Arrival, *, at: datetime) -> set[UUID]:
+def who_acted(session: Session, arrival: Arrival, *, at: datetime) -> set[UUID]:
     """Who registered, submitted, assigned, was assigned, worked on it or answers it."""
     acted = {arrival.registered_by, arrival.submitted_by, arrival.done_by}
     for assignment in session.scalars(
@@ -236,7 +243,7 @@ def _who_acted(session: Session, arrival: Arrival, *, at: datetime) -> set[UUID]
     return {each for each in acted if each is not None}
 
 
-def _tell(
+def tell(
     session: Session,
     kind: NoticeKind,
     *,
@@ -247,22 +254,26 @@ def _tell(
     delivery_id: UUID | None = None,
     document_id: UUID | None = None,
 ) -> None:
-    session.execute(
-        insert(Notice)
-        .values(
-            [
-                {
-                    "id": new_id(),
-                    "agency_id": agency_id,
-                    "unit_id": unit_id,
-                    "person_id": person_id,
-                    "kind": kind,
-                    "delivery_id": delivery_id,
-                    "document_id": document_id,
-                    "created_at": at,
-                }
-                for person_id in persons
-            ]
-        )
-        .on_conflict_do_nothing()
+    """One notice for each person; None: the unit. What was told before is told again only where
+    it is about a document and may have happened at somebody else.
+    """
+    statement = insert(Notice).values(
+        [
+            {
+                "id": new_id(),
+                "agency_id": agency_id,
+                "unit_id": unit_id,
+                "person_id": person_id,
+                "kind": kind,
+                "delivery_id": delivery_id,
+                "document_id": document_id,
+                "created_at": at,
+            }
+            for person_id in persons
+        ]
     )
+    if kind in (NoticeKind.OUTSIDE_REFUSED, NoticeKind.OUTSIDE_ANSWERED):
+        again = {"read_at": None, "created_at": at}
+        session.execute(statement.on_conflict_do_update(constraint="uq_notices_once", set_=again))
+    else:
+        session.execute(statement.on_conflict_do_nothing())

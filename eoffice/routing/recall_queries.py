@@ -1,19 +1,18 @@
-"""What both sides see of a recall, and of documents that correct one another. Read only."""
+"""What both sides see of a recall. Read only."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eoffice.documents.corrections_rules import PASSIVE, VERBS
 from eoffice.people.model import Person, Unit
-from eoffice.routing import outside_rules, states
+from eoffice.routing import states
 from eoffice.routing.model import Delivery
 from eoffice.routing.recall_model import DeliveryRecall
 from eoffice.routing.states import DeliveryState, RecallState, RecallStep
@@ -49,18 +48,6 @@ class RecallStatus:
     #: Units whose copies are still being taken back.
     on_the_way: tuple[str, ...]
     counts: Mapping[RecallState, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Related:
-    """Another document that came, which corrects this one or is corrected by it."""
-
-    delivery_id: UUID
-    #: "Được thay thế bởi", "Đính chính".
-    said: str
-    code: str
-    issued_on: date
-    subject: str
 
 
 def of_delivery(session: Session, delivery_id: UUID) -> RecallSeen | None:
@@ -117,35 +104,6 @@ def standing(session: Session, document_id: UUID, *, who: Principal) -> tuple[in
         sum(state in registered for state in found),
         sum(state in worked for state in found),
     )
-
-
-def related(session: Session, delivery_id: UUID, *, who: Principal) -> tuple[Related, ...]:
-    """What came to the same agency and corrects this document, or is corrected by it."""
-    this = session.get_one(Delivery, delivery_id)
-    if this.document_id is None:
-        return ()
-    rows = session.scalars(
-        select(Delivery)
-        .where(
-            Delivery.recipient_agency_id == who.agency_id,
-            or_(
-                Delivery.corrects_document_id == this.document_id,
-                Delivery.document_id == this.corrects_document_id,
-            ),
-        )
-        .order_by(Delivery.issued_on, Delivery.delivered_at)
-    )
-    seen = []
-    for row in rows:
-        if row.corrects_document_id == this.document_id:
-            assert row.correction is not None
-            said = PASSIVE[row.correction]
-        else:
-            assert this.correction is not None
-            said = VERBS[this.correction]
-        code = outside_rules.code(row.number, row.notation)
-        seen.append(Related(row.id, said, code, row.issued_on, row.subject))
-    return tuple(seen)
 
 
 def _seen(row: DeliveryRecall, unit_name: str, answered_by: str | None) -> RecallSeen:

@@ -72,6 +72,14 @@ ARRIVAL_BOOK_TITLES: Final[dict[ArrivalBookKind, str]] = {
 }
 
 
+class BookNotYours(NotAllowed):
+    """This book is read by people in other positions."""
+
+
+class SecretStays(NotAllowed):
+    """What is secret is not sent from system to system."""
+
+
 #: What is secret is read in its book by those who answer for it.
 _READ_SECRETS: Final = frozenset({PositionKind.CLERK, PositionKind.HEAD, PositionKind.DEPUTY_HEAD})
 
@@ -79,6 +87,12 @@ _READ_SECRETS: Final = frozenset({PositionKind.CLERK, PositionKind.HEAD, Positio
 def arrival_book_of(secrecy: Secrecy) -> ArrivalBookKind:
     """The book in which a document gets its arrival number."""
     return ArrivalBookKind.INCOMING if secrecy is Secrecy.NONE else ArrivalBookKind.SECRET
+
+
+def require_reader(kind: ArrivalBookKind, position: str) -> None:
+    """Raises BookNotYours."""
+    if not reads_arrival_book(kind, position):
+        raise BookNotYours("Sổ đăng ký văn bản mật đến dành cho văn thư và lãnh đạo cơ quan.")
 
 
 def reads_arrival_book(kind: ArrivalBookKind, position: str) -> bool:
@@ -111,6 +125,12 @@ class NoticeKind(StrEnum):
     RECALL_AGREED = "recall_agreed"
     #: một nơi nhận từ chối trả lại
     RECALL_REFUSED = "recall_refused"
+    #: nơi gửi ngoài hệ thống đã cập nhật hoặc thay thế văn bản
+    CHANGED = "changed"
+    #: một cơ quan ngoài hệ thống từ chối tiếp nhận
+    OUTSIDE_REFUSED = "outside_refused"
+    #: một cơ quan ngoài hệ thống trả lời đề nghị lấy lại, cập nhật
+    OUTSIDE_ANSWERED = "outside_answered"
 
 
 ROLE_NAMES: Final = {

@@ -45,6 +45,13 @@ class Forwarding(msgspec.Struct, frozen=True, kw_only=True):
     due_on: date | None = None
 
 
+class AnswerFromBelowOut(msgspec.Struct, frozen=True, kw_only=True):
+    delivery_id: UUID
+    code: str
+    subject: str
+    delivered_at: datetime
+
+
 class ForwardedToOut(msgspec.Struct, frozen=True, kw_only=True):
     unit_id: UUID
     unit_name: str
@@ -56,6 +63,8 @@ class ForwardedToOut(msgspec.Struct, frozen=True, kw_only=True):
     due_on: date | None
     done_at: datetime | None
     days_late: int
+    #: What it sent back, oldest first.
+    answers: list[AnswerFromBelowOut]
 
 
 class ForwardingOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -70,6 +70,8 @@ READ = frozenset(
         "alerts",
         "archive_entries",
         "book_closing_volumes",
+        "delivery_changes",
+        "forwarded_answers",
         "mail_attachments",
         "merkle_nodes",
         "receipts",
@@ -228,6 +230,7 @@ CHANGED = {
     },
     "draft_templates": {"kept_at", "kept_by", "name", "retired_at", "revision", "text", "type"},
     "exchange_messages": {"attempts", "ended_at", "failure", "next_try_at", "state"},
+    "exchange_undelivered": {"ended_at", "ended_by"},
     "exchange_peers": {
         "address",
         "aliases",
@@ -292,6 +295,7 @@ CHANGED = {
     "recovery_codes": None,
     "reminders": {"read_at"},
     "saved_searches": {"query", "saved_at"},
+    "search_columns": {"chosen_at", "columns"},
     "scans": {"delivery_id", "ended_at", "ended_by", "state"},
     "scheduled_issues": {"ended_at", "ended_by", "failure", "state"},
     "sessions": None,
@@ -333,6 +337,7 @@ REMOVED = frozenset(
 NOT_WRITTEN = READ | {
     "delivery_points",
     "delivery_recalls",
+    "exchange_undelivered",
     "mail_messages",
     "notices",
     "reminders",
