@@ -21,6 +21,7 @@ from eoffice.documents.types import Secrecy
 from eoffice.registers import gradebook_queries as gradebooks
 from eoffice.registers import states as register_states
 from eoffice.routing import queries as routing
+from eoffice.routing.model import Delivery
 from eoffice.web.principal import Principal
 
 #: Of a document that is secret, no subject leaves the office.
@@ -90,13 +91,21 @@ def _routed(session: Session, who: Principal, at: datetime) -> Iterator[Item]:
         Awaits.TO_WORK_ON: desk.to_work_on,
         Awaits.TO_KNOW: desk.to_know,
     }
+    secret = frozenset(
+        session.scalars(
+            select(Delivery.id).where(
+                Delivery.id.in_([line.delivery_id for lines in lists.values() for line in lines]),
+                Delivery.secrecy != Secrecy.NONE,
+            )
+        )
+    )
     for awaits, lines in lists.items():
         for line in lines:
             yield Item(
                 awaits,
                 line.arrival_id or line.delivery_id,
                 line.since,
-                f"{line.sender_name}: {line.subject}",
+                UNNAMED if line.delivery_id in secret else f"{line.sender_name}: {line.subject}",
                 line.path,
                 line.due_on,
             )

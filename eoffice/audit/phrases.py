@@ -59,6 +59,7 @@ PHRASES: Final[dict[str, str]] = {
     "document.begun": "Tạo dự thảo",
     "document.described": "Bổ sung, sửa siêu dữ liệu: {fields}",
     "document.described": "Bổ sung, sửa siêu dữ liệu: {fields}",
+    "arrival.described": "Bổ sung, sửa siêu dữ liệu: {fields}",
     "document.cited": "Thêm căn cứ vào dự thảo",
     "document.citation_given_up": "Bỏ căn cứ khỏi dự thảo",
     "legal_text.registered": "Ghi văn bản vào danh mục pháp luật",

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.documents import types
-from eoffice.documents.types import DocumentType, Urgency
+from eoffice.documents.types import DocumentType, Secrecy, Urgency
 from eoffice.errors import Conflict
 from eoffice.objects.sha256 import Sha256
 from eoffice.routing import outside, outside_queries, outside_rules, rules
@@ -60,6 +60,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     signer_name: str = ""
     signer_position: str = ""
     urgency: Urgency = Urgency.ORDINARY
+    #: What has a degree is entered without any file.
+    secrecy: Secrecy = Secrecy.NONE
     page_count: int = 1
     language: str = outside_rules.VIETNAMESE
     to_places: str = ""
@@ -107,6 +109,12 @@ class Entered:
         return f"Đã vào sổ, số đến {self.arrival_number}."
 
 
+def refuse_secret_file(secrecy: Secrecy) -> None:
+    """Before the bytes of a file are kept anywhere. Raises OutsideUnacceptable."""
+    if fault := outside_rules.secret_fault(secrecy, is_paper=False):
+        raise OutsideUnacceptable(fault, fields={"secrecy": fault})
+
+
 def enter(
     session: Session, entry: Entry, brought: Brought, *, by: Principal, at: datetime
 ) -> Entered:
@@ -142,6 +150,7 @@ def _item(entry: Entry, brought: Brought, *, by: Principal, at: datetime) -> Out
         signer_name=entry.signer_name,
         signer_position=entry.signer_position,
         urgency=entry.urgency,
+        secrecy=entry.secrecy,
         due_on=entry.due_on,
         language=entry.language,
         description=entry.description,

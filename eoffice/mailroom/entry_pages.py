@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.documents import files, intake, types
-from eoffice.documents.types import DocumentType, Urgency
+from eoffice.documents.types import DocumentType, Secrecy, Urgency
 from eoffice.errors import Refusal
 from eoffice.mailroom import entering, uploads
 from eoffice.mailroom.entering import Brought, Entry
@@ -34,6 +34,7 @@ LABELS: Final = {
     "signer_name": "Họ tên người ký",
     "signer_position": "Chức vụ người ký",
     "urgency": "Mức độ khẩn",
+    "secrecy": "Độ mật",
     "page_count": "Số trang",
     "arrived_on": "Ngày đến",
     "due_on": "Hạn trả lời",
@@ -43,6 +44,7 @@ LABELS: Final = {
     "file": "Tệp",
 }
 URGENCIES: Final = tuple((each.value, types.URGENCY_NAMES[each]) for each in Urgency)
+SECRECIES: Final = tuple((each.value, types.SECRECY_NAMES[each]) for each in Secrecy)
 
 
 @get("/incoming/new", sync_to_thread=True)
@@ -66,6 +68,8 @@ def enter(
     try:
         rules.check_clerk(who.position_kind)
         entry = form.parse(Entry)
+        if form.file("file") is not None:
+            entering.refuse_secret_file(entry.secrecy)
         brought = _brought(form)
 
         def work(session: Session) -> See:
@@ -83,6 +87,7 @@ def beginning(today: date, **found: object) -> FormState:
         "type_name": types.name(DocumentType.DISPATCH),
         "arrived_on": today.isoformat(),
         "urgency": Urgency.ORDINARY.value,
+        "secrecy": Secrecy.NONE.value,
         "language": outside_rules.VIETNAMESE,
         "page_count": 1,
         "register": "on",
@@ -103,6 +108,7 @@ def form_context(request: Request, form: FormState) -> dict[str, Any]:
         "sender_names": names,
         "type_names": entering.TYPE_NAMES,
         "urgencies": URGENCIES,
+        "secrecies": SECRECIES,
         "twins": twins,
     }
 

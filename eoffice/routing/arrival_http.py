@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.documents.types import Urgency
-from eoffice.routing import actions, arrival_queries, book_queries, handling, queries
+from eoffice.routing import actions, arrival_queries, book_queries, handling, queries, rules
 from eoffice.routing.book_queries import Show
 from eoffice.routing.delivery_http import DeliveryOut, FileOut
-from eoffice.routing.rules import Assignee, Role
+from eoffice.routing.rules import ArrivalBookKind, Assignee, Role
 from eoffice.routing.states import ArrivalState, ArrivalStep
 from eoffice.web.idempotency import Once
 from eoffice.web.paging import Cursor, Page, bounded
@@ -154,12 +154,14 @@ def register(
 def book(
     request: Request,
     year: FromQuery[int | None] = None,
+    kind: FromQuery[ArrivalBookKind] = ArrivalBookKind.INCOMING,
     show: FromQuery[Show] = Show.ALL,
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int] = 50,
 ) -> Page[BookLineOut]:
     """Sổ đăng ký văn bản đến of a year (this one by default), the latest number first."""
     who = principal(request)
+    rules.require_reader(kind, who.position_kind)
     limit = bounded(limit)
     after = Cursor.read(request, cursor)
     today = clock.civil_date(clock.now())
@@ -169,6 +171,7 @@ def book(
             who=who,
             year=year or today.year,
             today=today,
+            kind=kind,
             show=show,
             after=after,
             limit=limit + 1,

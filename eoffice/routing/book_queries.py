@@ -23,7 +23,7 @@ from eoffice.routing.model import (
     Arrival,
     Delivery,
 )
-from eoffice.routing.rules import Role
+from eoffice.routing.rules import ArrivalBookKind, Role
 from eoffice.routing.states import ArrivalState
 from eoffice.web.principal import Principal
 
@@ -80,17 +80,22 @@ def book(
     who: Principal,
     year: int,
     today: date,
+    kind: ArrivalBookKind = ArrivalBookKind.INCOMING,
     show: Show = Show.ALL,
     after: tuple[str, ...] | None = None,
     limit: int,
 ) -> list[BookLine]:
-    """Lines of the incoming book of a year, latest first; `after` is (number,) of the last seen."""
+    """Lines of a book of incoming documents in a year, latest first.
+
+    `after` is (number,) of the last seen.
+    """
     calendar = working_days_queries.calendar(session)
     wanted = (
         select(Arrival, Delivery)
         .join(Delivery, Delivery.id == Arrival.delivery_id)
         .where(
             Arrival.agency_id == who.agency_id,
+            Arrival.book_kind == kind,
             Arrival.year == year,
             delivery_queries.may_see(who),
             _shown(show, calendar.latest_missed(today)),

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents.types import Urgency
+from eoffice.documents.types import Secrecy, Urgency
 from eoffice.routing import actions, delivery_content, delivery_queries
 from eoffice.routing.delivery_content import PAGE_WIDTH_PX
 from eoffice.routing.outside_rules import Origin
@@ -52,6 +52,7 @@ class DeliveryOut(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None
     to_places: str | None
     urgency: Urgency
+    secrecy: Secrecy
     due_on: date | None
     #: Null for a paper of which there is no file.
     content_sha256: str | None

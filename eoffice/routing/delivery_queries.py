@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.documents.model import Document
 from eoffice.documents.recipient_rules import Purpose
-from eoffice.documents.types import Urgency
+from eoffice.documents.types import Secrecy, Urgency
 from eoffice.errors import Conflict, NotFound
 from eoffice.people import working_days_queries
 from eoffice.people.working_days import Calendar
@@ -29,6 +29,7 @@ from eoffice.routing.model import (
     DeliveryFile,
 )
 from eoffice.routing.outside_rules import Origin
+from eoffice.routing.rules import ArrivalBookKind
 from eoffice.routing.states import DeliveryState
 from eoffice.web.principal import Principal
 
@@ -89,6 +90,7 @@ class DeliverySeen:
     description: str | None
     to_places: str | None
     urgency: Urgency
+    secrecy: Secrecy
     due_on: date | None
     #: None for a paper of which there is no file.
     content_sha256: str | None
@@ -221,7 +223,7 @@ def _visible_deliveries(session: Session, who: Principal) -> Select[Delivery, UU
 
 def may_see(who: Principal) -> ColumnElement[bool]:
     """Of a delivery joined with its arrival: whether this person works with it."""
-    if rules.reads_the_book(who.position_kind):
+    if rules.reads_arrival_book(ArrivalBookKind.SECRET, who.position_kind):
         return true()
     assigned = (
         select(Assignment.id)
@@ -243,6 +245,8 @@ def may_see(who: Principal) -> ColumnElement[bool]:
         )
         .exists()
     )
+    if rules.reads_the_book(who.position_kind):
+        return or_(Delivery.secrecy == Secrecy.NONE, assigned)
     return or_(assigned, answers_us)
 
 
@@ -283,6 +287,7 @@ def delivery_seen(
         description=found.description,
         to_places=found.to_places,
         urgency=found.urgency,
+        secrecy=found.secrecy,
         due_on=found.due_on,
         content_sha256=found.content_sha256,
         page_count=found.page_count,

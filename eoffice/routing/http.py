@@ -10,6 +10,7 @@ from litestar import Router
 from eoffice.routing import (
     arrival_http,
     delivery_http,
+    metadata_pages,
     recall_http,
     receipts_pages,
     sender_http,
@@ -50,6 +51,7 @@ router = Router(
                 arrival_http.finish,
                 arrival_http.answer,
                 *work_http.HANDLERS,
+                *metadata_pages.handlers,
             ],
             tags=["arrivals"],
         ),

@@ -62,6 +62,7 @@ def receive(session: Session, item: OutsideDocument, *, by: Principal | str, at:
             trace_headers=checked.trace_headers,
             external_id=checked.external_id,
             urgency=checked.urgency,
+            secrecy=checked.secrecy,
             due_on=checked.due_on,
             content_sha256=None if checked.content is None else str(checked.content),
             page_count=checked.page_count,

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from eoffice.documents import types
 from eoffice.documents.text import SUBJECT_LENGTH
-from eoffice.documents.types import DocumentType, Urgency
+from eoffice.documents.types import DocumentType, Secrecy, Urgency
 from eoffice.errors import Invalid
 from eoffice.objects.sha256 import Sha256
 
@@ -136,6 +136,8 @@ class OutsideDocument:
     signer_name: str = ""
     signer_position: str | None = None
     urgency: Urgency = Urgency.ORDINARY
+    #: What has a degree is on paper; only its line is entered.
+    secrecy: Secrecy = Secrecy.NONE
     due_on: date | None = None
     language: str | None = VIETNAMESE
     description: str | None = None
@@ -188,6 +190,16 @@ def kind_of(type_name: str) -> DocumentType | None:
     return _BY_NAME.get(" ".join(type_name.split()).casefold())
 
 
+def secret_fault(secrecy: Secrecy, *, is_paper: bool) -> str:
+    """What keeps a document with this degree from being entered so; empty: nothing does.
+
+    Luật Bảo vệ bí mật nhà nước: this office is no place for the pages of a secret document.
+    """
+    if secrecy is Secrecy.NONE or is_paper:
+        return ""
+    return "Văn bản mật chỉ vào sổ; không đưa tệp hay bản quét của văn bản mật lên hệ thống này."
+
+
 def checked(item: OutsideDocument, *, today: date) -> OutsideDocument:
     """The same, trimmed. Raises OutsideUnacceptable, which names every field at once."""
     texts = {name: " ".join((getattr(item, name) or "").split()) for name in LONGEST}
@@ -205,6 +217,9 @@ def checked(item: OutsideDocument, *, today: date) -> OutsideDocument:
         wrong["page_count"] = f"Số trang từ 1 đến {MOST_PAGES}."
     if len(item.files) > MOST_FILES:
         wrong["files"] = f"Không quá {MOST_FILES} tệp kèm theo một văn bản."
+    has_file = item.content is not None or item.files or item.recognised_text is not None
+    if fault := secret_fault(item.secrecy, is_paper=item.origin is Origin.HAND and not has_file):
+        wrong["secrecy"] = fault
     if wrong:
         raise OutsideUnacceptable(" ".join(wrong.values()), fields=wrong)
     assert item.origin is not Origin.DELIVERY
@@ -222,6 +237,7 @@ def checked(item: OutsideDocument, *, today: date) -> OutsideDocument:
         signer_name=texts["signer_name"],
         signer_position=texts["signer_position"] or None,
         urgency=item.urgency,
+        secrecy=item.secrecy,
         due_on=item.due_on,
         language=texts["language"] or None,
         description=texts["description"] or None,

@@ -22,6 +22,7 @@ from eoffice.routing import (
     copy_pages,
     delivery_pages,
     delivery_queries,
+    metadata_pages,
     outgoing,
     progress_pages,
     queries,
@@ -35,7 +36,7 @@ from eoffice.routing import (
 from eoffice.routing.arrival_pages import ARRIVAL_TONES
 from eoffice.routing.book_queries import Show
 from eoffice.routing.delivery_pages import DELIVERY_TONES
-from eoffice.routing.rules import Standing
+from eoffice.routing.rules import ArrivalBookKind, Standing
 from eoffice.routing.states import DeliveryState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
@@ -99,10 +100,12 @@ def book(
     request: Request,
     year: FromQuery[int | None] = None,
     show: FromQuery[Show] = Show.ALL,
+    kind: FromQuery[ArrivalBookKind] = ArrivalBookKind.INCOMING,
     cursor: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """What is not registered yet, and below it the book of the year as clerks keep it."""
     who = principal(request)
+    rules.require_reader(kind, who.position_kind)
     at = clock.now()
     today = clock.civil_date(at)
     chosen = year or today.year
@@ -120,6 +123,7 @@ def book(
             who=who,
             year=chosen,
             today=today,
+            kind=kind,
             show=show,
             after=after,
             limit=_ROWS + 1,
@@ -133,14 +137,20 @@ def book(
         year=chosen,
         years=sorted({*years, today.year}, reverse=True),
         chips=[
-            (label, _book_path(chosen, each), each is show and cursor is None)
+            (label, _book_path(chosen, each, kind), each is show and cursor is None)
             for each, label in _FILTERS
         ],
         lines=shown.items,
         next_cursor=shown.next_cursor,
         at_start=after is None,
-        here=_book_path(chosen, show),
+        here=_book_path(chosen, show, kind),
         show=show,
+        kind=kind,
+        book_titles=[
+            (each.value, title)
+            for each, title in rules.ARRIVAL_BOOK_TITLES.items()
+            if rules.reads_arrival_book(each, who.position_kind)
+        ],
         unregistered=unregistered if after is None else [],
         inherited=inherited,
         arrival_names=states.ARRIVAL_NAMES,
@@ -150,8 +160,10 @@ def book(
     )
 
 
-def _book_path(year: int, show: Show) -> str:
+def _book_path(year: int, show: Show, kind: ArrivalBookKind) -> str:
     chosen: dict[str, object] = {"year": year}
+    if kind is not ArrivalBookKind.INCOMING:
+        chosen["kind"] = kind.value
     if show is not Show.ALL:
         chosen["show"] = show.value
     return f"/incoming?{urlencode(chosen)}"
@@ -233,6 +245,7 @@ pages = Router(
         recipients,
         *recall_pages.routes,
         *copy_pages.routes,
+        *metadata_pages.routes,
     ],
     include_in_schema=False,
 )
