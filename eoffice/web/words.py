@@ -70,13 +70,16 @@ def standalone(text: str) -> str:
 
 
 def distance(due_on: date, today: date) -> str:
-    """A deadline as people say it: "còn 2 ngày", "hôm nay", "trễ 3 ngày"."""
+    """A deadline as people say it: "còn 2 ngày", "hạn hôm nay", "đã quá hạn".
+
+    How late is counted in working days, and only by those who know their calendar.
+    """
     days = (due_on - today).days
     if days == 0:
         return "hạn hôm nay"
     if days == 1:
         return "hạn ngày mai"
-    return f"còn {number(days)} ngày" if days > 0 else f"trễ {number(-days)} ngày"
+    return f"còn {number(days)} ngày" if days > 0 else "đã quá hạn"
 
 
 def number(value: int | float | Decimal, places: int | None = None) -> str:
