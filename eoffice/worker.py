@@ -22,6 +22,7 @@ SLICES = (
     "mailroom",
     "alerts",
     "exchange",
+    "filing",
 )
 #: Longer than the longest task, or the broker would give a running task to a second worker.
 VISIBILITY_S = 900

@@ -59,6 +59,8 @@ class Order:
     issued_on: date | None = None
     school_year: str | None = None
     class_name: str | None = None
+    #: Last day on which it must be kept, where who handed it over knows; None: for ever.
+    retain_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +168,7 @@ def ingest(session: Session, order: Order, kept: Kept, *, by: str, at: datetime)
             page_count=kept.page_count,
             object_version=kept.lock.version_id,
             locked_until=kept.lock.retain_until,
-            retain_until=None,
+            retain_until=order.retain_until,
             level=None if level is None else level.value,
             verdict=kept.verdict.to_json(),
             archived_at=at,

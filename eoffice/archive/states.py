@@ -11,6 +11,8 @@ class EntryKind(StrEnum):
     DOCUMENT = "document"
     #: sổ theo dõi và đánh giá học sinh (theo lớp học)
     GRADEBOOK = "gradebook"
+    #: sổ đăng ký văn bản đi, đến and the like, closed at the end of their year
+    BOOK = "book"
 
 
 class Fixity(StrEnum):
@@ -46,6 +48,7 @@ class Look(StrEnum):
 KIND_NAMES: Final[dict[EntryKind, str]] = {
     EntryKind.DOCUMENT: "Văn bản",
     EntryKind.GRADEBOOK: "Sổ theo dõi và đánh giá học sinh",
+    EntryKind.BOOK: "Sổ đăng ký văn bản",
 }
 
 FIXITY_NAMES: Final[dict[Fixity, str]] = {

@@ -91,7 +91,7 @@ class SignatureRequest(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    #: "document" or "gradebook".
+    #: "document", "gradebook" or "book_closing".
     subject_kind: Mapped[str]
     subject_id: Mapped[UUID]
     agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))

@@ -1,0 +1,59 @@
+"""Work of filing outside of requests: printing the books that were closed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from eoffice import clock, outbox
+from eoffice.db import system_transaction
+from eoffice.filing import closing_actions, closing_printing, closing_queries, closing_tables
+from eoffice.filing.closing_queries import PrintOrder
+from eoffice.objects import configured
+from eoffice.objects.sha256 import Sha256
+from eoffice.promised import keeps_in_steps
+
+PDF = "application/pdf"
+PRINTER = "worker:filing.print_book"
+
+
+@keeps_in_steps("filing.print_book")
+def print_book(claim: outbox.Claim, at: datetime) -> None:
+    """Set the volumes of a closed book, bind them, lay them before the clerk.
+
+    Idempotent: nothing is entered in a closed book, and who comes second finds it printed. Each
+    volume is kept when it is made, so a crash costs one volume.
+    """
+    closing_id = UUID(claim.payload["closing_id"])
+    with system_transaction() as session:
+        order = closing_queries.print_order(session, closing_id)
+    printed = None if order is None else _printed(closing_id, order)
+    with system_transaction() as session:
+        if printed is not None:
+            content, page_count = printed
+            closing_actions.record_printed(
+                session, closing_id, content, page_count, by=PRINTER, at=at
+            )
+        outbox.keep(session, claim.id, at=clock.now())
+
+
+def _printed(closing_id: UUID, order: PrintOrder) -> tuple[Sha256, int]:
+    store = configured.store()
+    closed_on = clock.civil_date(order.closed_at)
+    foot = closing_tables.foot(order.book, closed_on)
+    *earlier, last = closing_tables.volumes(
+        order.book, agency=order.agency, place=order.letterhead.place, closed_on=closed_on
+    )
+    made: list[bytes] = []
+    for ordinal, table in enumerate(earlier, start=1):
+        if ordinal in order.made:
+            made.append(store.get(order.made[ordinal]))
+            continue
+        pdf = closing_printing.volume(table, order.letterhead, foot=foot, at=order.closed_at).pdf
+        name, count = store.put(pdf, PDF), closing_printing.page_count(pdf)
+        with system_transaction() as session:
+            closing_actions.record_volume(session, closing_id, ordinal, name, count, at=clock.now())
+        made.append(pdf)
+    end = closing_printing.volume(last, order.letterhead, foot=foot, at=order.closed_at)
+    whole = closing_printing.bound([*made, end.pdf], end.placeholders)
+    return store.put(whole, PDF), closing_printing.page_count(whole)
