@@ -17,7 +17,7 @@ import psycopg
 from benchmarks.figures import Figure, Peer, Samples, repeated
 from benchmarks.issue import _office
 from eoffice import clock, db
-from eoffice.search import queries, rules
+from eoffice.search import queries, result_lines, rules
 from eoffice.search.pages import COUNTED, MOST_OF_A_KIND
 from eoffice.search.rules import Asked, Kind
 from eoffice.web.principal import Principal
@@ -100,7 +100,7 @@ def _search(who: Principal, asked: Asked) -> Callable[[], None]:
         with db.transaction(who.acting) as session:
             for kind in (Kind.OUTGOING, Kind.INCOMING, Kind.CASE_FILE):
                 found = queries.found(session, asked, kind, who=who, most=COUNTED)
-                queries.lines(session, kind, found.ids[:MOST_OF_A_KIND])
+                result_lines.lines(session, kind, found.ids[:MOST_OF_A_KIND])
 
     return work
 

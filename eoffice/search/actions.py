@@ -1,7 +1,8 @@
-"""Searches that a person keeps under a name."""
+"""Searches that a person keeps under a name, and the columns of their results."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -12,7 +13,8 @@ from sqlalchemy.orm import Session
 from eoffice.audit.actions import record
 from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid, NotFound
-from eoffice.search.model import SavedSearch
+from eoffice.search.asking import Column
+from eoffice.search.model import SavedSearch, SearchColumns
 from eoffice.web.principal import Principal
 
 NAME_LENGTH: Final = 100
@@ -73,4 +75,25 @@ def forget(session: Session, saved_id: UUID, *, by: Principal, at: datetime) -> 
     session.flush()
     record(
         session, "search.forgotten", object_kind="saved_search", object_id=saved_id, by=by, at=at
+    )
+
+
+def choose_columns(
+    session: Session, columns: Iterable[Column], *, by: Principal, at: datetime
+) -> None:
+    """Show the person's results in these columns from now on."""
+    chosen = ",".join(each.value for each in columns)
+    row = session.get(SearchColumns, by.person_id)
+    if row is None:
+        session.add(SearchColumns(person_id=by.person_id, columns=chosen, chosen_at=at))
+    else:
+        row.columns, row.chosen_at = chosen, at
+    session.flush()
+    record(
+        session,
+        "search.columns_chosen",
+        object_kind="person",
+        object_id=by.person_id,
+        by=by,
+        at=at,
     )

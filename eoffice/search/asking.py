@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,13 +10,15 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
+from eoffice.archive.states import KIND_NAMES as ARCHIVE_NAMES
+from eoffice.archive.states import EntryKind
 from eoffice.documents import states as document_states
 from eoffice.documents import types
 from eoffice.documents.types import DocumentType, Urgency
 from eoffice.filing import case_rules
 from eoffice.routing import states as routing_states
 from eoffice.search import rules
-from eoffice.search.rules import KIND_NAMES, Asked, Fields, Kind
+from eoffice.search.rules import KIND_NAMES, Asked, Fields, Kind, Order
 
 
 class Column(StrEnum):
@@ -28,6 +31,9 @@ class Column(StrEnum):
     URGENCY = "urgency"
     STATE = "state"
     ARRIVAL_NUMBER = "arrival_number"
+    DUE = "due"
+    PAGES = "pages"
+    LANGUAGE = "language"
 
 
 COLUMN_NAMES: Final[Mapping[Column, str]] = {
@@ -40,6 +46,9 @@ COLUMN_NAMES: Final[Mapping[Column, str]] = {
     Column.URGENCY: "Độ khẩn",
     Column.STATE: "Tình trạng",
     Column.ARRIVAL_NUMBER: "Số đến",
+    Column.DUE: "Thời hạn",
+    Column.PAGES: "Số trang",
+    Column.LANGUAGE: "Ngôn ngữ",
 }
 DEFAULT_COLUMNS: Final = (Column.CODE, Column.DAY, Column.SUBJECT, Column.ORGAN, Column.STATE)
 #: Without them a line cannot be told from the others.
@@ -58,10 +67,21 @@ FIELD_NAMES: Final[Mapping[str, str]] = {
     "to_day": "Đến ngày",
     "sender": "Nơi gửi",
     "signer": "Người ký",
+    "recipient": "Nơi nhận",
+    "language": "Ngôn ngữ",
     "unit_id": "Đơn vị soạn thảo",
     "urgency": "Độ khẩn",
     "state": "Tình trạng",
+    "due_from": "Thời hạn từ",
+    "due_to": "Thời hạn đến",
+    "pages_from": "Số trang từ",
+    "pages_to": "Số trang đến",
+    "case_file": "Trong hồ sơ",
+    "archive_kind": "Loại lưu trữ",
+    "school_year": "Năm học",
 }
+MOST_PAGES: Final = 100_000
+_SCHOOL_YEAR: Final = re.compile(r"\d{4}-\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +89,9 @@ class Search:
     """What is asked, and in which columns it is shown."""
 
     asked: Asked
-    columns: tuple[Column, ...] = DEFAULT_COLUMNS
+    #: Empty where the address names none: those that the person keeps.
+    columns: tuple[Column, ...] = ()
+    order: Order = Order.NEWEST
 
 
 def read(pairs: Iterable[tuple[str, str]]) -> Search:
@@ -78,9 +100,7 @@ def read(pairs: Iterable[tuple[str, str]]) -> Search:
     for name, value in pairs:
         given.setdefault(name, []).append(value.strip())
     one = {name: values[0][: rules.LENGTH] for name, values in given.items()}
-    chosen = set(given.get("columns", ()))
-    columns = tuple(each for each in Column if each in FIXED_COLUMNS or each.value in chosen)
-    kind = one.get("kind", "")
+    kind, order = one.get("kind", ""), one.get("order", "")
     fields = Fields(
         kind=Kind(kind) if kind in set(Kind) else None,
         type=_among(one.get("type", ""), set(DocumentType)),
@@ -91,8 +111,29 @@ def read(pairs: Iterable[tuple[str, str]]) -> Search:
         unit_id=_id(one.get("unit_id", "")),
         urgency=_among(one.get("urgency", ""), set(Urgency)),
         state=_among(one.get("state", ""), set(STATE_NAMES)),
+        recipient=_words(one.get("recipient", "")),
+        language=_words(one.get("language", "")),
+        due_from=rules.read_date(one.get("due_from", "")),
+        due_to=rules.read_date(one.get("due_to", "")),
+        pages_from=_count(one.get("pages_from", "")),
+        pages_to=_count(one.get("pages_to", "")),
+        case_file=_words(one.get("case_file", "")),
+        archive_kind=_among(one.get("archive_kind", ""), set(EntryKind)),
+        school_year=_matching(one.get("school_year", ""), _SCHOOL_YEAR),
     )
-    return Search(rules.parse(one.get("q", ""), fields), columns if chosen else DEFAULT_COLUMNS)
+    return Search(
+        rules.parse(one.get("q", ""), fields),
+        read_columns(given.get("columns", ())),
+        Order(order) if order in set(Order) else Order.NEWEST,
+    )
+
+
+def read_columns(chosen: Iterable[str]) -> tuple[Column, ...]:
+    """The columns that are named and those that always stand; none where none is named."""
+    named = set(chosen) & set(Column)
+    if not named:
+        return ()
+    return tuple(each for each in Column if each in FIXED_COLUMNS or each.value in named)
 
 
 def read_query(query: str) -> Search:
@@ -108,10 +149,11 @@ def query(search: Search) -> str:
         pairs.append(("q", rules.typed(search.asked.terms)))
     for name in FIELD_NAMES:
         value = getattr(fields, name)
-        if value:
+        if value not in ("", None):
             pairs.append((name, str(value)))
-    if search.columns != DEFAULT_COLUMNS:
-        pairs += [("columns", each.value) for each in search.columns]
+    if search.order is not Order.NEWEST:
+        pairs.append(("order", search.order.value))
+    pairs += [("columns", each.value) for each in search.columns]
     return urlencode(pairs)
 
 
@@ -123,6 +165,9 @@ def said(name: str, fields: Fields, unit_name: str) -> str:
         "type": lambda: types.name(DocumentType(value)),
         "from_day": lambda: f"{value:%d/%m/%Y}",
         "to_day": lambda: f"{value:%d/%m/%Y}",
+        "due_from": lambda: f"{value:%d/%m/%Y}",
+        "due_to": lambda: f"{value:%d/%m/%Y}",
+        "archive_kind": lambda: ARCHIVE_NAMES[EntryKind(value)],
         "unit_id": lambda: unit_name,
         "urgency": lambda: types.URGENCY_NAMES[Urgency(value)],
         "state": lambda: STATE_NAMES[value].partition(": ")[2],
@@ -132,6 +177,14 @@ def said(name: str, fields: Fields, unit_name: str) -> str:
 
 def _among(text: str, known: set[str]) -> str:
     return text if text in known else ""
+
+
+def _matching(text: str, pattern: re.Pattern[str]) -> str:
+    return text if pattern.fullmatch(text) else ""
+
+
+def _count(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and int(text) <= MOST_PAGES else None
 
 
 def _words(text: str) -> str:

@@ -23,6 +23,8 @@ class SearchEntry(Base):
     __table_args__ = (
         CheckConstraint("kind IN ('outgoing', 'incoming', 'case_file')", name="kind"),
         Index("ix_search_entries_newest", "agency_id", "kind", "day", "source_id"),
+        Index("ix_search_entries_number", "agency_id", "kind", "number_key", "source_id"),
+        Index("ix_search_entries_due", "agency_id", "kind", "due_key", "source_id"),
         Index("ix_search_entries_tsv", "tsv", postgresql_using="gin"),
     )
 
@@ -37,7 +39,14 @@ class SearchEntry(Base):
     state: Mapped[str]
     #: The drafting unit of an own document, the unit of a case file.
     unit_id: Mapped[UUID | None]
-    #: Weights: A what it is called, B its sender, C its signer, D everything else.
+    #: The own number, the arrival number, the number in the filing plan; the highest for none.
+    number_key: Mapped[int] = mapped_column(server_default="2147483647")
+    #: The deadline; a day at the end of time for none.
+    due_key: Mapped[date] = mapped_column(server_default="9999-12-31")
+    #: 0 where it is not known.
+    pages: Mapped[int] = mapped_column(server_default="0")
+    #: Weights: A what it is called, B its sender, C its signer, D everything else. Marks such as
+    #: "type=plan", "to=cao", "lang=anh" have neither weight nor place.
     tsv: Mapped[Any] = mapped_column(TSVECTOR, deferred=True)
 
 
@@ -53,3 +62,14 @@ class SavedSearch(Base):
     #: As in the address of the page, without the question mark.
     query: Mapped[str]
     saved_at: Mapped[datetime]
+
+
+class SearchColumns(Base):
+    """The columns in which a person has results shown."""
+
+    __tablename__ = "search_columns"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), primary_key=True)
+    #: Values of `asking.Column` with commas between them.
+    columns: Mapped[str]
+    chosen_at: Mapped[datetime]

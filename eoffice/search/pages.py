@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Annotated, Final
+from datetime import datetime
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -16,18 +16,21 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.archive import reading
 from eoffice.archive.queries import Narrowed
-from eoffice.documents import printed_table, table_files, types
+from eoffice.archive.states import KIND_NAMES as ARCHIVE_NAMES
+from eoffice.archive.states import EntryKind
+from eoffice.documents import table_files, types
+from eoffice.documents.printed_table import TooManyRows
 from eoffice.documents.table_files import Format
 from eoffice.documents.types import DocumentType, Urgency
 from eoffice.people import queries as people
-from eoffice.search import actions, asking, queries, result_tables, rules
+from eoffice.search import actions, asking, queries, result_lines, result_tables, rules
 from eoffice.search.asking import Column, Search
-from eoffice.search.queries import Line
-from eoffice.search.rules import KIND_NAMES, Asked, Kind
+from eoffice.search.result_lines import Line
+from eoffice.search.rules import KIND_NAMES, Asked, Fields, Kind
 from eoffice.web.forms import Form
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
-from eoffice.web.paging import Cursor
+from eoffice.web.paging import Cursor, CursorInvalid
 from eoffice.web.principal import Principal, Request, principal
 
 PATH: Final = "/search"
@@ -35,13 +38,18 @@ PATH: Final = "/search"
 MOST_OF_A_KIND: Final = 10
 MOST_ON_A_PAGE: Final = 50
 #: Further ones are said to be more than that.
-COUNTED: Final = 300
+COUNTED: Final = 1_000
 #: Lines of each kind in a file.
 EXPORTED: Final = 5_000
 
 
 class SaveForm(msgspec.Struct, frozen=True, kw_only=True):
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=actions.NAME_LENGTH)]
+    query: Annotated[str, msgspec.Meta(max_length=actions.QUERY_LENGTH)] = ""
+
+
+class ColumnsForm(msgspec.Struct, frozen=True, kw_only=True):
+    columns: list[str] = []
     query: Annotated[str, msgspec.Meta(max_length=actions.QUERY_LENGTH)] = ""
 
 
@@ -68,22 +76,25 @@ def search(request: Request) -> Response[bytes]:
     wanted = next((value for name, value in pairs if name == "format"), "")
     if wanted in set(Format) and not asked.asked.is_empty:
         return _file(who, asked, Format(wanted))
-    key = Cursor.read(request, next((value for name, value in pairs if name == "cursor"), None))
-    after = None if key is None else (date.fromisoformat(key[0]), UUID(key[1]))
+    text = next((value for name, value in pairs if name == "cursor"), None)
+    key = behind(asked, Cursor.read(request, text))
     fields = asked.asked.fields
     sections: list[Section] = []
-    next_cursor = None
+    years: list[str] = []
+    last: tuple[str, str] | None = None
     with db.transaction(who.acting) as session:
         units = _units(session, who)
         saved = queries.saved(session, who=who)
+        kept = asking.read_columns(queries.columns(session, who=who))
         if not asked.asked.is_empty:
-            for kind in _kinds(fields.kind):
-                section, last = _section(session, asked, kind, who=who, after=after)
+            for kind in _kinds(fields):
+                section, last = _section(session, asked, kind, who=who, after=key)
                 sections.append(section)
-                if fields.kind is not None and section.is_more and last is not None:
-                    next_cursor = Cursor.write(request, last)
     if _asks_archive(asked.asked):
-        sections.append(_archived(who, asked))
+        section, years, last = _archived(who, asked, after=key)
+        sections.append(section)
+    is_last = fields.kind is None or not (sections and sections[-1].is_more) or last is None
+    columns = asked.columns or kept or asking.DEFAULT_COLUMNS
     return page(
         request,
         "search/search.html",
@@ -96,10 +107,14 @@ def search(request: Request) -> Response[bytes]:
         chips=_chips(asked, dict(units)),
         here=_path(asked),
         query=asking.query(asked),
-        at_start=after is None,
-        next_cursor=next_cursor,
+        at_start=key is None,
+        next_cursor=None if is_last or last is None else Cursor.write(request, bound(asked, last)),
         saved=saved,
-        columns=asked.columns,
+        columns=columns,
+        keeps_columns=bool(asked.columns) and asked.columns != kept,
+        order=asked.order.value,
+        orders=_orders(asked),
+        archive_chips=_archive_chips(asked, years),
         column_names=asking.COLUMN_NAMES,
         fixed_columns=asking.FIXED_COLUMNS,
         all_columns=list(Column),
@@ -140,10 +155,28 @@ def forget(
     return once.see(work)
 
 
-def _kinds(wanted: Kind | None) -> tuple[Kind, ...]:
-    """Those that the index knows."""
+@post(f"{PATH}/columns", sync_to_thread=True)
+def choose_columns(
+    request: Request, form: NamedDependency[Form], once: NamedDependency[Once]
+) -> Response[bytes]:
+    """Nhớ các cột: in which results are shown from now on."""
+    entered = form.parse(ColumnsForm)
+    columns = asking.read_columns(entered.columns) or asking.DEFAULT_COLUMNS
+    again = replace(asking.read_query(entered.query), columns=())
+
+    def work(session: Session) -> See:
+        actions.choose_columns(session, columns, by=principal(request), at=clock.now())
+        return See(_path(again), said="Từ nay kết quả tìm hiện các cột này.")
+
+    return once.see(work)
+
+
+def _kinds(fields: Fields) -> tuple[Kind, ...]:
+    """Those of the index that are asked for."""
+    if not fields.is_of_index:
+        return ()
     indexed = (Kind.OUTGOING, Kind.INCOMING, Kind.CASE_FILE)
-    return indexed if wanted is None else tuple(each for each in indexed if each is wanted)
+    return indexed if fields.kind is None else (fields.kind,)
 
 
 def _section(
@@ -152,17 +185,24 @@ def _section(
     kind: Kind,
     *,
     who: Principal,
-    after: tuple[date, UUID] | None,
+    after: tuple[str, str] | None,
 ) -> tuple[Section, tuple[str, str] | None]:
     """The lines to show of one kind, and the place of the last of them."""
     most = MOST_OF_A_KIND if asked.asked.fields.kind is None else MOST_ON_A_PAGE
-    found = queries.found(session, asked.asked, kind, who=who, most=COUNTED, after=after)
-    lines = queries.lines(session, kind, found.ids[:most])
-    count = f"hơn {COUNTED}" if found.is_more or found.is_cut else str(len(found.ids))
+    found = queries.found(
+        session,
+        asked.asked,
+        kind,
+        who=who,
+        most=COUNTED,
+        order=asked.order,
+        after=None if after is None else (after[0], UUID(after[1])),
+    )
+    lines = result_lines.lines(session, kind, found.ids[:most])
     section = Section(
         kind=kind,
         lines=tuple(lines),
-        count=count,
+        count=_counted(len(found.ids), is_more=found.is_more or found.is_cut),
         is_more=found.is_more or len(found.ids) > most,
         is_cut=found.is_cut,
         path=_path(_of_kind(asked, kind)),
@@ -170,26 +210,70 @@ def _section(
     return section, found.place(most)
 
 
+def bound(asked: Search, place: tuple[str, str]) -> tuple[str, ...]:
+    """A place in the result that only a search of the same kind and order goes on from."""
+    return (asked.asked.fields.kind or "", asked.order, *place)
+
+
+def behind(asked: Search, key: tuple[str, ...] | None) -> tuple[str, str] | None:
+    """The place that was bound. Raises CursorInvalid for one of another kind or order."""
+    if key is None:
+        return None
+    if len(key) != 4 or key[:2] != bound(asked, ("", ""))[:2]:
+        raise CursorInvalid("Kết quả đã được xếp hoặc lọc lại. Hãy mở lại danh sách từ đầu.")
+    return key[2], key[3]
+
+
+def _counted(count: int, *, is_more: bool) -> str:
+    shown = f"{count:,}".replace(",", ".")
+    return f"hơn {shown}" if is_more else shown
+
+
 def _asks_archive(asked: Asked) -> bool:
-    """The archive is searched by words alone; it has a page of its own with its own filters."""
-    return bool(asked.terms) and asked.fields.is_open and asked.fields.kind in (None, Kind.ARCHIVE)
-
-
-def _archived(who: Principal, asked: Search) -> Section:
-    most = MOST_OF_A_KIND if asked.asked.fields.kind is None else MOST_ON_A_PAGE
-    words = rules.typed(asked.asked.terms)
-    kept, _ = reading.search(
-        who, words, at=clock.now(), narrowed=Narrowed(), after=None, limit=most + 1
+    """The archive is asked for words, and for what it knows; alone also for everything in it."""
+    fields = asked.fields
+    return (
+        fields.is_of_archive
+        and fields.kind in (None, Kind.ARCHIVE)
+        and (bool(asked.terms) or not fields.is_of_index)
     )
-    lines = tuple(queries.archived(each) for each in kept[:most])
-    return Section(
+
+
+def _archived(
+    who: Principal,
+    asked: Search,
+    *,
+    after: tuple[str, str] | None = None,
+    most: int | None = None,
+) -> tuple[Section, list[str], tuple[str, str] | None]:
+    """What the archive has, the school years there are, and the place of the last line."""
+    fields = asked.asked.fields
+    if most is None:
+        most = MOST_OF_A_KIND if fields.kind is None else MOST_ON_A_PAGE
+    kept, years = reading.search(
+        who,
+        rules.typed(asked.asked.terms),
+        at=clock.now(),
+        narrowed=Narrowed(
+            kinds=(EntryKind(fields.archive_kind),) if fields.archive_kind else (),
+            school_years=(fields.school_year,) if fields.school_year else (),
+        ),
+        after=None if after is None else (datetime.fromisoformat(after[0]), UUID(after[1])),
+        limit=most + 1,
+    )
+    lines = tuple(result_lines.archived(each) for each in kept[:most])
+    section = Section(
         kind=Kind.ARCHIVE,
         lines=lines,
-        count=f"hơn {most}" if len(kept) > most else str(len(lines)),
+        count=_counted(len(lines), is_more=len(kept) > most),
         is_more=len(kept) > most,
         is_cut=False,
-        path=f"/archive?{asking.query(Search(Asked(asked.asked.terms)))}",
+        path=_path(_of_kind(asked, Kind.ARCHIVE)),
     )
+    if not lines:
+        return section, years, None
+    last = kept[len(lines) - 1]
+    return section, years, (last.archived_at.isoformat(), str(last.id))
 
 
 def _file(who: Principal, asked: Search, wanted: Format) -> Response[bytes]:
@@ -197,26 +281,37 @@ def _file(who: Principal, asked: Search, wanted: Format) -> Response[bytes]:
     at = clock.now()
     lines: list[Line] = []
     with db.transaction(who.acting) as session:
-        for kind in _kinds(asked.asked.fields.kind):
-            found = queries.found(session, asked.asked, kind, who=who, most=EXPORTED)
+        kept = asking.read_columns(queries.columns(session, who=who))
+        for kind in _kinds(asked.asked.fields):
+            found = queries.found(
+                session, asked.asked, kind, who=who, most=EXPORTED, order=asked.order
+            )
             if found.is_more or found.is_cut:
-                raise printed_table.TooManyRows(
-                    f"Có hơn {EXPORTED} kết quả trong {KIND_NAMES[kind].lower()}, nhiều hơn một "
-                    "tệp chứa được. Hãy thêm từ hoặc chọn khoảng thời gian ngắn hơn rồi xuất lại."
-                )
-            lines += queries.lines(session, kind, found.ids)
+                raise _too_many(kind)
+            lines += result_lines.lines(session, kind, found.ids)
         units = dict(_units(session, who))
         letterhead = people.letterhead(session, who.agency_id, on=clock.civil_date(at))
     if _asks_archive(asked.asked):
-        lines += _archived(who, asked).lines
+        section, _, _ = _archived(who, asked, most=EXPORTED)
+        if section.is_more:
+            raise _too_many(Kind.ARCHIVE)
+        lines += section.lines
+    columns = asked.columns or kept or asking.DEFAULT_COLUMNS
     notes = [text for text, _ in _chips(asked, units)]
     return table_files.answer(
-        result_tables.table(lines, asked, notes=tuple(notes)),
+        result_tables.table(lines, asked, columns, notes=tuple(notes)),
         letterhead,
         wanted,
         name=f"ket-qua-tim-{clock.civil_date(at):%Y-%m-%d}",
         printed_by=who.full_name,
         at=at,
+    )
+
+
+def _too_many(kind: Kind) -> TooManyRows:
+    return TooManyRows(
+        f"Có hơn {EXPORTED} kết quả trong {KIND_NAMES[kind].lower()}, nhiều hơn một tệp chứa được."
+        " Hãy thêm từ hoặc chọn khoảng thời gian ngắn hơn rồi xuất lại."
     )
 
 
@@ -237,6 +332,41 @@ def _path(asked: Search) -> str:
 def _of_kind(asked: Search, kind: Kind | None) -> Search:
     fields = replace(asked.asked.fields, kind=kind)
     return replace(asked, asked=replace(asked.asked, fields=fields))
+
+
+def _orders(asked: Search) -> list[tuple[str, str, bool]]:
+    """Chips of the orders; the archive knows but one."""
+    if asked.asked.is_empty or not asked.asked.fields.is_of_index:
+        return []
+    return [
+        (name, _path(replace(asked, order=order)), order is asked.order)
+        for order, name in rules.ORDER_NAMES.items()
+    ]
+
+
+def _archive_chips(asked: Search, years: list[str]) -> list[tuple[str, str, bool]]:
+    """Chips of the archive's own conditions, where it alone is asked."""
+    fields = asked.asked.fields
+    if fields.kind is not Kind.ARCHIVE:
+        return []
+    return [
+        *(
+            (ARCHIVE_NAMES[each], _with(asked, archive_kind=each.value), False)
+            for each in EntryKind
+            if not fields.archive_kind
+        ),
+        *(
+            (f"Năm học {year}", _with(asked, school_year=year), False)
+            for year in years
+            if not fields.school_year
+        ),
+    ]
+
+
+def _with(asked: Search, **narrowed: str) -> str:
+    told: dict[str, Any] = {**narrowed}
+    fields = replace(asked.asked.fields, **told)
+    return _path(replace(asked, asked=replace(asked.asked, fields=fields)))
 
 
 def _counts(asked: Search, sections: list[Section]) -> list[tuple[str, str, bool]]:
@@ -265,10 +395,10 @@ def _chips(asked: Search, units: dict[UUID, str]) -> list[tuple[str, str]]:
     unit = units.get(fields.unit_id, "không thuộc cơ quan") if fields.unit_id else ""
     chips = []
     for name in asking.FIELD_NAMES:
-        if name != "kind" and getattr(fields, name):
+        if name != "kind" and getattr(fields, name) not in ("", None):
             left = replace(asked.asked, fields=rules.without(fields, name))
             chips.append((asking.said(name, fields, unit), _path(replace(asked, asked=left))))
     return chips
 
 
-pages = Router("/", route_handlers=[search, save, forget], include_in_schema=False)
+pages = Router("/", route_handlers=[search, save, forget, choose_columns], include_in_schema=False)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from eoffice.documents import printed_table
 from eoffice.documents.printed_table import Align, Cell, Table
 from eoffice.search import rules
 from eoffice.search.asking import COLUMN_NAMES, Column, Search
-from eoffice.search.queries import Line
+from eoffice.search.result_lines import Line
 from eoffice.search.rules import KIND_NAMES
 
 _WIDTHS: Final = {
@@ -22,10 +22,16 @@ _WIDTHS: Final = {
     Column.URGENCY: 12,
     Column.STATE: 16,
     Column.ARRIVAL_NUMBER: 8,
+    Column.DUE: 11,
+    Column.PAGES: 8,
+    Column.LANGUAGE: 12,
 }
+_COUNTS: Final = frozenset({Column.ARRIVAL_NUMBER, Column.PAGES})
 
 
-def table(lines: Iterable[Line], search: Search, *, notes: tuple[str, ...]) -> Table:
+def table(
+    lines: Iterable[Line], search: Search, columns: Sequence[Column], *, notes: tuple[str, ...]
+) -> Table:
     """The lines in the chosen columns; what was asked stands below the title."""
     words = rules.typed(search.asked.terms)
     return Table(
@@ -36,14 +42,13 @@ def table(lines: Iterable[Line], search: Search, *, notes: tuple[str, ...]) -> T
                 printed_table.Column(
                     COLUMN_NAMES[each],
                     _WIDTHS[each],
-                    Align.RIGHT if each is Column.ARRIVAL_NUMBER else Align.LEFT,
+                    Align.RIGHT if each in _COUNTS else Align.LEFT,
                 )
-                for each in search.columns
+                for each in columns
             ),
         ),
         rows=tuple(
-            (KIND_NAMES[line.kind], *(cell(line, each) for each in search.columns))
-            for line in lines
+            (KIND_NAMES[line.kind], *(cell(line, each) for each in columns)) for line in lines
         ),
         notes=(*((f"Từ cần tìm: {words}",) if words else ()), *notes),
     )
@@ -61,5 +66,8 @@ def cell(line: Line, column: Column) -> Cell:
         Column.URGENCY: line.urgency,
         Column.STATE: line.state,
         Column.ARRIVAL_NUMBER: line.arrival_number,
+        Column.DUE: line.due_on,
+        Column.PAGES: line.pages,
+        Column.LANGUAGE: line.language,
     }
     return values[column]

@@ -43,6 +43,23 @@ KIND_NAMES: Final[Mapping[Kind, str]] = {
 }
 
 
+class Order(StrEnum):
+    """In which order results stand; what has no number or deadline stands last."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    NUMBER = "number"
+    DEADLINE = "deadline"
+
+
+ORDER_NAMES: Final[Mapping[Order, str]] = {
+    Order.NEWEST: "Mới nhất trước",
+    Order.OLDEST: "Cũ nhất trước",
+    Order.NUMBER: "Theo số (văn bản đến: số đến)",
+    Order.DEADLINE: "Theo thời hạn, gần nhất trước",
+}
+
+
 class TermKind(StrEnum):
     WORD = "word"
     PHRASE = "phrase"
@@ -69,16 +86,33 @@ class Fields:
     #: Words of the sender of an incoming document, or of the drafting unit of an own one.
     sender: str = ""
     signer: str = ""
+    #: Words of the recipients of an own document, or of what stands in an opened one.
+    recipient: str = ""
+    language: str = ""
     unit_id: UUID | None = None
     #: Value of an `Urgency`.
     urgency: str = ""
     #: Value of the state of any kind.
     state: str = ""
+    due_from: date | None = None
+    due_to: date | None = None
+    pages_from: int | None = None
+    pages_to: int | None = None
+    #: Words of notation or title of a case file in which the document is.
+    case_file: str = ""
+    #: Value of an `EntryKind` of the archive, and a school year there: "2017-2018".
+    archive_kind: str = ""
+    school_year: str = ""
 
     @property
-    def is_open(self) -> bool:
-        """Whether nothing is narrowed but, at most, the kind."""
-        return replace(self, kind=None) == Fields()
+    def is_of_archive(self) -> bool:
+        """Whether the archive can be asked: nothing is narrowed that it does not know."""
+        return replace(self, kind=None, archive_kind="", school_year="") == Fields()
+
+    @property
+    def is_of_index(self) -> bool:
+        """Whether documents and case files are asked for, not the archive alone."""
+        return self.kind is not Kind.ARCHIVE and not self.archive_kind and not self.school_year
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +125,22 @@ class Asked:
         return not self.terms and self.fields == Fields()
 
 
-#: How the fields may be typed, without diacritics and marks.
-_FROM: Final = "tu"
-_TO: Final = "den"
-_SENDER: Final = frozenset({"gui", "noigui"})
-_SIGNER: Final = frozenset({"ky", "nguoiky"})
+#: Fields of words, by how they may be typed, without diacritics and marks.
+_WORDS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("gui", "noigui"), "sender"),
+    **dict.fromkeys(("ky", "nguoiky"), "signer"),
+    **dict.fromkeys(("nhan", "noinhan"), "recipient"),
+    **dict.fromkeys(("ngonngu", "tieng"), "language"),
+    "hoso": "case_file",
+}
+#: Fields of days.
+_DAYS: Final[Mapping[str, str]] = {
+    "tu": "from_day",
+    "den": "to_day",
+    "han": "due_to",
+    "hantu": "due_from",
+    "handen": "due_to",
+}
 
 
 def parse(typed: str, given: Fields = Fields()) -> Asked:
@@ -174,14 +219,14 @@ def _narrowed(found: Fields, key: str, value: str) -> Fields | None:
     name = folded(key)
     if not value:
         return None
-    if name in _SENDER:
-        return replace(found, sender=value)
-    if name in _SIGNER:
-        return replace(found, signer=value)
-    day = read_date(value) if name in (_FROM, _TO) else None
+    if name in _WORDS:
+        told: dict[str, Any] = {_WORDS[name]: value}
+        return replace(found, **told)
+    day = read_date(value) if name in _DAYS else None
     if day is None:
         return None
-    return replace(found, from_day=day) if name == _FROM else replace(found, to_day=day)
+    told = {_DAYS[name]: day}
+    return replace(found, **told)
 
 
 def _term(text: str, *, is_phrase: bool, is_excluded: bool) -> Term | None:

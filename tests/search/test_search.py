@@ -6,7 +6,7 @@ filing; the index itself is out of reach of the web process.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -20,11 +20,11 @@ from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType
 from eoffice.filing import case_actions
 from eoffice.filing.case_model import CaseFile
-from eoffice.filing.case_rules import Heading
+from eoffice.filing.case_rules import Heading, RecordKind
 from eoffice.routing import actions as routing
 from eoffice.routing import delivery_queries
-from eoffice.search import actions, queries, rules
-from eoffice.search.rules import Fields, Kind
+from eoffice.search import actions, queries, result_lines, rules
+from eoffice.search.rules import Fields, Kind, Order
 from eoffice.web.principal import Principal
 from tests.cast import Cast, load_cast
 from tests.conftest import AT, web_role
@@ -252,9 +252,9 @@ def test_portions_go_on_behind_the_last_line_and_lose_nothing(session: Session, 
                 session, asked, Kind.OUTGOING, who=cast.clerk, most=2, after=after
             )
             seen += found.ids
-            after = (found.days[-1], found.ids[-1])
+            after = (found.places[-1], found.ids[-1])
         assert not found.is_more
-        lines = queries.lines(session, Kind.OUTGOING, seen)
+        lines = result_lines.lines(session, Kind.OUTGOING, seen)
     assert len(seen) == 7
     assert set(seen) == set(made)
     assert [line.id for line in lines] == seen
@@ -301,3 +301,123 @@ def test_a_search_without_a_name_or_words_is_not_saved(
 ) -> None:
     with pytest.raises(actions.SavedWrong):
         actions.save(session, name, query, by=cast.clerk, at=AT)
+
+
+def test_an_outgoing_document_is_found_by_its_recipients_pages_language_and_deadline(
+    session: Session, cast: Cast, dispatch: UUID
+) -> None:
+    session.execute(
+        text("update documents set due_on = '2018-08-31' where id = :id"), {"id": dispatch}
+    )
+    pages = session.execute(
+        text(
+            "select page_count from document_versions"
+            " where document_id = :id and page_count is not null order by ordinal desc limit 1"
+        ),
+        {"id": dispatch},
+    ).scalar_one()
+    name = cast.high_school.name
+    for fields in (
+        Fields(recipient=name),
+        Fields(recipient=name.upper()),
+        Fields(language="tieng viet"),
+        Fields(due_to=date(2018, 8, 31)),
+        Fields(due_from=date(2018, 8, 31), due_to=date(2018, 9, 1)),
+        Fields(pages_from=pages, pages_to=pages),
+        Fields(pages_to=pages, recipient=name, type="dispatch"),
+    ):
+        assert find(session, cast.clerk, "", Kind.OUTGOING, fields) == (dispatch,), fields
+        assert find(session, cast.clerk, "vnedu", Kind.OUTGOING, fields) == (dispatch,), fields
+    for fields in (
+        Fields(recipient=cast.technology_office.name),
+        Fields(language="Anh"),
+        Fields(due_to=date(2018, 8, 30)),
+        Fields(due_from=date(2018, 9, 1)),
+        Fields(pages_from=pages + 1),
+        Fields(pages_to=pages - 1),
+    ):
+        assert find(session, cast.clerk, "", Kind.OUTGOING, fields) == (), fields
+
+
+def test_no_word_of_a_text_is_taken_for_a_mark(
+    session: Session, cast: Cast, dispatch: UUID
+) -> None:
+    subject = {"id": dispatch, "s": "type=plan to=lap state=draft lang=anh 'to=vo'"}
+    session.execute(text("update documents set subject = :s where id = :id"), subject)
+    for fields in (Fields(recipient="lap"), Fields(language="anh"), Fields(type="plan")):
+        assert find(session, cast.clerk, "", Kind.OUTGOING, fields) == ()
+    assert find(session, cast.clerk, "to=lap", Kind.OUTGOING) == (dispatch,)
+
+
+def test_a_deadline_that_moves_is_found_where_it_moved_to(session: Session, cast: Cast) -> None:
+    dispatch = stage.issued_by_the_department(session, cast, [cast.high_school], at=AT)
+    delivery = stage.delivered(session, dispatch, cast.high_school, at=AT)
+    arrival = stage.registered(session, delivery, by=cast.high_school_clerk, at=AT)
+    for day in (date(2018, 8, 20), date(2018, 8, 27)):
+        session.execute(
+            text("update arrivals set due_on = :day where id = :id"), {"day": day, "id": arrival}
+        )
+        on_the_day = Fields(due_from=day, due_to=day)
+        clerk = cast.high_school_clerk
+        assert find(session, clerk, "", Kind.INCOMING, on_the_day) == (delivery,)
+    assert find(session, clerk, "", Kind.INCOMING, Fields(due_to=date(2018, 8, 20))) == ()
+
+
+def test_documents_of_a_case_file_are_found_by_those_who_may_open_it(
+    session: Session, cast: Cast, dispatch: UUID
+) -> None:
+    case = case_actions.plan(
+        session,
+        Heading(notation="01.CNTT", title="Hồ sơ triển khai", maintenance="10 năm"),
+        year=2018,
+        by=cast.specialist,
+        at=AT,
+    )
+    case_actions.file_record(
+        session, case, RecordKind.OUTGOING, dispatch, by=cast.specialist, at=AT
+    )
+    inside = Fields(case_file="01.cntt")
+    assert find(session, cast.office_head, "", Kind.OUTGOING, inside) == (dispatch,)
+    assert find(session, cast.office_head, "", Kind.OUTGOING, Fields(case_file="02")) == ()
+    assert find(session, cast.office_head, "", Kind.INCOMING, inside) == ()
+    session.get_one(CaseFile, case).is_restricted = True
+    session.flush()
+    assert find(session, cast.office_head, "", Kind.OUTGOING, inside) == ()
+    assert find(session, cast.specialist, "", Kind.OUTGOING, inside) == (dispatch,)
+
+
+def test_what_has_no_number_or_deadline_stands_last(
+    session: Session, cast: Cast, draft: UUID
+) -> None:
+    made = [
+        stage.issued_by_the_department(session, cast, [cast.high_school], at=AT, number=number)
+        for number in (9, 10, 2)
+    ]
+    for document_id, day in zip(made, (27, 20, 24), strict=True):
+        session.execute(
+            text("update documents set due_on = :day where id = :id"),
+            {"day": date(2018, 8, day), "id": document_id},
+        )
+    orders = {
+        Order.NUMBER: [made[2], made[0], made[1], draft],
+        Order.DEADLINE: [made[1], made[2], made[0], draft],
+    }
+    asked = rules.parse("", Fields(sender="thiết"))
+    for order, expected in orders.items():
+        seen: list[UUID] = []
+        after = None
+        with web_role(session, cast.specialist):
+            for _ in expected:
+                found = queries.found(
+                    session,
+                    asked,
+                    Kind.OUTGOING,
+                    who=cast.specialist,
+                    most=1,
+                    order=order,
+                    after=after,
+                )
+                seen += found.ids
+                after = (found.places[-1], found.ids[-1])
+        assert seen == expected, order
+        assert not found.is_more

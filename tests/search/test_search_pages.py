@@ -174,6 +174,58 @@ def test_a_forged_cursor_is_refused(desk: Desk) -> None:
     assert desk.client.get("/search?q=x&cursor=forged").status_code == 422
 
 
+def test_a_cursor_goes_on_in_its_own_order_alone(
+    desk: Desk, dispatch: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "MOST_ON_A_PAGE", 1)
+    with system_transaction() as session:
+        stage.issued_by_the_department(session, desk.cast, [desk.cast.high_school], at=AT, number=7)
+    desk.enter(desk.cast.clerk)
+    shown = desk.client.get("/search?q=vnedu&kind=outgoing&order=number").text
+    following = re.search(r'rel="next" href="([^"]+)"', shown)
+    assert following
+    address = following[1].replace("&amp;", "&")
+    assert str(dispatch) in desk.client.get(address).text
+    for other in ("newest", "oldest", "deadline"):
+        assert desk.client.get(address.replace("=number", f"={other}")).status_code == 422
+
+
+def test_results_stand_in_the_order_that_was_chosen(desk: Desk, dispatch: UUID) -> None:
+    with system_transaction() as session:
+        lower = stage.issued_by_the_department(
+            session, desk.cast, [desk.cast.high_school], at=AT, number=7
+        )
+    desk.enter(desk.cast.clerk)
+    shown = desk.client.get("/search?q=vnedu&order=number").text
+    assert shown.index(str(lower)) < shown.index(str(dispatch))
+    assert 'aria-current="true">Theo số' in shown
+    kept = desk.client.get("/search?q=vnedu&order=number&format=xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(kept.content)).active
+    assert sheet is not None
+    said = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell]
+    assert said.index("07/SGDĐT-CNTTTBTV") < said.index("960/SGDĐT-CNTTTBTV")
+
+
+def test_columns_are_kept_for_their_person(desk: Desk, dispatch: UUID) -> None:
+    address = "/search?q=vnedu&columns=signer&columns=pages"
+    clerk = desk.token_of(desk.cast.clerk)
+    desk.client.cookies.set("session", clerk)
+    assert ">Số trang</th>" not in desk.client.get("/search?q=vnedu").text
+    kept = desk.post(
+        "/search/columns",
+        {"columns": ["signer", "pages", "evil"], "query": "q=vnedu&columns=signer&columns=pages"},
+        on=address,
+    )
+    assert kept.status_code == 303
+    assert kept.headers["location"] == "/search?q=vnedu"
+    shown = desk.client.get("/search?q=vnedu").text
+    assert ">Số trang</th>" in shown
+    assert ">Tình trạng</th>" not in shown
+    assert "Nhớ các cột này" not in desk.client.get(address).text
+    desk.enter(desk.cast.director)
+    assert ">Số trang</th>" not in desk.client.get("/search?q=vnedu").text
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -181,6 +233,9 @@ def test_a_forged_cursor_is_refused(desk: Desk) -> None:
         "q=vnedu",
         "q=%22chuy%E1%BB%83n+%C4%91%E1%BB%95i%22+-x&kind=incoming&from_day=2018-08-01",
         "q=x&columns=code&columns=subject&columns=signer",
+        "q=x&order=deadline",
+        "recipient=Sa+%C4%90%C3%A9c&language=Anh&due_to=2018-08-31&pages_from=0&pages_to=12",
+        "kind=archive&archive_kind=gradebook&school_year=2017-2018",
     ],
 )
 def test_an_address_that_was_written_is_read_as_the_same_search(query: str) -> None:

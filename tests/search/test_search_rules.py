@@ -58,6 +58,12 @@ def test_terms_are_what_was_typed(typed: str, terms: tuple[Term, ...]) -> None:
         ('gửi:"Sở Giáo dục"', Fields(sender="Sở Giáo dục")),
         ("nơi-gửi:Bộ", Fields(sender="Bộ")),
         ("ký:Liêm", Fields(signer="Liêm")),
+        ("nhận:Sa", Fields(recipient="Sa")),
+        ('nơinhận:"THPT Sa Đéc"', Fields(recipient="THPT Sa Đéc")),
+        ("ngôn-ngữ:Anh", Fields(language="Anh")),
+        ("hồsơ:01.CNTT", Fields(case_file="01.CNTT")),
+        ("hạn:31/08/2018", Fields(due_to=date(2018, 8, 31))),
+        ("hạntừ:01/08/2018", Fields(due_from=date(2018, 8, 1))),
         ('người-ký:"Trần Thanh Liêm"', Fields(signer="Trần Thanh Liêm")),
     ],
 )
@@ -103,19 +109,20 @@ def test_each_field_can_be_taken_away_alone() -> None:
         unit_id=uuid4(),
         urgency="urgent",
         state="issued",
+        recipient="THPT",
+        language="Anh",
+        due_from=date(2018, 1, 1),
+        due_to=date(2018, 12, 31),
+        pages_from=1,
+        pages_to=2,
+        case_file="01.CNTT",
+        archive_kind="document",
+        school_year="2017-2018",
     )
     for name in full.__dataclass_fields__:
         left = rules.without(full, name)
         gone = [each for each in full.__dataclass_fields__ if not getattr(left, each)]
         assert gone == [name]
-
-
-def test_only_the_kind_leaves_the_fields_open() -> None:
-    assert Fields().is_open
-    assert Fields(kind=Kind.ARCHIVE).is_open
-    assert not Fields(state="issued").is_open
-    assert Asked().is_empty
-    assert not Asked(fields=Fields(kind=Kind.ARCHIVE)).is_empty
 
 
 @pytest.mark.parametrize(
@@ -130,3 +137,25 @@ def test_only_the_kind_leaves_the_fields_open() -> None:
 )
 def test_dates_are_read_in_both_manners(text: str, day: date | None) -> None:
     assert rules.read_date(text) == day
+
+
+@pytest.mark.parametrize(
+    ("fields", "index", "archive"),
+    [
+        (Fields(), True, True),
+        (Fields(kind=Kind.OUTGOING), True, True),
+        (Fields(kind=Kind.ARCHIVE), False, True),
+        (Fields(school_year="2017-2018"), False, True),
+        (Fields(archive_kind="gradebook"), False, True),
+        (Fields(signer="Liêm"), True, False),
+        (Fields(pages_from=0), True, False),
+        (Fields(signer="Liêm", school_year="2017-2018"), False, False),
+    ],
+)
+def test_who_is_asked_follows_from_the_fields(fields: Fields, index: bool, archive: bool) -> None:
+    assert (fields.is_of_index, fields.is_of_archive) == (index, archive)
+
+
+def test_a_kind_alone_is_a_search() -> None:
+    assert Asked().is_empty
+    assert not Asked(fields=Fields(kind=Kind.ARCHIVE)).is_empty
