@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 from eoffice import clock, migrations
+from eoffice.alerts import push
 from eoffice.audit import log_key
 from eoffice.demo import load
 from eoffice.embedded import credentials, failures, ports, services
@@ -65,6 +66,7 @@ def _start_office(var: Path, port: int, supervisor: Supervisor) -> None:
     migrations.upgrade(settings().owner_database_url or "")
     configured.s3().prepare()
     log_key.publish(log_key.ensure(settings().log_key_file), settings().trust_directory)
+    push.ensure_key(settings().var)
     trust = load.trust_services(var)
     supervisor.launch(
         Program(

@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from eoffice.alerts import rules
+from eoffice.alerts import push_actions, rules, told
 from eoffice.alerts.model import Alert, AlertAddress, AlertLook, Webhook, WebhookCall
+from eoffice.alerts.push_model import PushDevice, ToldNotice
 from eoffice.alerts.states import CallState, Timing
 from eoffice.alerts.waiting import Item
 from eoffice.audit.model import AuditEvent
@@ -22,6 +23,7 @@ from eoffice.documents.model import Document
 from eoffice.outbox import promise
 from eoffice.people.model import Appointment, Position, Unit
 from eoffice.routing.model import Arrival, Delivery
+from eoffice.routing.work_model import Reminder
 
 #: A transaction that was open for long commits events whose time lies back; looks overlap.
 OVERLAP: Final = timedelta(minutes=2)
@@ -55,10 +57,14 @@ def note_look(session: Session, *, at: datetime) -> None:
         .on_conflict_do_update(index_elements=["id"], set_={"looked_at": at})
     )
     session.execute(delete(Alert).where(Alert.found_at < at - KEPT))
+    told.forget(session, before=at - KEPT)
 
 
 def people_to_look_at(session: Session, *, since: datetime) -> frozenset[UUID]:
-    """Who wants to be told at once and works where something happened."""
+    """Who wants to be told at once and works where something happened.
+
+    By mail or on a device; also who was told of something by another part of the office.
+    """
     acted = select(AuditEvent.agency_id).where(AuditEvent.at > since)
     received = select(Delivery.recipient_agency_id).where(Delivery.delivered_at > since)
     sent = (
@@ -66,16 +72,33 @@ def people_to_look_at(session: Session, *, since: datetime) -> frozenset[UUID]:
         .join(AuditEvent, AuditEvent.object_id == Delivery.id)
         .where(AuditEvent.at > since)
     )
-    rows = session.scalars(
-        select(AlertAddress.person_id)
-        .join(Appointment, Appointment.person_id == AlertAddress.person_id)
+    reminded = select(Reminder.agency_id).where(Reminder.reminded_at > since)
+    by_mail = select(AlertAddress.person_id).where(
+        AlertAddress.ended_at.is_(None),
+        AlertAddress.confirmed_at.is_not(None),
+        AlertAddress.timing == Timing.AT_ONCE,
+    )
+    on_device = select(PushDevice.person_id).where(
+        PushDevice.ended_at.is_(None), PushDevice.timing == Timing.AT_ONCE
+    )
+    concerned = (
+        select(Appointment.person_id)
         .join(Position, Position.id == Appointment.position_id)
         .join(Unit, Unit.id == Position.unit_id)
         .where(
-            AlertAddress.ended_at.is_(None),
-            AlertAddress.confirmed_at.is_not(None),
-            AlertAddress.timing == Timing.AT_ONCE,
-            or_(Unit.agency_id.in_(acted), Unit.agency_id.in_(received), Unit.agency_id.in_(sent)),
+            or_(
+                Unit.agency_id.in_(acted),
+                Unit.agency_id.in_(received),
+                Unit.agency_id.in_(sent),
+                Unit.agency_id.in_(reminded),
+            )
+        )
+    )
+    told_of = select(ToldNotice.person_id).where(ToldNotice.told_at > since)
+    wanting = by_mail.union(on_device).subquery()
+    rows = session.scalars(
+        select(wanting.c.person_id).where(
+            or_(wanting.c.person_id.in_(concerned), wanting.c.person_id.in_(told_of))
         )
     )
     return frozenset(rows)
@@ -101,10 +124,19 @@ def address(session: Session, address_id: UUID) -> AlertAddress | None:
     return None if row is None or row.ended_at is not None else row
 
 
-def tell(session: Session, person_id: UUID, items: Iterable[Item], *, at: datetime) -> int:
-    """Note what is new of what awaits the person and promise its mails; returns how much is new.
+def tell(
+    session: Session,
+    person_id: UUID,
+    items: Iterable[Item],
+    *,
+    at: datetime,
+    by_mail: bool = True,
+    on_devices: bool = True,
+) -> int:
+    """Note what is new of what awaits the person and promise to tell; returns how much is new.
 
-    Idempotent: what was noted before is not new.
+    Idempotent: what was noted before is not new. `by_mail`, `on_devices`: the ways that this
+    machine has.
     """
     values = [
         {
@@ -125,24 +157,26 @@ def tell(session: Session, person_id: UUID, items: Iterable[Item], *, at: dateti
         .on_conflict_do_nothing(index_elements=["person_id", "awaits", "object_id", "since"])
         .returning(Alert.id)
     ).all()
-    if new:
-        for told in addresses_that_are_told(session, timing=Timing.AT_ONCE, person_id=person_id):
+    if new and by_mail:
+        for each in addresses_that_are_told(session, timing=Timing.AT_ONCE, person_id=person_id):
             promise(
                 session,
                 "alerts.send_news",
                 at=at,
-                address_id=told.id,
+                address_id=each.id,
                 found_at=at.isoformat(),
             )
+    if new and on_devices:
+        push_actions.promise_news(session, person_id, at=at)
     return len(new)
 
 
-def promise_digest(session: Session, told: Told, *, today: date, at: datetime) -> bool:
+def promise_digest(session: Session, to: Told, *, today: date, at: datetime) -> bool:
     """The morning's mail of an address, once a day; False where it was promised before."""
     changed = session.scalars(
         update(AlertAddress)
         .where(
-            AlertAddress.id == told.id,
+            AlertAddress.id == to.id,
             AlertAddress.ended_at.is_(None),
             or_(AlertAddress.told_on.is_(None), AlertAddress.told_on < today),
         )
@@ -151,7 +185,7 @@ def promise_digest(session: Session, told: Told, *, today: date, at: datetime) -
     ).one_or_none()
     if changed is None:
         return False
-    promise(session, "alerts.send_digest", at=at, address_id=told.id)
+    promise(session, "alerts.send_digest", at=at, address_id=to.id)
     return True
 
 

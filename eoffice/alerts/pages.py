@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.alerts import actions, queries, rules
+from eoffice.alerts import actions, push, push_actions, push_pages, queries, rules
 from eoffice.alerts.states import CALL_NAMES, TIMING_NAMES, Timing
 from eoffice.audit import phrases
 from eoffice.errors import Refusal
@@ -32,6 +32,12 @@ FAMILIES: Final = (
     ("archive.*", "Lưu trữ"),
 )
 IN_PERSON_ONLY: Final = {"scope": IN_PERSON}
+#: A device is told of the number of things, not by a mail.
+DEVICE_TIMING_NAMES: Final = {
+    Timing.AT_ONCE: TIMING_NAMES[Timing.AT_ONCE],
+    Timing.DAILY: "Một lần vào đầu mỗi ngày làm việc",
+}
+_BEGINNING: Final = FormState.of(timing=Timing.AT_ONCE.value, device_timing=Timing.AT_ONCE.value)
 
 
 class AddressForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +53,7 @@ class WebhookForm(msgspec.Struct, frozen=True, kw_only=True):
 @get("/account/alerts", sync_to_thread=True)
 def alerts(request: Request) -> Response[bytes]:
     """Nhận thông báo: addresses, timing, the calendar."""
-    return _alerts_page(request, FormState.of(timing=Timing.AT_ONCE.value))
+    return _alerts_page(request, _BEGINNING)
 
 
 @post("/account/alerts/addresses", sync_to_thread=True, opt=IN_PERSON_ONLY)
@@ -137,7 +143,7 @@ def open_feed(request: Request) -> Response[bytes]:
     with db.transaction(who.acting) as session:
         token = actions.open_feed(session, by=who, at=clock.now())
     address = f"{settings().base_url}/calendar/{token}.ics"
-    return _alerts_page(request, FormState.of(timing=Timing.AT_ONCE.value), feed_address=address)
+    return _alerts_page(request, _BEGINNING, feed_address=address)
 
 
 @post("/account/alerts/calendar/removal", sync_to_thread=True, opt=IN_PERSON_ONLY)
@@ -223,6 +229,8 @@ def _alerts_page(
     with db.transaction(who.acting) as session:
         addresses = queries.addresses_of(session, who.person_id)
         opened_at = queries.feed_opened_at(session, who.person_id)
+        devices = push_actions.devices_of(session, who.person_id)
+    key = push.sender()
     return page(
         request,
         "alerts/alerts.html",
@@ -232,6 +240,10 @@ def _alerts_page(
         addresses=addresses,
         timings=TIMINGS,
         timing_names=TIMING_NAMES,
+        devices=devices,
+        device_timings=tuple((each.value, name) for each, name in DEVICE_TIMING_NAMES.items()),
+        device_timing_names=DEVICE_TIMING_NAMES,
+        push_key="" if key is None else key.public_key,
         feed_opened_at=opened_at,
         feed_address=feed_address,
         has_mail=bool(settings().smtp_url),
@@ -264,6 +276,7 @@ pages = Router(
         end_address,
         open_feed,
         close_feed,
+        *push_pages.routes,
         webhooks,
         add_webhook,
         webhook,

@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from email.message import EmailMessage
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from sqlalchemy.orm import Session
 
 from eoffice import clock, outbox
-from eoffice.alerts import calls, mail, news, rules, waiting
+from eoffice.alerts import (
+    calls,
+    mail,
+    news,
+    push,
+    push_actions,
+    push_rules,
+    rules,
+    told,
+    waiting,
+)
+from eoffice.alerts.push_model import PushDevice
 from eoffice.alerts.states import Timing
 from eoffice.alerts.waiting import Item
 from eoffice.db import system_transaction, transaction
 from eoffice.errors import Unavailable
 from eoffice.outbox import Claim
 from eoffice.people import credentials, queries, working_days_queries
-from eoffice.promised import keeps_in_steps
+from eoffice.promised import keeps, keeps_in_steps
 from eoffice.settings import settings
 from eoffice.web.principal import Principal
+
+
+class PushFailed(Unavailable):
+    """The push service of a browser did not take a message."""
 
 
 class CallFailed(Unavailable):
@@ -35,15 +53,16 @@ def look() -> None:
     with system_transaction() as session:
         since = news.look_since(session, at=at)
         news.note_calls(session, since=since, at=at)
-        if settings().smtp_url:
-            _promise_digests(at)
+        has_mail, has_push = bool(settings().smtp_url), push.sender() is not None
+        if has_mail or has_push:
+            _promise_digests(at, by_mail=has_mail, on_devices=has_push)
             people = news.people_to_look_at(session, since=since)
         else:
             people = frozenset()
     for person_id in sorted(people):
         found = items_of(person_id, at)
         with system_transaction() as session:
-            news.tell(session, person_id, found, at=at)
+            news.tell(session, person_id, found, at=at, by_mail=has_mail, on_devices=has_push)
     with system_transaction() as session:
         news.note_look(session, at=at)
 
@@ -66,13 +85,18 @@ def _positions(person_id: UUID, at: datetime) -> tuple[Principal, ...]:
         )
 
 
-def _promise_digests(at: datetime) -> None:
+def _promise_digests(at: datetime, *, by_mail: bool, on_devices: bool) -> None:
     local = clock.vietnam_time(at)
     with system_transaction() as session:
         works = working_days_queries.calendar(session).is_working_day(local.date())
-        for told in news.addresses_that_are_told(session, timing=Timing.DAILY):
-            if rules.digest_due(local.date(), local.hour, told.told_on, is_working_day=works):
-                news.promise_digest(session, told, today=local.date(), at=at)
+        addresses = news.addresses_that_are_told(session, timing=Timing.DAILY) if by_mail else ()
+        for each in addresses:
+            if rules.digest_due(local.date(), local.hour, each.told_on, is_working_day=works):
+                news.promise_digest(session, each, today=local.date(), at=at)
+        devices = push_actions.devices_for_digest(session) if on_devices else ()
+        for device_id, told_on in devices:
+            if rules.digest_due(local.date(), local.hour, told_on, is_working_day=works):
+                push_actions.promise_digest(session, device_id, today=local.date(), at=at)
 
 
 @keeps_in_steps("alerts.send_code")
@@ -113,6 +137,56 @@ def send_digest(claim: Claim, at: datetime) -> None:
     items = () if row is None else items_of(row.person_id, at)
     message = None if row is None else _news(row.address, list(items), claim, at)
     _send_and_keep(claim, message)
+
+
+@keeps("alerts.tell")
+def tell(session: Session, payload: Mapping[str, Any], at: datetime) -> None:
+    """Another part of the office has a person told of something."""
+    told.note(session, payload, at=at)
+
+
+@keeps_in_steps("alerts.push_news")
+def push_news(claim: Claim, at: datetime) -> None:
+    """How much of what one look found still awaits the person, to one of their devices."""
+    found_at = datetime.fromisoformat(claim.payload["found_at"])
+    device_id = UUID(claim.payload["device_id"])
+    with system_transaction() as session:
+        row = push_actions.device(session, device_id)
+        found = (
+            frozenset() if row is None else news.found(session, row.person_id, found_at=found_at)
+        )
+    items = () if row is None else items_of(row.person_id, at)
+    new = [each for each in items if (each.awaits.value, each.object_id) in found]
+    _push_and_keep(claim, row, push_rules.payload(new) if new else None)
+
+
+@keeps_in_steps("alerts.push_digest")
+def push_digest(claim: Claim, at: datetime) -> None:
+    """How much awaits a person, in the morning; nothing on a day without work."""
+    with system_transaction() as session:
+        row = push_actions.device(session, UUID(claim.payload["device_id"]))
+    items = () if row is None else items_of(row.person_id, at)
+    _push_and_keep(claim, row, push_rules.digest_payload(items) if items else None)
+
+
+def _push_and_keep(claim: Claim, row: PushDevice | None, payload: bytes | None) -> None:
+    """One attempt; a device that is gone is ended, anything else is tried again."""
+    outcome = None
+    if row is not None and payload is not None:
+        key = push.sender()
+        if key is None:
+            raise PushFailed("Máy chủ không có khóa gửi thông báo đến trình duyệt.")
+        body = push.encrypted(payload, public_key=row.public_key, auth_secret=row.auth_secret)
+        outcome = key.send(row.endpoint, body)
+        is_gone = outcome.status in push_rules.GONE
+        if not outcome.is_delivered and not is_gone:
+            raise PushFailed(f"Dịch vụ thông báo của trình duyệt chưa nhận: {outcome.failure}.")
+    with system_transaction() as session:
+        if row is not None and outcome is not None:
+            push_actions.note_pushed(
+                session, row.id, is_gone=outcome.status in push_rules.GONE, at=clock.now()
+            )
+        outbox.keep(session, claim.id, at=clock.now())
 
 
 @keeps_in_steps("alerts.call")

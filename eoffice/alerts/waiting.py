@@ -14,6 +14,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from eoffice import clock
+from eoffice.alerts import told
 from eoffice.alerts.states import Awaits
 from eoffice.documents import queries as documents
 from eoffice.documents.model import Document
@@ -21,9 +23,12 @@ from eoffice.documents.types import Secrecy
 from eoffice.registers import gradebook_queries as gradebooks
 from eoffice.registers import states as register_states
 from eoffice.routing import queries as routing
+from eoffice.routing import reminders
 from eoffice.routing.model import Delivery
 from eoffice.web.principal import Principal
 
+#: Of one person at a time; who has more is told of the latest.
+MOST_REMINDERS: Final = 100
 #: Of a document that is secret, no subject leaves the office.
 UNNAMED: Final = "Văn bản mật: xem trong hệ thống"
 
@@ -50,7 +55,9 @@ def items(session: Session, who: Principal, *, at: datetime) -> tuple[Item, ...]
         for part in (
             _documents(session, who),
             _routed(session, who, at),
+            _reminders(session, who, at),
             _gradebooks(session, who),
+            _told(session, who),
         )
         for item in part
     }
@@ -111,6 +118,20 @@ def _routed(session: Session, who: Principal, at: datetime) -> Iterator[Item]:
             )
     for notice in desk.notices:
         yield Item(Awaits.NOTICE, notice.id, notice.created_at, notice.text, notice.path, None)
+
+
+def _reminders(session: Session, who: Principal, at: datetime) -> Iterator[Item]:
+    """What others asked for and remind of; told once, however long it stays on the desk."""
+    today = clock.civil_date(at)
+    for each in reminders.unread(session, who=who, today=today, limit=MOST_REMINDERS):
+        yield Item(Awaits.REMINDER, each.id, each.created_at, each.text, each.path, None)
+
+
+def _told(session: Session, who: Principal) -> Iterator[Item]:
+    for each in told.unread(session, who.person_id):
+        yield Item(
+            Awaits(each.kind.value), each.id, each.told_at, each.text, each.path, each.due_on
+        )
 
 
 def _gradebooks(session: Session, who: Principal) -> Iterator[Item]:

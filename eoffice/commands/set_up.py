@@ -11,6 +11,7 @@ import sys
 import click
 
 from eoffice import clock
+from eoffice.alerts import push
 from eoffice.audit import log_key
 from eoffice.db import system_transaction
 from eoffice.errors import Refusal
@@ -41,6 +42,8 @@ def command(
     click.echo("✓ Kho tệp đã sẵn sàng.")
     signer = log_key.ensure(settings().log_key_file)
     click.echo(f"✓ Khóa công khai của nhật ký: {signer.verifier}")
+    push.ensure_key(settings().var)
+    click.echo("✓ Khóa gửi thông báo đến trình duyệt đã sẵn sàng.")
     at = clock.now()
     try:
         with system_transaction() as session:

@@ -118,6 +118,8 @@ class World(Desk):
             "alerts.send_news": tasks.send_news,
             "alerts.send_digest": tasks.send_digest,
             "alerts.call": tasks.call,
+            "alerts.push_news": tasks.push_news,
+            "alerts.push_digest": tasks.push_digest,
         }
         with system_transaction() as session:
             handed = outbox.hand_over(session, at=clock.now())

@@ -32,6 +32,8 @@ PUBLIC = {
     # The name is a secret that somebody gave to their calendar program.
     ("GET", "/calendar/{name:str}"),
     ("GET", "/static/{version:str}/{name:path}"),
+    # A browser asks for it again when nobody is signed in; it knows nothing of anybody.
+    ("GET", "/push-worker.js"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),

@@ -6,6 +6,7 @@ import { beginKeyboard } from "./keyboard.js";
 import { beginLine } from "./line.js";
 import { beginMenus } from "./menus.js";
 import { beginProgress } from "./progress.js";
+import { beginPush } from "./push.js";
 import { beginUploads } from "./upload.js";
 
 document.documentElement.classList.add("scripted");
@@ -15,6 +16,7 @@ function enhance(root) {
   beginEditors(root);
   beginAutosave(root);
   beginProgress(root);
+  beginPush(root);
   root.querySelector("[data-focus]")?.focus();
 }
 
