@@ -25,6 +25,7 @@ from eoffice.documents import pages as documents_pages
 from eoffice.documents import queries as documents
 from eoffice.documents.flow_handover import DocumentWork
 from eoffice.exchange import http as exchange_http
+from eoffice.exchange import office_http as exchange_office_http
 from eoffice.exchange import pages as exchange_pages
 from eoffice.filing import http as filing_http
 from eoffice.filing import pages as filing_pages
@@ -70,6 +71,7 @@ ROUTES = (
     routing_http.router,
     routing_pages.pages,
     exchange_http.router,
+    exchange_office_http.router,
     exchange_pages.pages,
     mailroom_http.router,
     mailroom_pages.pages,

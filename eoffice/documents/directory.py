@@ -18,13 +18,12 @@ from eoffice.documents.recipient_rules import Channel
 from eoffice.documents.recipients import OrganisationUnknown
 from eoffice.documents.recipients_model import IssuanceOutside, OutsideOrganisation
 from eoffice.errors import Conflict, Invalid, NotAllowed
+from eoffice.people import organ_ids
 from eoffice.people.kinds import PositionKind
 from eoffice.web.principal import Principal
 
 LONGEST_NAME: Final = 300
 LONGEST_ADDRESS: Final = 500
-#: Of an identifier of the national exchange, in characters.
-LONGEST_ORGAN_ID: Final = 35
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -253,8 +252,10 @@ def _checked(entry: Entry) -> Entry:
     faults: dict[str, str] = {}
     if not name or len(name) > LONGEST_NAME:
         faults["name"] = f"Ghi tên cơ quan, nhiều nhất {LONGEST_NAME} ký tự."
-    if len(organ_id) > LONGEST_ORGAN_ID:
-        faults["organ_id"] = f"Mã định danh dài nhất {LONGEST_ORGAN_ID} ký tự."
+    try:
+        organ_ids.checked(organ_id)
+    except Invalid as wrong:
+        faults |= wrong.fields
     if email and not _EMAIL.fullmatch(email):
         faults["email"] = "Địa chỉ thư điện tử không đúng."
     if len(address) > LONGEST_ADDRESS:

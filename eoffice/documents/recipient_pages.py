@@ -38,7 +38,7 @@ from eoffice.documents.recipient_rules import (
 )
 from eoffice.documents.recipients_pasted import Known, Line, Outcome
 from eoffice.errors import Invalid, Refusal
-from eoffice.people import groups
+from eoffice.people import groups, organ_ids
 from eoffice.people import queries as people
 from eoffice.people.kinds import SCHOOL_LEVEL_NAMES, UNIT_KIND_NAMES, PositionKind, UnitKind
 from eoffice.web.forms import Form, FormState
@@ -122,7 +122,10 @@ def enter_organisation(
 
         def work(session: Session) -> See:
             directory.enter(session, entry, by=who, at=clock.now())
-            return See("/organisations", said=f"Đã thêm {entry.name} vào danh bạ.")
+            return See(
+                "/organisations",
+                said=organ_ids.said(f"Đã thêm {entry.name} vào danh bạ.", entry.organ_id.strip()),
+            )
 
         return once.see(work)
     except Refusal as refusal:
@@ -159,7 +162,10 @@ def change_organisation(
 
         def work(session: Session) -> See:
             directory.change(session, organisation_id, entry, by=who, at=clock.now())
-            return See("/organisations", said=f"Đã sửa {entry.name}.")
+            return See(
+                "/organisations",
+                said=organ_ids.said(f"Đã sửa {entry.name}.", entry.organ_id.strip()),
+            )
 
         return once.see(work)
     except Refusal as refusal:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 from urllib.parse import unquote
 
+import structlog
 from litestar import Response, Router, get, post, put
 from litestar.params import FromPath, RawBody
 from sqlalchemy import select, text
@@ -25,7 +26,10 @@ from eoffice.exchange.states import Direction, State
 from eoffice.named_secrets import SecretMissing
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
+from eoffice.people import organ_ids
 from eoffice.web.principal import Request
+
+log = structlog.get_logger()
 
 XML = "application/xml"
 LONGEST_ID = 150
@@ -120,15 +124,21 @@ def _peer(request: Request) -> Peer:
     with db.transaction(None) as session:
         peer = peers.for_organ(session, organ_id)
     if peer is None or not peer.incoming_secret:
-        raise PeerNotKnown
+        raise _stranger(organ_id, "no partner that may come")
     try:
         secret = named_secrets.read(peer.incoming_secret)
     except SecretMissing:
-        raise PeerNotKnown from None
+        raise _stranger(organ_id, "its secret is missing here") from None
     given = request.headers.get(TOKEN_HEADER, "")
     if not hmac.compare_digest(secret.encode(), given.encode()):
-        raise PeerNotKnown
+        raise _stranger(organ_id, "another token")
     return peer
+
+
+def _stranger(organ_id: str, why: str) -> PeerNotKnown:
+    """The refusal says nothing; the log says to the operator who was turned away, and why."""
+    log.warning("exchange.stranger", organ_id=organ_id[: organ_ids.LONGEST], why=why)
+    return PeerNotKnown()
 
 
 def _act_for(session: Session, peer: Peer) -> None:

@@ -67,6 +67,14 @@ class NotProcessable(Refusal):
     """The message is in order for a reader, but cannot be acted upon by itself."""
 
 
+class SenderUnknown(NotProcessable):
+    """The message names a sender for whom this partner does not speak."""
+
+
+class RecipientUnknown(NotProcessable):
+    """The message is for agencies that do not work in this office."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFiles:
     """Files of a document message, in the object store already."""
@@ -135,7 +143,7 @@ def process(
     if read.damage is not None:
         raise NotProcessable("Tệp bị hỏng, chỉ đọc được một phần. Hãy đề nghị bên gửi gửi lại.")
     if not peers.speaks_for(peer, read.message.sender.organ_id):
-        raise NotProcessable(
+        raise SenderUnknown(
             f"Thông điệp ghi cơ quan gửi là {read.message.sender.organ_id}, không phải mã của "
             f"{peer.name}. Nếu đúng là cơ quan này, thêm mã vào danh sách mã khác của đối tác."
         )
@@ -234,7 +242,7 @@ def _take_document(
         _ask(session, row, at=at)
         return
     if not units:
-        raise NotProcessable(
+        raise RecipientUnknown(
             "Không cơ quan nào ở đây có mã định danh mà thông điệp gửi đến: "
             f"{', '.join(each.organ_id for each in message.recipients)[:300] or '(không ghi)'}."
         )

@@ -17,8 +17,8 @@ from eoffice import clock, db
 from eoffice.documents import directory, files
 from eoffice.documents import queries as documents
 from eoffice.documents.recipient_rules import Channel
-from eoffice.errors import NotAllowed, NotFound, Refusal
-from eoffice.exchange import actions, queries
+from eoffice.errors import NotFound, Refusal
+from eoffice.exchange import actions, queries, undelivered
 from eoffice.exchange.states import Direction, State
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
@@ -42,10 +42,6 @@ TONES: Final = {
 }
 
 
-class LogNotYours(NotAllowed):
-    """The log of the exchange is for operators and for those who keep an agency's books."""
-
-
 class NotBuilt(NotFound):
     """The file of this message was not made yet."""
 
@@ -67,7 +63,7 @@ def log(
     cursor: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """Messages, newest first; a person of an agency sees those of the agency."""
-    who = _reader(request)
+    who = queries.reader(principal(request))
     with db.transaction(who.acting) as session:
         found = queries.log(
             session,
@@ -184,10 +180,14 @@ def abroad(request: Request, document_id: FromPath[UUID]) -> Response[bytes]:
     with db.transaction(who.acting) as session:
         document = documents.document(session, document_id, who=who)
         found = queries.abroad(session, document_id, who=who)
+        waiting = undelivered.waiting(session, who=who, document_id=document_id)
+        known = {each.organ_id for each in waiting}
         unsent = [
             each
             for each in directory.sent_of(session, document_id)
-            if each.channel is Channel.EXCHANGE and each.sent_at is None
+            if each.channel is Channel.EXCHANGE
+            and each.sent_at is None
+            and each.address not in known
         ]
     return page(
         request,
@@ -196,14 +196,31 @@ def abroad(request: Request, document_id: FromPath[UUID]) -> Response[bytes]:
         document=document,
         found=found,
         unsent=unsent,
+        waiting=waiting,
+        may_send=undelivered.may_send(who),
         tones=TONES,
     )
+
+
+@post("/documents/{document_id:uuid}/exchange", sync_to_thread=True)
+def send_again(
+    request: Request, document_id: FromPath[UUID], once: NamedDependency[Once]
+) -> Response[bytes]:
+    """Send the document to the agencies that no way led to before."""
+    who = principal(request)
+
+    def work(session: Session) -> See:
+        documents.document(session, document_id, who=who)
+        sent = undelivered.send_again(session, document_id=document_id, by=who, at=clock.now())
+        return See(f"/documents/{document_id}/exchange", said=f"Đã xếp {sent} nơi nhận để gửi.")
+
+    return once.see(work)
 
 
 def _message_page(
     request: Request, message_id: UUID, form: FormState, *, status: int = 200
 ) -> Response[bytes]:
-    who = _reader(request)
+    who = queries.reader(principal(request))
     with db.transaction(who.acting) as session:
         line = queries.message(session, message_id, who=who)
     return page(
@@ -219,16 +236,6 @@ def _message_page(
     )
 
 
-def _reader(request: Request) -> Principal:
-    who = principal(request)
-    if not queries.may_read_log(who):
-        raise LogNotYours(
-            "Nhật ký liên thông dành cho quản trị, văn thư và lãnh đạo cơ quan. Nếu cần biết tình "
-            "hình một văn bản, hãy mở trang của văn bản đó."
-        )
-    return who
-
-
 def _section(who: Principal) -> str:
     return "admin" if queries.is_operator(who) else "incoming"
 
@@ -241,4 +248,4 @@ def _position(key: tuple[str, ...] | None) -> tuple[datetime, UUID] | None:
     return None if key is None else (datetime.fromisoformat(key[0]), UUID(key[1]))
 
 
-HANDLERS = (log, show, raw, retry, discard, answer, abroad)
+HANDLERS = (log, show, raw, retry, discard, answer, abroad, send_again)

@@ -81,15 +81,27 @@ def queue_issued(
 
 
 def queue_recall(session: Session, document_id: UUID, *, at: datetime) -> list[UUID]:
-    """Ask every agency outside that was sent the document to give it back. Idempotent."""
+    """Ask every agency outside that was sent the document to give it back. Idempotent.
+
+    A message that nobody began to send is put aside instead: there is nothing to give back.
+    """
     sent = session.scalars(
-        select(MessageRow).where(
+        select(MessageRow)
+        .where(
             MessageRow.direction == Direction.OUT,
             MessageRow.kind == Kind.DOCUMENT,
             MessageRow.document_id == document_id,
             MessageRow.business_type != BusinessType.RECALL,
         )
+        .with_for_update()
     ).all()
+    for each in sent:
+        if each.state is State.WAITING and each.content_sha256 is None:
+            each.state = states.after(each.state, Step.CALL_OFF)
+            each.failure = "Văn bản đã thu hồi trước khi được gửi."
+            each.next_try_at = None
+            each.ended_at = at
+            _record(session, "exchange_message.discarded", each, at=at)
     return [
         queue_issued(
             session,
@@ -100,7 +112,26 @@ def queue_recall(session: Session, document_id: UUID, *, at: datetime) -> list[U
             at=at,
         )
         for each in sent
+        if each.state is not State.DISCARDED
     ]
+
+
+def waits_for_original(session: Session, row: MessageRow) -> bool:
+    """Whether a recall would overtake the document that it recalls, which is still to be sent."""
+    if row.business_type is not BusinessType.RECALL:
+        return False
+    found = session.scalar(
+        select(MessageRow.id)
+        .where(
+            MessageRow.direction == Direction.OUT,
+            MessageRow.document_id == row.document_id,
+            MessageRow.organ_id == row.organ_id,
+            MessageRow.business_type != BusinessType.RECALL,
+            MessageRow.state == State.WAITING,
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def business_of(session: Session, document_id: UUID, organ_id: str) -> BusinessType:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.errors import Refusal
-from eoffice.exchange import mapping, peers
+from eoffice.exchange import mapping, peers, undelivered
 from eoffice.exchange.mapping import CodeList, CodePair, Codes
 from eoffice.exchange.model import GatewayKind, Peer
 from eoffice.exchange.peers import GATEWAY_NAMES, PeerEntry
@@ -76,7 +76,8 @@ def add(
 
         def work(session: Session) -> See:
             peer = peers.add(session, entered.entry(), by=who, at=clock.now())
-            return See(f"/admin/exchange/{peer.id}", said=f"Đã thêm {peer.name}.")
+            said = f"Đã thêm {peer.name}. {peers.warnings(peer)}".strip()
+            return See(f"/admin/exchange/{peer.id}", said=said)
 
         return once.see(work)
     except Refusal as refusal:
@@ -102,12 +103,27 @@ def change(
         entered = form.parse(PeerForm)
 
         def work(session: Session) -> See:
-            peers.change(session, peer_id, entered.entry(), by=who, at=clock.now())
-            return See(f"/admin/exchange/{peer_id}", said="Đã ghi thông tin đối tác.")
+            peer = peers.change(session, peer_id, entered.entry(), by=who, at=clock.now())
+            said = f"Đã ghi thông tin đối tác. {peers.warnings(peer)}".strip()
+            return See(f"/admin/exchange/{peer_id}", said=said)
 
         return once.see(work)
     except Refusal as refusal:
         return _peer_page(request, peer_id, form.refused(refusal), status=refusal.status)
+
+
+@post("/admin/exchange/{peer_id:uuid}/undelivered", sync_to_thread=True)
+def send_again(
+    request: Request, peer_id: FromPath[UUID], once: NamedDependency[Once]
+) -> Response[bytes]:
+    """Send what waited for a way to the agencies behind this peer."""
+    who = _operator(request)
+
+    def work(session: Session) -> See:
+        sent = undelivered.send_again(session, peer_id=peer_id, by=who, at=clock.now())
+        return See(f"/admin/exchange/{peer_id}", said=f"Đã xếp {sent} văn bản để gửi.")
+
+    return once.see(work)
 
 
 @get("/admin/exchange/{peer_id:uuid}/codes/{list_name:str}", sync_to_thread=True)
@@ -152,12 +168,16 @@ def _listing_page(request: Request, form: FormState, *, status: int = 200) -> Re
     who = _operator(request)
     with db.transaction(who.acting) as session:
         found = peers.all_peers(session)
+        waiting = undelivered.waiting(session, who=who)
+        count = undelivered.count(session)
     return page(
         request,
         "exchange/peers.html",
         section="admin",
         status=status,
         peers=found,
+        waiting=waiting,
+        waiting_count=count,
         form=form,
         gateways=GATEWAYS,
         gateway_names=GATEWAY_NAMES,
@@ -171,12 +191,14 @@ def _peer_page(
     with db.transaction(who.acting) as session:
         peer = peers.peer(session, peer_id)
         found = peers.codes(session, peer_id)
+        waiting = undelivered.waiting(session, who=who, peer_id=peer_id)
     return page(
         request,
         "exchange/peer.html",
         section="admin",
         status=status,
         peer=peer,
+        waiting=waiting,
         form=_filled(peer) if form is None else form,
         gateways=GATEWAYS,
         gateway_names=GATEWAY_NAMES,
@@ -266,4 +288,4 @@ def _pairs(form: Form, list_: CodeList) -> list[CodePair]:
     ]
 
 
-HANDLERS = (listing, add, show, change, codes, set_codes)
+HANDLERS = (listing, add, show, change, send_again, codes, set_codes)

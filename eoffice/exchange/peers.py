@@ -19,6 +19,7 @@ from eoffice.errors import Conflict, Invalid, NotFound
 from eoffice.exchange import mapping
 from eoffice.exchange.mapping import CodeList, CodePair, Codes
 from eoffice.exchange.model import GatewayKind, Peer, PeerCode
+from eoffice.people import organ_ids
 from eoffice.people.operators import operators_only
 from eoffice.web.principal import Principal
 
@@ -155,6 +156,13 @@ def for_organ(session: Session, organ_id: str) -> Peer | None:
     ).first()
 
 
+def warnings(peer: Peer) -> str:
+    """What is strange about its identifiers, in whole sentences; mostly nothing."""
+    if peer.organ_id == EVERYBODY_ELSE:
+        return organ_ids.said("", *peer.aliases)
+    return organ_ids.said("", peer.organ_id, *peer.aliases)
+
+
 def speaks_for(peer: Peer, organ_id: str) -> bool:
     """Whether a message from this agency may come through this peer."""
     return peer.organ_id == EVERYBODY_ELSE or organ_id in (peer.organ_id, *peer.aliases)
@@ -179,10 +187,15 @@ def _checked(entry: PeerEntry) -> PeerEntry:
     wrong: dict[str, str] = {}
     organ_id = entry.organ_id.strip()
     aliases = tuple(dict.fromkeys(each.strip() for each in entry.aliases if each.strip()))
-    if not organ_id or len(organ_id) > 35:
-        wrong["organ_id"] = "Mã định danh có từ 1 đến 35 ký tự."
-    if len(aliases) > MOST_ALIASES or any(len(each) > 35 for each in aliases):
-        wrong["aliases"] = "Nhiều nhất 20 mã, mỗi mã không quá 35 ký tự."
+    if not organ_id or len(organ_id) > organ_ids.LONGEST:
+        wrong["organ_id"] = f"Mã định danh có từ 1 đến {organ_ids.LONGEST} ký tự."
+    if len(aliases) > MOST_ALIASES:
+        wrong["aliases"] = f"Nhiều nhất {MOST_ALIASES} mã."
+    for field, entered in (("organ_id", organ_id), *(("aliases", each) for each in aliases)):
+        try:
+            organ_ids.checked(entered, field=field)
+        except Invalid as unfit:
+            wrong = unfit.fields | wrong
     if not 1 <= len(entry.name.strip()) <= 200:
         wrong["name"] = "Tên có từ 1 đến 200 ký tự."
     address = entry.address.strip()

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, false, func, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from eoffice.documents import rules as documents_rules
+from eoffice.errors import NotAllowed
 from eoffice.exchange.actions import MessageUnknown
 from eoffice.exchange.message import BUSINESS_NAMES, STATUS_NAMES, BusinessType, StatusCode
 from eoffice.exchange.model import MessageRow, Peer
@@ -23,6 +24,10 @@ from eoffice.web.principal import Principal
 
 #: What somebody has to do something about.
 NEEDS_SOMEBODY = (State.FAILED, State.HELD, State.ASKING)
+
+
+class LogNotYours(NotAllowed):
+    """The log of the exchange is for operators and for those who keep an agency's books."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,16 @@ def is_operator(who: Principal) -> bool:
 def may_read_log(who: Principal) -> bool:
     """Operators, and those who keep an agency's books."""
     return is_operator(who) or routing_rules.reads_the_book(who.position_kind)
+
+
+def reader(who: Principal) -> Principal:
+    """Who may read the log. Raises LogNotYours."""
+    if not may_read_log(who):
+        raise LogNotYours(
+            "Nhật ký liên thông dành cho quản trị, văn thư và lãnh đạo cơ quan. Nếu cần biết tình "
+            "hình một văn bản, hãy mở trang của văn bản đó."
+        )
+    return who
 
 
 def log(

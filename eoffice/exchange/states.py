@@ -47,6 +47,8 @@ class Step(StrEnum):
     ASK = "ask"
     ANSWER = "answer"
     DISCARD = "discard"
+    #: recalled before anybody began to send it
+    CALL_OFF = "call_off"
 
 
 class MessageStepRefused(Conflict):
@@ -56,6 +58,7 @@ class MessageStepRefused(Conflict):
 TABLE: Final[Mapping[tuple[State, Step], State]] = {
     (State.WAITING, Step.SEND): State.SENT,
     (State.WAITING, Step.GIVE_UP): State.FAILED,
+    (State.WAITING, Step.CALL_OFF): State.DISCARDED,
     (State.FAILED, Step.RETRY): State.WAITING,
     (State.FAILED, Step.DISCARD): State.DISCARDED,
     (State.RECEIVED, Step.PROCESS): State.DONE,

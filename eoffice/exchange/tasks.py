@@ -28,10 +28,11 @@ from eoffice.exchange import (
     opening,
     outgoing,
     peers,
+    undelivered,
     xml_signature,
 )
 from eoffice.exchange.edxml import Read
-from eoffice.exchange.gateway import GatewayRefused, Parcel, Told
+from eoffice.exchange.gateway import GatewayRefused, GatewayUnavailable, Parcel, Told
 from eoffice.exchange.incoming import StoredFiles
 from eoffice.exchange.mapping import Codes
 from eoffice.exchange.message import DocumentMessage, StatusCode
@@ -45,6 +46,7 @@ from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
 from eoffice.people.model import Unit
 from eoffice.promised import keeps, keeps_in_steps
+from eoffice.routing import recall_actions
 from eoffice.routing.model import Delivery
 from eoffice.routing.outside_rules import OutsideFile
 from eoffice.settings import settings
@@ -61,22 +63,34 @@ UNKNOWN_KIND = "application/octet-stream"
 
 @keeps("exchange.send_issued")
 def send_issued(session: Session, payload: dict[str, Any], at: datetime) -> None:
-    """An issued document for one agency outside; the payload names both."""
+    """An issued document for one agency outside; the payload names both.
+
+    Where no way leads there it waits in sight, and is not tried until somebody sends it again.
+    """
     document_id, organ_id = UUID(payload["document_id"]), payload["organ_id"]
-    outgoing.queue_issued(
-        session,
-        document_id,
-        organ_id=organ_id,
-        organ_name=payload["organ_name"],
-        business=outgoing.business_of(session, document_id, organ_id),
-        at=at,
-    )
+    if recall_actions.is_withdrawn(session, document_id):
+        return
+    try:
+        outgoing.queue_issued(
+            session,
+            document_id,
+            organ_id=organ_id,
+            organ_name=payload["organ_name"],
+            business=outgoing.business_of(session, document_id, organ_id),
+            at=at,
+        )
+    except composing.NoWayThere as nowhere:
+        undelivered.note(
+            session, document_id, organ_id, payload["organ_name"], nowhere.detail, at=at
+        )
 
 
 @keeps("exchange.recall_issued")
 def recall_issued(session: Session, payload: dict[str, Any], at: datetime) -> None:
     """An issued document was withdrawn: every agency outside that was sent it is told."""
-    outgoing.queue_recall(session, UUID(payload["document_id"]), at=at)
+    document_id = UUID(payload["document_id"])
+    undelivered.drop(session, document_id, at=at)
+    outgoing.queue_recall(session, document_id, at=at)
 
 
 @keeps("exchange.mark_sent")
@@ -125,14 +139,17 @@ def send(claim: outbox.Claim, at: datetime) -> None:
         peer = session.get_one(Peer, row.peer_id)
         codes = peers.codes(session, peer.id)
         waits = row.state is State.WAITING
+        overtakes = outgoing.waits_for_original(session, row)
         ours = _our_organ_id(session, row)
         about = _about(session, row)
     if not waits:
         _keep(claim)
         return
     try:
+        if overtakes:
+            raise GatewayUnavailable("Chờ gửi xong văn bản rồi mới gửi đề nghị thu hồi.")
         content = _built(row_id)
-        if outgoing.collects(peer):
+        if content is None or outgoing.collects(peer):
             _keep(claim)
             return
         _hand_over(peer, codes, ours, row, content, about)
@@ -185,6 +202,13 @@ def take_in(claim: outbox.Claim, at: datetime) -> None:
             if read is not None and not isinstance(refusal, MessageUnreadable):
                 incoming.note_read(locked, read, verdict)
             incoming.hold(session, locked, why=refusal.detail, at=at)
+            log.warning(
+                "exchange.held",
+                message_id=str(row_id),
+                peer_id=str(peer.id),
+                organ_id=locked.organ_id,
+                why=type(refusal).__name__,
+            )
             outbox.keep(session, claim.id, at=clock.now())
 
 
@@ -259,8 +283,11 @@ def take(peer: Peer, parcel: Parcel) -> UUID:
         )
 
 
-def _built(row_id: UUID) -> bytes:
-    """The bytes of a message: those of an earlier attempt, or built, signed and kept now."""
+def _built(row_id: UUID) -> bytes | None:
+    """The bytes of a message: those of an earlier attempt, or built, signed and kept now.
+
+    None where it was called off meanwhile: what has no bytes was never sent.
+    """
     store = configured.store()
     with system_transaction() as session:
         row = session.get_one(MessageRow, row_id)
@@ -279,6 +306,8 @@ def _built(row_id: UUID) -> bytes:
     sha256 = store.put(content, XML)
     with system_transaction() as session:
         row = session.get_one(MessageRow, row_id, with_for_update=True)
+        if row.state is not State.WAITING:
+            return None
         if row.content_sha256 is None:
             outgoing.note_built(row, sha256=str(sha256), size_bytes=len(content))
             return content

@@ -28,6 +28,7 @@ HANDLERS = (
     unit_pages.take_unit,
     unit_pages.unit,
     unit_pages.rename_unit,
+    unit_pages.set_organ_id,
     unit_pages.move_unit,
     unit_pages.close_unit,
     appointment_pages.appoint,

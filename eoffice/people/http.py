@@ -27,6 +27,7 @@ router = Router(
         unit_http.persons_in,
         unit_http.create_unit,
         unit_http.rename_unit,
+        unit_http.set_organ_id,
         unit_http.move_unit,
         unit_http.close_unit,
         unit_http.groups,

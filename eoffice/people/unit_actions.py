@@ -18,7 +18,7 @@ from eoffice import clock
 from eoffice.audit.actions import record
 from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid
-from eoffice.people import operators, rules
+from eoffice.people import operators, organ_ids, rules
 from eoffice.people.kinds import SchoolLevel, UnitKind
 from eoffice.people.model import (
     Appointment,
@@ -110,6 +110,36 @@ def create_unit(
         details={"code": code, "kind": kind.value, "parent_id": parent_id},
     )
     return unit_id
+
+
+def set_organ_id(
+    session: Session, unit_id: UUID, organ_id: str, *, by: Principal | str, at: datetime
+) -> None:
+    """Give a unit its identifier of the national exchange, or another one; empty: none.
+
+    What was sent before keeps the one of its day. Raises OnlyOperators, UnitUnknown, Invalid,
+    CodeTaken.
+    """
+    operators.operators_only(by)
+    checked = organ_ids.checked(organ_id) or None
+    row = locked_unit(session, unit_id)
+    taken = select(Unit.name).where(Unit.organ_id == checked, Unit.id != unit_id)
+    other = None if checked is None else session.scalar(taken)
+    if other is not None:
+        words = f"Mã định danh này đã cấp cho {other}."
+        raise CodeTaken(words, fields={"organ_id": words})
+    if row.organ_id == checked:
+        return
+    before, row.organ_id = row.organ_id, checked
+    record(
+        session,
+        "unit.organ_id_set",
+        object_kind="unit",
+        object_id=unit_id,
+        by=by,
+        at=at,
+        details={"before": before or "", "organ_id": checked or ""},
+    )
 
 
 def rename_unit(
@@ -253,8 +283,8 @@ def _check_unit(
         raise Invalid(
             "Phòng, ban phải thuộc một cơ quan.", fields={"parent_id": "Hãy chọn cơ quan."}
         )
-    if organ_id is not None and len(organ_id) > 35:
-        raise Invalid("Mã định danh dài nhất 35 ký tự.", fields={"organ_id": "Quá dài."})
+    if organ_id is not None:
+        organ_ids.checked(organ_id)
 
 
 def _keep_former(session: Session, row: Unit, *, since: date, at: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get, post
+from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.orm import Session
@@ -70,6 +70,11 @@ class NewName(msgspec.Struct, frozen=True, kw_only=True):
     superior_name: Line | None = None
     notation: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     place: Line | None = None
+
+
+class NewOrganId(msgspec.Struct, frozen=True, kw_only=True):
+    #: Null: it has none.
+    organ_id: str | None
 
 
 class NewParent(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,6 +178,24 @@ def rename_unit(
         return unit_out(queries.unit(session, unit_id))
 
     return once.answer(work, status=201)
+
+
+@put("/units/{unit_id:uuid}/organ-id", sync_to_thread=True, tags=["units"])
+def set_organ_id(
+    request: Request,
+    unit_id: FromPath[UUID],
+    data: JSONBody[NewOrganId],
+    once: NamedDependency[Once],
+) -> Response[UnitOut]:
+    """The identifier under which the national exchange knows the unit; operators."""
+    who = principal(request)
+
+    def work(session: Session) -> UnitOut:
+        unit_actions.set_organ_id(session, unit_id, data.organ_id or "", by=who, at=clock.now())
+        session.flush()  # The answer reads what the step wrote.
+        return unit_out(queries.unit(session, unit_id))
+
+    return once.answer(work)
 
 
 @post("/units/{unit_id:uuid}/parents", sync_to_thread=True, tags=["units"])

@@ -16,6 +16,7 @@ from eoffice import clock, db
 from eoffice.errors import Invalid, Refusal
 from eoffice.people import (
     operators,
+    organ_ids,
     queries,
     unit_actions,
 )
@@ -68,6 +69,10 @@ class NameForm(msgspec.Struct, frozen=True, kw_only=True):
     notation: Annotated[str, msgspec.Meta(max_length=64)] = ""
     letterhead_name: Line | None = None
     superior_name: Line | None = None
+
+
+class OrganIdForm(msgspec.Struct, frozen=True, kw_only=True):
+    organ_id: str = ""
 
 
 class ParentForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,7 +162,10 @@ def take_unit(
                 by=who,
                 at=clock.now(),
             )
-            return See(f"/admin/units/{unit_id}", said=f"Đã lập {entered.name}.")
+            return See(
+                f"/admin/units/{unit_id}",
+                said=organ_ids.said(f"Đã lập {entered.name}.", entered.organ_id),
+            )
 
         return once.see(work)
     except Refusal as refusal:
@@ -200,6 +208,30 @@ def rename_unit(
     except Refusal as refusal:
         return unit_page(
             request, unit_id, form.refused(refusal), opened="names", status=refusal.status
+        )
+
+
+@post("/admin/units/{unit_id:uuid}/organ-id", sync_to_thread=True)
+def set_organ_id(
+    request: Request,
+    unit_id: FromPath[UUID],
+    form: NamedDependency[Form],
+    once: NamedDependency[Once],
+) -> Response[bytes]:
+    """The identifier under which the national exchange knows it."""
+    who = operator(request)
+    try:
+        entered = form.parse(OrganIdForm)
+
+        def work(session: Session) -> See:
+            unit_actions.set_organ_id(session, unit_id, entered.organ_id, by=who, at=clock.now())
+            words = organ_ids.said("Đã ghi mã định danh.", entered.organ_id.strip())
+            return See(f"/admin/units/{unit_id}", said=words)
+
+        return once.see(work)
+    except Refusal as refusal:
+        return unit_page(
+            request, unit_id, form.refused(refusal), opened="organ_id", status=refusal.status
         )
 
 
@@ -355,6 +387,7 @@ def _unit_forms(found: UnitView, today: date) -> dict[str, FormState]:
             place=found.place,
             since=today,
         ),
+        "organ_id": FormState.of(organ_id=found.organ_id),
         "parents": FormState.of(moved_since=today),
         "closure": FormState.of(last_day=today),
         "appointments": FormState.of(valid_from=today, manner=Manner.APPOINTED.value),
