@@ -13,13 +13,15 @@ from litestar import Litestar
 from litestar.concurrency import set_asyncio_executor
 from sqlalchemy import text
 
-from eoffice import citing_pages, clock, db, desk, outbox
+from eoffice import citing_pages, clock, db, outbox
 from eoffice.alerts import http as alerts_http
 from eoffice.alerts import pages as alerts_pages
 from eoffice.archive import http as archive_http
 from eoffice.archive import pages as archive_pages
 from eoffice.audit import http as audit_http
 from eoffice.audit import pages as audit_pages
+from eoffice.desk import http as desk_http
+from eoffice.desk import pages as desk_pages
 from eoffice.documents import http as documents_http
 from eoffice.documents import pages as documents_pages
 from eoffice.documents import queries as documents
@@ -56,7 +58,8 @@ from eoffice.web.site import ActingChoice, Around
 
 #: The JSON interface and the pages of each slice, in the order of the slices.
 ROUTES = (
-    desk.pages,
+    desk_pages.pages,
+    desk_http.router,
     search_pages.pages,
     citing_pages.pages,
     citing_pages.router,

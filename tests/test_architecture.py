@@ -30,7 +30,6 @@ FURTHER_EDGES = {
     "app.py",
     "cli.py",
     "machine.py",
-    "desk.py",
     "examination.py",
     "relay.py",
     "promised.py",
