@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from litestar.testing import TestClient
 
-from eoffice import app, clock, db, desk
+from eoffice import app, clock, db
+from eoffice.desk import pages as desk_pages
 from eoffice.documents import http as documents_http
 from eoffice.documents import pages as documents_pages
 from eoffice.people import substitution_actions
@@ -60,7 +61,7 @@ def cast(clock_file: Path) -> Cast:
 @pytest.fixture
 def client(cast: Cast) -> Iterator[TestClient[application.Application]]:
     made = application.make(
-        [desk.pages, documents_http.router, documents_pages.pages],
+        [desk_pages.pages, documents_http.router, documents_pages.pages],
         secret_key=settings().secret_key,
         base_url=settings().base_url,
         middleware=[Authentication],
