@@ -11,6 +11,7 @@ from eoffice.routing import (
     arrival_http,
     delivery_http,
     metadata_pages,
+    points_http,
     recall_http,
     receipts_pages,
     sender_http,
@@ -51,13 +52,18 @@ router = Router(
                 arrival_http.finish,
                 arrival_http.answer,
                 *work_http.HANDLERS,
+                *points_http.OF_ARRIVALS,
                 *metadata_pages.handlers,
             ],
             tags=["arrivals"],
         ),
         Router(
             "/documents",
-            route_handlers=[recall_http.recalls, sender_http.recipients_status],
+            route_handlers=[
+                recall_http.recalls,
+                sender_http.recipients_status,
+                *points_http.OF_DOCUMENTS,
+            ],
             tags=["documents"],
         ),
         Router(
