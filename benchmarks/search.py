@@ -18,7 +18,8 @@ from benchmarks.figures import Figure, Peer, Samples, repeated
 from benchmarks.issue import _office
 from eoffice import clock, db
 from eoffice.search import queries, result_lines, rules
-from eoffice.search.pages import COUNTED, MOST_OF_A_KIND
+from eoffice.search.http import COUNTED
+from eoffice.search.pages import MOST_OF_A_KIND
 from eoffice.search.rules import Asked, Kind
 from eoffice.web.principal import Principal
 from tests.cast import Cast, load_cast

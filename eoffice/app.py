@@ -29,6 +29,7 @@ from eoffice.documents.flow_handover import DocumentWork
 from eoffice.exchange import http as exchange_http
 from eoffice.exchange import office_http as exchange_office_http
 from eoffice.exchange import pages as exchange_pages
+from eoffice.filing import closing_http
 from eoffice.filing import http as filing_http
 from eoffice.filing import pages as filing_pages
 from eoffice.filing.handover_part import CaseWork
@@ -41,6 +42,8 @@ from eoffice.people import http as people_http
 from eoffice.people import pages as people_pages
 from eoffice.people import queries as people
 from eoffice.people.authentication import Authentication
+from eoffice.reading import http as reading_http
+from eoffice.reading import pages as reading_pages
 from eoffice.registers import gradebook_queries as gradebooks
 from eoffice.registers import http as registers_http
 from eoffice.registers import pages as registers_pages
@@ -48,6 +51,7 @@ from eoffice.routing import http as routing_http
 from eoffice.routing import pages as routing_pages
 from eoffice.routing import queries as routing
 from eoffice.routing.handover_part import ArrivalWork
+from eoffice.search import http as search_http
 from eoffice.search import pages as search_pages
 from eoffice.settings import settings
 from eoffice.signing import http as signing_http
@@ -60,9 +64,12 @@ from eoffice.web.site import ActingChoice, Around
 ROUTES = (
     desk_pages.pages,
     desk_http.router,
+    search_http.router,
     search_pages.pages,
     citing_pages.pages,
     citing_pages.router,
+    reading_http.router,
+    reading_pages.pages,
     people_http.router,
     people_pages.pages,
     audit_http.router,
@@ -79,6 +86,7 @@ ROUTES = (
     mailroom_http.router,
     mailroom_pages.pages,
     filing_http.router,
+    closing_http.router,
     filing_pages.pages,
     registers_http.router,
     registers_pages.pages,

@@ -106,18 +106,18 @@ def read(pairs: Iterable[tuple[str, str]]) -> Search:
         type=_among(one.get("type", ""), set(DocumentType)),
         from_day=rules.read_date(one.get("from_day", "")),
         to_day=rules.read_date(one.get("to_day", "")),
-        sender=_words(one.get("sender", "")),
-        signer=_words(one.get("signer", "")),
+        sender=words(one.get("sender", "")),
+        signer=words(one.get("signer", "")),
         unit_id=_id(one.get("unit_id", "")),
         urgency=_among(one.get("urgency", ""), set(Urgency)),
         state=_among(one.get("state", ""), set(STATE_NAMES)),
-        recipient=_words(one.get("recipient", "")),
-        language=_words(one.get("language", "")),
+        recipient=words(one.get("recipient", "")),
+        language=words(one.get("language", "")),
         due_from=rules.read_date(one.get("due_from", "")),
         due_to=rules.read_date(one.get("due_to", "")),
         pages_from=_count(one.get("pages_from", "")),
         pages_to=_count(one.get("pages_to", "")),
-        case_file=_words(one.get("case_file", "")),
+        case_file=words(one.get("case_file", "")),
         archive_kind=_among(one.get("archive_kind", ""), set(EntryKind)),
         school_year=_matching(one.get("school_year", ""), _SCHOOL_YEAR),
     )
@@ -175,6 +175,11 @@ def said(name: str, fields: Fields, unit_name: str) -> str:
     return f"{FIELD_NAMES[name]}: {shown}"
 
 
+def words(text: str) -> str:
+    """What was typed into a field of words, without what cannot be shown."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
 def _among(text: str, known: set[str]) -> str:
     return text if text in known else ""
 
@@ -185,10 +190,6 @@ def _matching(text: str, pattern: re.Pattern[str]) -> str:
 
 def _count(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and int(text) <= MOST_PAGES else None
-
-
-def _words(text: str) -> str:
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
 def _id(text: str) -> UUID | None:

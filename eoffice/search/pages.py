@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -14,8 +14,6 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.archive import reading
-from eoffice.archive.queries import Narrowed
 from eoffice.archive.states import KIND_NAMES as ARCHIVE_NAMES
 from eoffice.archive.states import EntryKind
 from eoffice.documents import table_files, types
@@ -25,20 +23,19 @@ from eoffice.documents.types import DocumentType, Urgency
 from eoffice.people import queries as people
 from eoffice.search import actions, asking, queries, result_lines, result_tables, rules
 from eoffice.search.asking import Column, Search
+from eoffice.search.http import COUNTED, archived, behind, bound
 from eoffice.search.result_lines import Line
 from eoffice.search.rules import KIND_NAMES, Asked, Fields, Kind
 from eoffice.web.forms import Form
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
-from eoffice.web.paging import Cursor, CursorInvalid
+from eoffice.web.paging import Cursor
 from eoffice.web.principal import Principal, Request, principal
 
 PATH: Final = "/search"
 #: Lines of each kind on the page of all kinds, and of one kind on a page of its own.
 MOST_OF_A_KIND: Final = 10
 MOST_ON_A_PAGE: Final = 50
-#: Further ones are said to be more than that.
-COUNTED: Final = 1_000
 #: Lines of each kind in a file.
 EXPORTED: Final = 5_000
 
@@ -80,7 +77,7 @@ def search(request: Request) -> Response[bytes]:
     key = behind(asked, Cursor.read(request, text))
     fields = asked.asked.fields
     sections: list[Section] = []
-    years: list[str] = []
+    years: tuple[str, ...] = ()
     last: tuple[str, str] | None = None
     with db.transaction(who.acting) as session:
         units = _units(session, who)
@@ -210,20 +207,6 @@ def _section(
     return section, found.place(most)
 
 
-def bound(asked: Search, place: tuple[str, str]) -> tuple[str, ...]:
-    """A place in the result that only a search of the same kind and order goes on from."""
-    return (asked.asked.fields.kind or "", asked.order, *place)
-
-
-def behind(asked: Search, key: tuple[str, ...] | None) -> tuple[str, str] | None:
-    """The place that was bound. Raises CursorInvalid for one of another kind or order."""
-    if key is None:
-        return None
-    if len(key) != 4 or key[:2] != bound(asked, ("", ""))[:2]:
-        raise CursorInvalid("Kết quả đã được xếp hoặc lọc lại. Hãy mở lại danh sách từ đầu.")
-    return key[2], key[3]
-
-
 def _counted(count: int, *, is_more: bool) -> str:
     shown = f"{count:,}".replace(",", ".")
     return f"hơn {shown}" if is_more else shown
@@ -245,35 +228,22 @@ def _archived(
     *,
     after: tuple[str, str] | None = None,
     most: int | None = None,
-) -> tuple[Section, list[str], tuple[str, str] | None]:
+) -> tuple[Section, tuple[str, ...], tuple[str, str] | None]:
     """What the archive has, the school years there are, and the place of the last line."""
     fields = asked.asked.fields
     if most is None:
         most = MOST_OF_A_KIND if fields.kind is None else MOST_ON_A_PAGE
-    kept, years = reading.search(
-        who,
-        rules.typed(asked.asked.terms),
-        at=clock.now(),
-        narrowed=Narrowed(
-            kinds=(EntryKind(fields.archive_kind),) if fields.archive_kind else (),
-            school_years=(fields.school_year,) if fields.school_year else (),
-        ),
-        after=None if after is None else (datetime.fromisoformat(after[0]), UUID(after[1])),
-        limit=most + 1,
-    )
-    lines = tuple(result_lines.archived(each) for each in kept[:most])
+    found = archived(who, asked.asked, after=after, most=most)
+    lines = tuple(result_lines.archived(each) for each in found.entries)
     section = Section(
         kind=Kind.ARCHIVE,
         lines=lines,
-        count=_counted(len(lines), is_more=len(kept) > most),
-        is_more=len(kept) > most,
+        count=_counted(len(lines), is_more=found.is_more),
+        is_more=found.is_more,
         is_cut=False,
         path=_path(_of_kind(asked, Kind.ARCHIVE)),
     )
-    if not lines:
-        return section, years, None
-    last = kept[len(lines) - 1]
-    return section, years, (last.archived_at.isoformat(), str(last.id))
+    return section, found.school_years, found.place
 
 
 def _file(who: Principal, asked: Search, wanted: Format) -> Response[bytes]:
@@ -344,7 +314,7 @@ def _orders(asked: Search) -> list[tuple[str, str, bool]]:
     ]
 
 
-def _archive_chips(asked: Search, years: list[str]) -> list[tuple[str, str, bool]]:
+def _archive_chips(asked: Search, years: Sequence[str]) -> list[tuple[str, str, bool]]:
     """Chips of the archive's own conditions, where it alone is asked."""
     fields = asked.asked.fields
     if fields.kind is not Kind.ARCHIVE:
