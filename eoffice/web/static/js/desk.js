@@ -6,6 +6,7 @@ import { beginKeyboard } from "./keyboard.js";
 import { beginLine } from "./line.js";
 import { beginMenus } from "./menus.js";
 import { beginProgress } from "./progress.js";
+import { beginReader } from "./reader.js";
 import { beginPush } from "./push.js";
 import { beginUploads } from "./upload.js";
 
@@ -16,6 +17,7 @@ function enhance(root) {
   beginEditors(root);
   beginAutosave(root);
   beginProgress(root);
+  beginReader(root);
   beginPush(root);
   root.querySelector("[data-focus]")?.focus();
 }
