@@ -48,6 +48,8 @@ SIGNING = {
     ("POST", "/api/v1/documents/{document_id:uuid}/seal"),
     ("POST", "/registers/gradebooks/{gradebook_id:uuid}/signatures"),
     ("POST", "/api/v1/gradebooks/{gradebook_id:uuid}/signatures"),
+    ("POST", "/books/{kind:str}/{year:int}/signature"),
+    ("POST", "/api/v1/book-closings/{kind:str}/{year:int}/signature"),
 }
 
 
