@@ -59,6 +59,13 @@ PHRASES: Final[dict[str, str]] = {
     "case_file.taken_out": "Đưa văn bản số thứ tự {ordinal} ra khỏi hồ sơ",
     "case_file.closed": "Kết thúc hồ sơ có {documents} văn bản",
     "case_file.handed_over": "Bàn giao một hồ sơ đang lập",
+    "case_file.transferred": "Hồ sơ được giao cho lưu trữ cơ quan",
+    "transfer.day_set": "Định ngày nộp lưu hồ sơ năm {year}: {due_on}",
+    "transfer.noticed": "Báo {people} người về hồ sơ năm {year} sắp đến hạn nộp lưu",
+    "transfer.offered": "Giao nộp {cases} hồ sơ năm {year}",
+    "transfer.taken_back": "Rút lại danh sách hồ sơ nộp lưu năm {year}",
+    "transfer.returned": "Lưu trữ cơ quan trả lại danh sách hồ sơ năm {year}",
+    "transfer.accepted": "Lưu trữ cơ quan nhận hồ sơ năm {year}",
     "case_file.rights_changed": "Đổi quyền mở hồ sơ",
     "case_file.rights_confirmed": "Xác nhận thay đổi quyền mở hồ sơ",
     # documents

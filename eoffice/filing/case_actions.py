@@ -16,6 +16,7 @@ from eoffice.errors import Conflict, NotFound
 from eoffice.filing import case_records, case_rules
 from eoffice.filing.case_model import CaseFile, CaseItem, CaseReader
 from eoffice.filing.case_rules import CaseNotYours, CaseState, CaseWrong, Heading, RecordKind
+from eoffice.outbox import promise
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
 from eoffice.web.principal import Principal
@@ -227,7 +228,7 @@ def close(session: Session, case_file_id: UUID, *, by: Principal, at: datetime) 
     """
     row = _locked(session, case_file_id, by)
     _require_maker(row, by)
-    if row.state is CaseState.CLOSED:
+    if row.state is not CaseState.OPEN:
         return
     items = session.scalars(
         select(CaseItem).where(CaseItem.case_file_id == row.id, CaseItem.removed_at.is_(None))
@@ -260,6 +261,9 @@ def restrict(
     named = frozenset(readers or ())
     for person_id in named:
         _colleague(session, person_id, by, at)
+    before = frozenset(
+        session.scalars(select(CaseReader.person_id).where(CaseReader.case_file_id == row.id))
+    )
     session.execute(delete(CaseReader).where(CaseReader.case_file_id == row.id))
     session.add_all(
         CaseReader(case_file_id=row.id, person_id=each, agency_id=row.agency_id) for each in named
@@ -268,6 +272,7 @@ def restrict(
     row.rights_changed_at, row.rights_changed_by = at, by.person_id
     row.rights_confirmed_at = None
     _record(session, "case_file.rights_changed", row.id, by, at, restricted=readers is not None)
+    _tell_of_rights(session, row, before, named, by=by, at=at)
 
 
 def confirm_rights(session: Session, case_file_id: UUID, *, by: Principal, at: datetime) -> None:
@@ -302,7 +307,48 @@ def is_for(session: Session, row: CaseFile, who: Principal) -> bool:
     )
 
 
+def _tell_of_rights(
+    session: Session,
+    row: CaseFile,
+    before: frozenset[UUID],
+    named: frozenset[UUID],
+    *,
+    by: Principal,
+    at: datetime,
+) -> None:
+    """Whom the change concerns is told by their own choice; the keepers, that it awaits them."""
+    code = f"hồ sơ {row.notation} năm {row.year}"
+    told = dict.fromkeys(named - before, (f"Bạn được mở {code}", f"/case-files/{row.id}"))
+    if row.is_restricted:
+        gone = before - named - {row.maker_id}
+        told |= dict.fromkeys(gone, (f"Bạn không còn được mở {code}", "/case-files"))
+    if row.maker_id != by.person_id:
+        told[row.maker_id] = (f"Quyền mở {code} đã thay đổi", f"/case-files/{row.id}")
+    for each in people.clerks_of(session, row.agency_id, at=at):
+        told[each.person_id] = (
+            f"Thay đổi quyền mở {code} chờ xác nhận",
+            f"/case-files/{row.id}",
+        )
+    for person_id in sorted(told.keys() - {by.person_id}):
+        text, path = told[person_id]
+        promise(
+            session,
+            "alerts.tell",
+            at=at,
+            person_id=person_id,
+            kind="rights",
+            object_id=row.id,
+            cause=f"rights:{row.id}:{at.isoformat()}",
+            text=text,
+            path=path,
+        )
+
+
 def _require_maker(row: CaseFile, by: Principal) -> None:
+    """Raises CaseNotYours. What was handed over is the archive's, that is the keepers'."""
+    if row.state is CaseState.TRANSFERRED:
+        case_rules.require_maker(PositionKind(by.position_kind), is_maker=False)
+        return
     case_rules.require_maker(PositionKind(by.position_kind), is_maker=row.maker_id == by.person_id)
 
 

@@ -15,7 +15,14 @@ from eoffice import clock, db
 from eoffice.documents import files, printed_table, table_files
 from eoffice.documents.table_files import Format
 from eoffice.errors import Refusal
-from eoffice.filing import case_actions, case_export, case_queries, case_rules, case_tables
+from eoffice.filing import (
+    case_actions,
+    case_export,
+    case_queries,
+    case_rules,
+    case_tables,
+    transfer_pages,
+)
 from eoffice.filing.case_queries import CaseSeen, ItemSeen, Wanted
 from eoffice.filing.case_rules import (
     KIND_NAMES,
@@ -35,7 +42,11 @@ from eoffice.web.principal import Principal, Request, principal
 
 PLAN: Final = "/case-files"
 STATES: Final = tuple((state.value, name) for state, name in STATE_NAMES.items())
-TONES: Final = {CaseState.OPEN: "waiting", CaseState.CLOSED: "done"}
+TONES: Final = {
+    CaseState.OPEN: "waiting",
+    CaseState.CLOSED: "done",
+    CaseState.TRANSFERRED: "quiet",
+}
 
 
 class PlanForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -313,7 +324,6 @@ def _case_page(
         state_names=STATE_NAMES,
         tones=TONES,
         staff=staff,
-        closed=CaseState.CLOSED,
     )
 
 
@@ -387,4 +397,5 @@ HANDLERS = (
     close,
     set_rights,
     confirm_rights,
+    *transfer_pages.HANDLERS,
 )

@@ -192,7 +192,8 @@ def case_file(session: Session, case_file_id: UUID, *, who: Principal) -> CaseSe
         readers=tuple(each.full_name for each in readers),
         reader_ids=frozenset(each.id for each in readers),
         items=_items(session, row.id),
-        may_change=is_keeper or row.maker_id == who.person_id,
+        may_change=is_keeper
+        or (row.maker_id == who.person_id and row.state is not CaseState.TRANSFERRED),
         may_confirm=is_keeper
         and row.rights_changed_at is not None
         and row.rights_confirmed_at is None,

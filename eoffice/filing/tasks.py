@@ -5,9 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from celery import shared_task
+
 from eoffice import clock, outbox
 from eoffice.db import system_transaction
-from eoffice.filing import closing_actions, closing_printing, closing_queries, closing_tables
+from eoffice.filing import (
+    closing_actions,
+    closing_printing,
+    closing_queries,
+    closing_tables,
+    transfer_actions,
+)
 from eoffice.filing.closing_queries import PrintOrder
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
@@ -15,6 +23,12 @@ from eoffice.promised import keeps_in_steps
 
 PDF = "application/pdf"
 PRINTER = "worker:filing.print_book"
+
+
+def give_notice() -> None:
+    """Tell units of case files that are to be handed over within 30 days. Idempotent."""
+    with system_transaction() as session:
+        transfer_actions.give_notice(session, at=clock.now())
 
 
 @keeps_in_steps("filing.print_book")
@@ -57,3 +71,6 @@ def _printed(closing_id: UUID, order: PrintOrder) -> tuple[Sha256, int]:
     end = closing_printing.volume(last, order.letterhead, foot=foot, at=order.closed_at)
     whole = closing_printing.bound([*made, end.pdf], end.placeholders)
     return store.put(whole, PDF), closing_printing.page_count(whole)
+
+
+shared_task(name="filing.give_notice", ignore_result=True)(give_notice)
