@@ -172,8 +172,7 @@ def _kinds(fields: Fields) -> tuple[Kind, ...]:
     """Those of the index that are asked for."""
     if not fields.is_of_index:
         return ()
-    indexed = (Kind.OUTGOING, Kind.INCOMING, Kind.CASE_FILE)
-    return indexed if fields.kind is None else (fields.kind,)
+    return rules.INDEXED if fields.kind is None else (fields.kind,)
 
 
 def _section(

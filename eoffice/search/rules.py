@@ -43,6 +43,10 @@ KIND_NAMES: Final[Mapping[Kind, str]] = {
 }
 
 
+#: Those that stand in the index of documents; the archive has one of its own.
+INDEXED: Final = (Kind.OUTGOING, Kind.INCOMING, Kind.CASE_FILE)
+
+
 class Order(StrEnum):
     """In which order results stand; what has no number or deadline stands last."""
 
