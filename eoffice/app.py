@@ -29,7 +29,7 @@ from eoffice.documents.flow_handover import DocumentWork
 from eoffice.exchange import http as exchange_http
 from eoffice.exchange import office_http as exchange_office_http
 from eoffice.exchange import pages as exchange_pages
-from eoffice.filing import closing_http
+from eoffice.filing import closing_http, closing_queries
 from eoffice.filing import http as filing_http
 from eoffice.filing import pages as filing_pages
 from eoffice.filing.handover_part import CaseWork
@@ -134,10 +134,11 @@ def around(who: Principal) -> Around:
         incoming = routing.waiting_for(session, who, at).total
         outgoing = documents.count_awaiting(session, who)
         books = len(gradebooks.awaiting(session, who))
+        closings = len(closing_queries.awaiting(session, who=who, at=at))
         held = people.appointments_of(session, who.person_id, at=at)
     return Around(
         awaiting={
-            "desk": incoming + outgoing + books,
+            "desk": incoming + outgoing + books + closings,
             "incoming": incoming,
             "documents": outgoing,
             "registers": books,

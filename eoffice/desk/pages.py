@@ -19,6 +19,7 @@ from eoffice.desk.rules import Kind, Of
 from eoffice.documents import queries as documents
 from eoffice.documents import states as document_states
 from eoffice.documents import types, waiting
+from eoffice.filing import closing_queries, closing_states
 from eoffice.people.kinds import PositionKind
 from eoffice.registers import gradebook_queries
 from eoffice.registers import states as register_states
@@ -47,6 +48,7 @@ def desk(request: Request) -> Response[bytes]:
         routed = routing.desk(session, who=who, at=at)
         outgoing = documents.awaiting(session, who)
         books = gradebook_queries.awaiting(session, who)
+        closings = closing_queries.awaiting(session, who=who, at=at)
         inspections = (
             archive.inspections_of(session, who.person_id, on=clock.civil_date(at))
             if who.position_kind == archive_rules.INSPECTOR
@@ -61,6 +63,8 @@ def desk(request: Request) -> Response[bytes]:
         outgoing=outgoing,
         books=books,
         book_names=register_states.NAMES,
+        closings=closings,
+        closing_names=closing_states.NAMES,
         inspections=[each for each in inspections if each.state is InspectionState.RUNNING],
         type_name=types.name,
         document_names=document_states.NAMES,

@@ -274,8 +274,9 @@ def _year_asked_for(today: date) -> int:
 def _effects(found: BookSeen) -> list[str]:
     """What the closing will do, said before."""
     struck = f", trong đó {found.annulled} số đã hủy" if found.annulled else ""
+    holds = f"{found.entries} số{struck}" if found.entries else "chưa ghi số nào"
     return [
-        f"Kết thúc {found.title[0].lower()}{found.title[1:]} với {found.entries} số{struck}.",
+        f"Kết thúc {found.title[0].lower()}{found.title[1:]}, {holds}.",
         "Không ai lấy số, giữ số hay ghi văn bản vào sổ này được nữa.",
         "Lập bản in của sổ để văn thư và người đứng đầu ký, đóng dấu, rồi nộp vào kho lưu trữ.",
     ]

@@ -163,7 +163,11 @@ def closing(
 
 def awaiting(session: Session, *, who: Principal, at: datetime) -> list[ClosingSeen]:
     """Closed books that wait for a signature of this person, the longest waiting first."""
-    found = [each for each in _closings(session, who, at=at) if each.mine is not None]
+    found = [
+        each
+        for each in _closings(session, who, at=at, states=tuple(closing_states.SIGNED_NEXT))
+        if each.mine is not None
+    ]
     return sorted(found, key=lambda each: each.state_since)
 
 
@@ -194,6 +198,7 @@ def _closings(
     at: datetime,
     kind: ClosedKind | None = None,
     year: int | None = None,
+    states: tuple[State, ...] = tuple(State),
 ) -> list[ClosingSeen]:
     begun, clerk, head, sealer = (aliased(Person) for _ in range(4))
     made = (
@@ -215,7 +220,7 @@ def _closings(
         .outerjoin(clerk, clerk.id == BookClosing.clerk_id)
         .outerjoin(head, head.id == BookClosing.head_id)
         .outerjoin(sealer, sealer.id == BookClosing.sealed_by)
-        .where(BookClosing.agency_id == who.agency_id)
+        .where(BookClosing.agency_id == who.agency_id, BookClosing.state.in_(states))
     )
     if kind is not None:
         wanted = wanted.where(BookClosing.kind == kind)
