@@ -14,6 +14,7 @@ from eoffice.audit.looks import Way
 from eoffice.documents import page_images
 from eoffice.documents.page_images import PAGE_PX
 from eoffice.reading import looking, pages, things
+from eoffice.reading.bonds import Direction
 from eoffice.reading.pages import position
 from eoffice.reading.things import Kind
 from eoffice.web.paging import Cursor, Page
@@ -68,6 +69,20 @@ class LookOut(msgspec.Struct, frozen=True, kw_only=True):
     what: str
     action: str
     person_id: UUID | None
+
+
+class RelatedOut(msgspec.Struct, frozen=True, kw_only=True):
+    direction: Direction
+    id: UUID
+    #: How it belongs to what; empty for the document that was asked about.
+    said: str
+    type_name: str
+    code: str
+    sender: str
+    at: datetime | None
+    subject: str
+    state: str
+    is_open: bool
 
 
 @get("/{kind:str}/{thing_id:uuid}", sync_to_thread=True)
@@ -177,8 +192,29 @@ def accesses(
     )
 
 
+@get("/{kind:str}/{thing_id:uuid}/related", sync_to_thread=True)
+def related(request: Request, kind: FromPath[Kind], thing_id: FromPath[UUID]) -> list[RelatedOut]:
+    """The thread of a document, oldest first: what it answers, what answers or changes it, copies,
+    legal bases, case files; as far as this person may read them."""
+    return [
+        RelatedOut(
+            direction=each.direction,
+            id=each.id,
+            said=each.said,
+            type_name=each.type_name,
+            code=each.code,
+            sender=each.sender,
+            at=each.at,
+            subject=each.subject,
+            state=each.state,
+            is_open=each.is_open,
+        )
+        for each in things.related(principal(request), kind, thing_id, at=clock.now())
+    ]
+
+
 router = Router(
     "/api/v1/reading",
-    route_handlers=[reading, page_picture, matches, print_copy, accesses],
+    route_handlers=[reading, page_picture, matches, print_copy, accesses, related],
     tags=["reading"],
 )

@@ -14,7 +14,7 @@ from eoffice.audit.looks import Way
 from eoffice.documents import drafting, files, print_copies
 from eoffice.documents.page_images import PAGE_PX, SMALL_PX, picture
 from eoffice.documents.print_copies import Mark
-from eoffice.reading import looking, things
+from eoffice.reading import looking, things, thread
 from eoffice.reading.things import Kind, Readable
 from eoffice.web.pages import page
 from eoffice.web.paging import Cursor, Page
@@ -22,6 +22,11 @@ from eoffice.web.principal import Principal, Request, principal
 
 #: A copy may be recalled, a draft saved again: a browser asks before it shows what it kept.
 _ANEW = {"Cache-Control": "private, no-cache", "Vary": "Cookie, Authorization"}
+
+_HOMES = {
+    Kind.DOCUMENT: ("Văn bản đi", "/documents"),
+    Kind.DELIVERY: ("Văn bản đến", "/incoming"),
+}
 
 
 @get("/reading/{kind:str}/{thing_id:uuid}", sync_to_thread=True)
@@ -127,9 +132,28 @@ def accesses(
     )
 
 
+@get("/reading/{kind:str}/{thing_id:uuid}/related", sync_to_thread=True)
+def related(request: Request, kind: FromPath[Kind], thing_id: FromPath[UUID]) -> Response[bytes]:
+    """Văn bản liên quan, in the order of time."""
+    found = things.related(principal(request), kind, thing_id, at=clock.now())
+    here = next(each for each in found if each.is_open)
+    return page(
+        request,
+        "reading/related.html",
+        section="documents" if kind is Kind.DOCUMENT else "incoming",
+        home=("Văn bản đi", "/documents")
+        if kind is Kind.DOCUMENT
+        else ("Văn bản đến", "/incoming"),
+        here=here,
+        address=f"/reading/{kind}/{thing_id}",
+        thread=found,
+        directions=thread.DIRECTION_NAMES,
+    )
+
+
 pages = Router(
     "/",
-    route_handlers=[show, page_picture, print_copy, original, accesses],
+    route_handlers=[show, page_picture, print_copy, original, accesses, related],
     include_in_schema=False,
 )
 

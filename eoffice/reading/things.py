@@ -26,12 +26,19 @@ from eoffice.audit.queries import Event
 from eoffice.documents import drafting, types
 from eoffice.documents import queries as documents
 from eoffice.documents.page_images import Paper
+from eoffice.errors import NotFound
 from eoffice.mailroom import scan_queries
 from eoffice.objects import configured
 from eoffice.people.kinds import PositionKind
-from eoffice.reading import rules
+from eoffice.reading import rules, thread
+from eoffice.reading.bonds import Direction
+from eoffice.reading.thread import Related
 from eoffice.routing import delivery_queries, outside_queries
 from eoffice.web.principal import Principal
+
+
+class NoThread(NotFound):
+    """Only documents that went out or came in belong to others."""
 
 
 class Kind(StrEnum):
@@ -153,6 +160,22 @@ def looked_at(
         return found, looks.looks(
             session, _THINGS[kind], thing_id, after=after, limit=MOST_LOOKS + 1
         )
+
+
+def related(who: Principal, kind: Kind, thing_id: UUID, *, at: datetime) -> list[Related]:
+    """The thread of an outgoing document or of one that came; whether it is open or a paper.
+
+    Raises NoThread of anything else.
+    """
+    with db.transaction(who.acting) as session:
+        db.tell_today(session, clock.civil_date(at))
+        if kind is Kind.DOCUMENT:
+            documents.document(session, thing_id, who=who)
+            return thread.of(session, Direction.OUTGOING, thing_id, who=who)
+        if kind is Kind.DELIVERY:
+            delivery_queries.delivery(session, thing_id, who=who)
+            return thread.of(session, Direction.INCOMING, thing_id, who=who)
+    raise NoThread("Chỉ văn bản đi và văn bản đến có văn bản liên quan.")
 
 
 def _look(
