@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from eoffice.documents import states as documents
+from eoffice.filing import closing_states as closing
 from eoffice.outbox import PromiseState
 from eoffice.registers import states as registers
 from eoffice.routing import states as routing
@@ -114,6 +115,7 @@ CYCLES: Final = {
     ),
     "arrivals": Cycle(routing.ArrivalState.REGISTERED, routing.ARRIVALS, routing.ARRIVAL_NAMES),
     "gradebooks": Cycle(registers.State.RENDERING, registers.TABLE, registers.NAMES),
+    "closed books": Cycle(closing.State.BEGUN, closing.TABLE, closing.NAMES),
     "signature requests": Cycle(RequestState.REQUESTED, REQUESTS),
     "promises": Cycle(PromiseState.WAITING, PROMISES),
 }
