@@ -13,6 +13,8 @@ class EntryKind(StrEnum):
     GRADEBOOK = "gradebook"
     #: sổ đăng ký văn bản đi, đến and the like, closed at the end of their year
     BOOK = "book"
+    #: hồ sơ, as its unit handed it over
+    CASE_FILE = "case_file"
 
 
 class Fixity(StrEnum):
@@ -49,6 +51,7 @@ KIND_NAMES: Final[dict[EntryKind, str]] = {
     EntryKind.DOCUMENT: "Văn bản",
     EntryKind.GRADEBOOK: "Sổ theo dõi và đánh giá học sinh",
     EntryKind.BOOK: "Sổ đăng ký văn bản",
+    EntryKind.CASE_FILE: "Hồ sơ",
 }
 
 FIXITY_NAMES: Final[dict[Fixity, str]] = {

@@ -11,7 +11,21 @@ from collections.abc import Mapping
 
 import pikepdf
 
-from eoffice.filing.case_queries import ItemSeen
+from eoffice.filing.case_queries import CaseSeen, ItemSeen
+from eoffice.objects.contract import ObjectStore
+from eoffice.objects.sha256 import Sha256
+
+
+def documents(found: CaseSeen, store: ObjectStore) -> dict[ItemSeen, bytes]:
+    """The files of a case file in order of time.
+
+    In the list alone are papers, which have no file, and what its sender took back.
+    """
+    return {
+        item: store.get(Sha256.parse(item.content_sha256))
+        for item in found.in_order_of_time
+        if item.content_sha256 and not item.is_recalled
+    }
 
 
 def joined(contents: bytes, documents: Mapping[ItemSeen, bytes]) -> bytes:

@@ -23,7 +23,7 @@ from eoffice.filing import (
     case_tables,
     transfer_pages,
 )
-from eoffice.filing.case_queries import CaseSeen, ItemSeen, Wanted
+from eoffice.filing.case_queries import Wanted
 from eoffice.filing.case_rules import (
     KIND_NAMES,
     STATE_NAMES,
@@ -32,7 +32,6 @@ from eoffice.filing.case_rules import (
     RecordKind,
 )
 from eoffice.objects import configured
-from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
 from eoffice.web.forms import Form, FormState
@@ -354,25 +353,12 @@ def _exported(who: Principal, case_file_id: UUID, wanted: str) -> Response[bytes
     table = case_tables.of_items(found)
     if wanted == "whole":
         contents = printed_table.pdf(table, letterhead, printed_by=who.full_name, at=at)
-        whole = case_export.joined(contents, _documents(found))
+        whole = case_export.joined(contents, case_export.documents(found, configured.store()))
         return files.download(whole, "application/pdf", f"{name}.pdf")
     kind = Format.XLSX if wanted == "xlsx" else Format.PDF
     return table_files.answer(
         table, letterhead, kind, name=f"muc-luc-{name}", printed_by=who.full_name, at=at
     )
-
-
-def _documents(found: CaseSeen) -> dict[ItemSeen, bytes]:
-    """The files of a case file in order of time.
-
-    In the list alone are papers, which have no file, and what its sender took back.
-    """
-    store = configured.store()
-    return {
-        item: store.get(Sha256.parse(item.content_sha256))
-        for item in found.in_order_of_time
-        if item.content_sha256 and not item.is_recalled
-    }
 
 
 def _staff(session: Session, who: Principal) -> tuple[tuple[str, str], ...]:

@@ -168,6 +168,22 @@ def case_file(session: Session, case_file_id: UUID, *, who: Principal) -> CaseSe
     ).one_or_none()
     if row is None or not is_for(session, row, who):
         raise CaseUnknown
+    position = PositionKind(who.position_kind)
+    return _seen(
+        session,
+        row,
+        is_keeper=case_rules.may_plan(position),
+        is_maker=row.maker_id == who.person_id,
+    )
+
+
+def as_kept(session: Session, case_file_id: UUID) -> tuple[CaseSeen, UUID]:
+    """One case file and its agency, as the archive takes it. Runs as the office itself."""
+    row = session.get_one(CaseFile, case_file_id)
+    return _seen(session, row, is_keeper=False, is_maker=False), row.agency_id
+
+
+def _seen(session: Session, row: CaseFile, *, is_keeper: bool, is_maker: bool) -> CaseSeen:
     agency = people.unit(session, row.agency_id)
     line = session.execute(_lines().where(CaseFile.id == row.id)).one()
     readers = session.execute(
@@ -176,8 +192,6 @@ def case_file(session: Session, case_file_id: UUID, *, who: Principal) -> CaseSe
         .where(CaseReader.case_file_id == row.id)
         .order_by(Person.full_name)
     ).all()
-    position = PositionKind(who.position_kind)
-    is_keeper = case_rules.may_plan(position)
     closed_by = None if row.closed_by is None else session.get_one(Person, row.closed_by)
     return CaseSeen(
         line=_line(line, agency.organ_id),
@@ -192,8 +206,7 @@ def case_file(session: Session, case_file_id: UUID, *, who: Principal) -> CaseSe
         readers=tuple(each.full_name for each in readers),
         reader_ids=frozenset(each.id for each in readers),
         items=_items(session, row.id),
-        may_change=is_keeper
-        or (row.maker_id == who.person_id and row.state is not CaseState.TRANSFERRED),
+        may_change=is_keeper or (is_maker and row.state is not CaseState.TRANSFERRED),
         may_confirm=is_keeper
         and row.rights_changed_at is not None
         and row.rights_confirmed_at is None,

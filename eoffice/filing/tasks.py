@@ -1,4 +1,4 @@
-"""Work of filing outside of requests: printing the books that were closed."""
+"""Work of filing outside of requests: books that were closed, case files that are handed over."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from celery import shared_task
 
 from eoffice import clock, outbox
 from eoffice.db import system_transaction
+from eoffice.documents import printed_table
 from eoffice.filing import (
+    case_export,
+    case_queries,
+    case_tables,
     closing_actions,
     closing_printing,
     closing_queries,
@@ -19,6 +23,7 @@ from eoffice.filing import (
 from eoffice.filing.closing_queries import PrintOrder
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
+from eoffice.people import queries as people
 from eoffice.promised import keeps_in_steps
 
 PDF = "application/pdf"
@@ -29,6 +34,27 @@ def give_notice() -> None:
     """Tell units of case files that are to be handed over within 30 days. Idempotent."""
     with system_transaction() as session:
         transfer_actions.give_notice(session, at=clock.now())
+
+
+@keeps_in_steps("filing.archive_case")
+def archive_case(claim: outbox.Claim, at: datetime) -> None:
+    """Bind a case file that was handed over as one PDF, and hand that on to the archive.
+
+    A crash in between leaves bytes that nothing names; what is promised, is promised once.
+    """
+    case_file_id = UUID(claim.payload["case_file_id"])
+    with system_transaction() as session:
+        found, agency_id = case_queries.as_kept(session, case_file_id)
+        letterhead = people.letterhead(session, agency_id, on=clock.civil_date(at))
+    store = configured.store()
+    contents = printed_table.pdf(
+        case_tables.of_items(found), letterhead, printed_by=found.agency_name, at=at
+    )
+    whole = case_export.joined(contents, case_export.documents(found, store))
+    content = store.put(whole, PDF)
+    with system_transaction() as session:
+        transfer_actions.promise_archiving(session, found, agency_id, content, at=at)
+        outbox.keep(session, claim.id, at=clock.now())
 
 
 @keeps_in_steps("filing.print_book")

@@ -16,9 +16,11 @@ from eoffice.db import new_id
 from eoffice.errors import NotFound
 from eoffice.filing import case_rules, transfer_rules, transfer_states
 from eoffice.filing.case_model import CaseFile, CaseItem
+from eoffice.filing.case_queries import CaseSeen
 from eoffice.filing.case_rules import CaseState
 from eoffice.filing.transfer_model import CaseTransfer, TransferDay, TransferredCase
 from eoffice.filing.transfer_states import TransferState, TransferStep
+from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import promise
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
@@ -224,6 +226,30 @@ def accept(session: Session, transfer_id: UUID, *, by: Principal, at: datetime) 
             at=at,
             details={"transfer_id": str(row.id)},
         )
+        promise(session, "filing.archive_case", at=at, case_file_id=case_file.id)
+
+
+def promise_archiving(
+    session: Session, found: CaseSeen, agency_id: UUID, content: Sha256, *, at: datetime
+) -> None:
+    """The whole case file, bound as one, goes into the archive. Runs as the office itself."""
+    assert found.closed_at is not None
+    closed_on = clock.civil_date(found.closed_at)
+    until = transfer_rules.retained_until(found.line.maintenance, closed_on)
+    promise(
+        session,
+        "archive.ingest",
+        at=at,
+        kind="case_file",
+        source_id=found.line.id,
+        content_sha256=str(content),
+        agency_id=agency_id,
+        unit_id=agency_id,
+        title=found.line.title,
+        number_notation=found.line.code,
+        issued_on=closed_on.isoformat(),
+        retain_until=None if until is None else until.isoformat(),
+    )
 
 
 def _answer(

@@ -46,6 +46,15 @@ def goes_to_the_archive(maintenance: str) -> bool:
     return found is None or int(found[1]) >= LEAST_YEARS
 
 
+def retained_until(maintenance: str, closed_on: date) -> date | None:
+    """The last day on which the archive keeps it; None: for ever, or until somebody decides.
+
+    Counted from 1 January of the year after closing, in whole years.
+    """
+    found = _YEARS.search(maintenance)
+    return None if found is None else date(closed_on.year + int(found[1]), 12, 31)
+
+
 def notice_on(due_on: date) -> date:
     """The first day on which the unit is to be told."""
     return due_on - NOTICE

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hmac
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 from eoffice import clock, outbox, settings
-from eoffice.alerts import actions, mail, news, queries, rules, tasks
+from eoffice.alerts import actions, mail, news, queries, rules, tasks, told
 from eoffice.alerts.model import Alert
 from eoffice.alerts.states import CallState, Timing
 from eoffice.db import system_transaction, transaction
@@ -18,6 +19,7 @@ from eoffice.documents.model import Document
 from eoffice.documents.types import Secrecy
 from eoffice.outbox import Promise, PromiseState
 from eoffice.people import credentials
+from eoffice.routing import reminders
 from tests.alerts.conftest import Postbox, Receiver, World
 from tests.conftest import AT
 
@@ -303,3 +305,95 @@ def test_the_principal_of_every_position_is_asked(world: World) -> None:
     assert [item.due_on is not None for item in tasks.items_of(clerk.person_id, clock.now())] == [
         True
     ]
+
+
+def reminded(world: World) -> None:
+    """What the calendar does half-hourly, and the promises that it makes."""
+    with system_transaction() as session:
+        reminders.remind(session, at=clock.now())
+    with system_transaction() as session:
+        for promised in session.scalars(
+            select(Promise).where(Promise.task == "routing.remind_one")
+        ):
+            said = promised.payload
+            reminders.remind_one(
+                session,
+                UUID(said["delivery_id"]),
+                None,
+                due_on=date.fromisoformat(said["due_on"]),
+                working_days=said["working_days"],
+                at=clock.now(),
+            )
+
+
+def test_a_reminder_is_mailed_once(world: World, postbox: Postbox) -> None:
+    """Whoever asked for the work reminds; who owes it is told as they chose, and once."""
+    world.tell(world.cast.high_school_clerk, Timing.AT_ONCE)
+    world.deliver()
+    asking = world.cast.specialist
+    with transaction(asking.acting) as session:
+        reminders.add_rule(session, -1, by=asking, at=clock.now())
+    tasks.look()
+    world.work()
+    postbox.messages.clear()
+
+    world.set_clock(datetime(2018, 8, 23, 2, tzinfo=UTC))
+    for _ in range(2):
+        reminded(world)
+        tasks.look()
+        world.work()
+
+    (message,) = postbox.messages
+    assert message["subject"] == "1 việc chờ bạn"
+    assert "Nhắc hạn xử lý (1)" in text_of(postbox)
+    assert "24/08/2018" in text_of(postbox)
+
+
+def told_of(world: World, person_id: UUID, cause: str) -> None:
+    with system_transaction() as session:
+        tasks.tell(
+            session,
+            {
+                "person_id": str(person_id),
+                "kind": "rights",
+                "object_id": str(person_id),
+                "cause": cause,
+                "text": "Bạn được mở hồ sơ 01.CNTT năm 2018",
+                "path": "/case-files",
+            },
+            clock.now(),
+        )
+
+
+def test_what_another_part_of_the_office_says_is_told_once_for_its_cause(
+    world: World, postbox: Postbox
+) -> None:
+    clerk = world.cast.high_school_clerk
+    world.tell(clerk, Timing.AT_ONCE)
+    world.work()
+    postbox.messages.clear()
+
+    for cause in ("first", "first", "second"):
+        told_of(world, clerk.person_id, cause)
+        tasks.look()
+        world.work()
+
+    first, second = (text_of(postbox, place) for place in range(2))
+    assert len(postbox.messages) == 2
+    assert "Quyền đối với hồ sơ (1)" in first
+    assert "Bạn được mở hồ sơ 01.CNTT năm 2018" in second
+
+
+def test_a_notice_is_its_persons_own_and_is_put_away(world: World) -> None:
+    clerk, head = world.cast.high_school_clerk, world.cast.high_school_principal
+    told_of(world, clerk.person_id, "first")
+    with transaction(clerk.acting) as session:
+        (notice,) = told.unread(session, clerk.person_id)
+    with pytest.raises(told.NoticeNotThere), transaction(head.acting) as session:
+        told.put_away(session, notice.id, by=head, at=clock.now())
+
+    with transaction(clerk.acting) as session:
+        told.put_away(session, notice.id, by=clerk, at=clock.now())
+
+    with transaction(clerk.acting) as session:
+        assert told.unread(session, clerk.person_id) == ()

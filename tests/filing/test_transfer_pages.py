@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import io
+from collections.abc import Iterator
+from datetime import date, timedelta
 from uuid import UUID
 
+import pikepdf
 import pytest
+from sqlalchemy import select
 
-from eoffice import clock
-from eoffice.db import transaction
+from eoffice import clock, outbox
+from eoffice.db import system_transaction, transaction
+from eoffice.filing import tasks, transfer_actions, transfer_rules
+from eoffice.objects import configured
+from eoffice.objects.memory import MemoryStore
+from eoffice.objects.sha256 import Sha256
+from eoffice.outbox import Promise
+from tests.archive.packages import small_pdf
 from tests.conftest import AT
 from tests.filing.test_case_pages import desk, dispatch
 from tests.filing.test_transfers import YEAR, closed
 from tests.people.conftest import Desk
+from tests.routing import stage
 
 __all__ = ["desk", "dispatch"]
 
@@ -93,3 +104,61 @@ def test_whose_list_it_is_not_finds_nothing(desk: Desk, case: UUID) -> None:
     address = handed_over(desk)
     desk.enter(desk.cast.secondary_office_head)
     assert desk.client.get(address).status_code == 404
+
+
+@pytest.fixture
+def store() -> Iterator[MemoryStore]:
+    made = MemoryStore(clock.now)
+    configured.use(made)
+    yield made
+    configured.use(None)
+
+
+def test_what_was_accepted_goes_into_the_archive_as_one(desk: Desk, store: MemoryStore) -> None:
+    """With each original inside, byte for byte, kept as long as its retention says."""
+    cast = desk.cast
+    original = small_pdf()
+    content = store.put(original, "application/pdf")
+    with system_transaction() as session:
+        filed = stage.issued_by_the_department(
+            session, cast, [cast.high_school], at=AT, content=content
+        )
+    with transaction(cast.specialist.acting) as session:
+        case = closed(session, cast.specialist, filed, AT)
+    with transaction(cast.office_head.acting) as session:
+        made = transfer_actions.offer(
+            session, cast.technology_office.id, YEAR, "", by=cast.office_head, at=AT
+        )
+    with transaction(cast.clerk.acting) as session:
+        transfer_actions.accept(session, made, by=cast.clerk, at=AT)
+
+    with system_transaction() as session:
+        handed = outbox.hand_over(session, at=AT)
+        (promised,) = (each for each, task in handed if task == "filing.archive_case")
+        claim = outbox.claim(session, promised, at=AT)
+    assert claim is not None
+    tasks.archive_case(claim, AT)
+
+    with system_transaction() as session:
+        (order,) = session.scalars(
+            select(Promise.payload).where(
+                Promise.task == "archive.ingest",
+                Promise.payload["kind"].astext == "case_file",
+            )
+        )
+    assert order["source_id"] == str(case)
+    assert order["number_notation"].endswith("2018.01.CNTT")
+    assert order["retain_until"] == "2028-12-31"
+    with pikepdf.open(io.BytesIO(store.get(Sha256.parse(order["content_sha256"])))) as whole:
+        (name,) = whole.attachments
+        assert whole.attachments[name].get_file().read_bytes() == original
+
+
+@pytest.mark.parametrize(
+    ("maintenance", "until"),
+    [("10 năm", date(2028, 12, 31)), ("5 năm", date(2023, 12, 31)), ("Vĩnh viễn", None)],
+)
+def test_years_are_counted_from_the_year_after_closing(
+    maintenance: str, until: date | None
+) -> None:
+    assert transfer_rules.retained_until(maintenance, date(2018, 8, 13)) == until

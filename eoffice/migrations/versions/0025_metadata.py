@@ -227,7 +227,14 @@ alter table documents
 """
 
 
+ARCHIVED = """
+alter table archive_entries drop constraint ck_archive_entries_kind,
+  add constraint ck_archive_entries_kind check (kind in (%s))
+"""
+
+
 def upgrade() -> None:
+    op.execute(ARCHIVED % "'document', 'gradebook', 'book', 'case_file'")
     op.execute(METADATA)
     op.execute(BOOKS)
     op.execute(TRANSFERS)
@@ -236,4 +243,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("delete from archive_entries where kind = 'case_file'")
+    op.execute(ARCHIVED % "'document', 'gradebook', 'book'")
     op.execute(UNDONE)
