@@ -1,4 +1,4 @@
-"""The lists of the desk for programs: what I gave away, what is late."""
+"""The desk for programs: what I gave away, what is late, several things at once."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
-from litestar import Router, get
-from litestar.params import FromQuery
+from litestar import Response, Router, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.desk import queries, rules
+from eoffice.desk import batches, queries, rules
+from eoffice.desk.batch_rules import BulkStep, Item, ItemState, Particulars, Thing
 from eoffice.desk.lines import Line
 from eoffice.desk.queries import Counts, Place
 from eoffice.desk.rules import Kind, Of
 from eoffice.people.kinds import PositionKind
+from eoffice.web.idempotency import Once
 from eoffice.web.paging import Cursor, Page, bounded
 from eoffice.web.principal import Request, principal
 
@@ -124,6 +128,75 @@ def counts(request: Request) -> CountsOut:
     )
 
 
+class ItemIn(msgspec.Struct, frozen=True, kw_only=True):
+    kind: Thing
+    id: UUID
+
+
+class NewBatch(msgspec.Struct, frozen=True, kw_only=True):
+    """A step on up to 200 things; the particulars are those that the step needs."""
+
+    step: BulkStep
+    items: list[ItemIn]
+    particulars: Particulars = Particulars()
+
+
+class OutcomeOut(msgspec.Struct, frozen=True, kw_only=True):
+    kind: Thing
+    id: UUID
+    state: ItemState
+    #: What was done, or why it was refused.
+    said: str
+
+
+class BatchOut(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    step: BulkStep
+    begun_at: datetime
+    items: list[OutcomeOut]
+
+
+class BatchBegun(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+
+
+@post("/batches", sync_to_thread=True)
+def begin(
+    request: Request, data: JSONBody[NewBatch], once: NamedDependency[Once]
+) -> Response[BatchBegun]:
+    """Take a step on several things, one by one; each has its own outcome."""
+    who = principal(request)
+    at = clock.now()
+    begun: list[UUID] = []
+
+    def work(session: Session) -> BatchBegun:
+        items = [Item(each.kind, each.id) for each in data.items]
+        begun.append(batches.begin(session, data.step, items, data.particulars, by=who, at=at))
+        return BatchBegun(id=begun[0])
+
+    answer = once.answer(work, status=201, location=lambda out: f"/api/v1/desk/batches/{out.id}")
+    for batch_id in begun:
+        batches.run(batch_id, who=who, at=at)
+    return answer
+
+
+@get("/batches/{batch_id:uuid}", sync_to_thread=True)
+def outcomes(request: Request, batch_id: FromPath[UUID]) -> BatchOut:
+    """What became of each thing; `waiting` where the step was interrupted."""
+    who = principal(request)
+    with db.transaction(who.acting) as session:
+        batch = batches.seen(session, batch_id, who=who)
+    return BatchOut(
+        id=batch.id,
+        step=batch.step,
+        begun_at=batch.begun_at,
+        items=[
+            OutcomeOut(kind=each.item.kind, id=each.item.id, state=each.state, said=each.said)
+            for each in batch.items
+        ],
+    )
+
+
 def _page(request: Request, rows: list[Line], most: int) -> Page[LineOut]:
     shown = Page.of(request, rows, limit=most, key=lambda line: line.place)
     return Page(
@@ -151,4 +224,6 @@ def _counts(counts: Counts) -> list[KindCount]:
     return [KindCount(kind=kind, count=number) for kind, number in counts.of.items()]
 
 
-router = Router("/api/v1/desk", route_handlers=[given, late, counts], tags=["desk"])
+router = Router(
+    "/api/v1/desk", route_handlers=[given, late, counts, begin, outcomes], tags=["desk"]
+)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from eoffice.desk import batch_rules
+from eoffice.desk.batch_rules import Item, Thing
 from eoffice.desk.rules import Kind
 
 
@@ -39,6 +41,16 @@ class Line:
     def at(self, due_key: date, since: datetime) -> Line:
         """With the place at which the list found it."""
         return replace(self, due_key=due_key, since=since)
+
+    @property
+    def token(self) -> str | None:
+        """How a checkbox names what a step on several things is taken on; None: no step is."""
+        if not batch_rules.OFFERED[self.kind]:
+            return None
+        if self.arrival_id is not None:
+            return str(Item(Thing.ARRIVAL, self.arrival_id))
+        is_delivery = self.kind is Kind.TO_REGISTER
+        return str(Item(Thing.DELIVERY if is_delivery else Thing.DOCUMENT, self.id))
 
     @property
     def place(self) -> tuple[str, ...]:

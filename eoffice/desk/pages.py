@@ -12,7 +12,7 @@ from eoffice import clock, db
 from eoffice.archive import queries as archive
 from eoffice.archive import rules as archive_rules
 from eoffice.archive.states import InspectionState
-from eoffice.desk import queries, rules
+from eoffice.desk import batch_pages, batch_rules, queries, rules
 from eoffice.desk.lines import Line
 from eoffice.desk.queries import Counts, Place
 from eoffice.desk.rules import Kind, Of
@@ -39,8 +39,11 @@ _VIEWS: Final = (
 
 
 @get("/", sync_to_thread=True)
-def desk(request: Request) -> Response[bytes]:
-    """Bàn làm việc: what awaits me in every part of the office."""
+def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[bytes]:
+    """Bàn làm việc: what awaits me in every part of the office.
+
+    `ticked` names the list in which every line is ticked.
+    """
     who = principal(request)
     at = clock.now()
     with db.transaction(who.acting) as session:
@@ -59,6 +62,8 @@ def desk(request: Request) -> Response[bytes]:
         "desk/desk.html",
         section="desk",
         views=views("/"),
+        bulk=batch_rules.NAMES,
+        ticked=ticked,
         desk=routed,
         outgoing=outgoing,
         books=books,
@@ -78,6 +83,7 @@ def given(
     request: Request,
     kind: FromQuery[Kind | None] = None,
     cursor: FromQuery[str | None] = None,
+    ticked: FromQuery[bool] = False,
 ) -> Response[bytes]:
     """Tôi đã giao: what I assigned, forwarded, submitted or asked of others, until it is done."""
     who = principal(request)
@@ -88,7 +94,7 @@ def given(
         counts = queries.count_given(session, who=who)
         rows = queries.given(session, who=who, at=at, kind=kind, after=after, limit=ROWS + 1)
     shown = Page.of(request, rows, limit=ROWS, key=lambda line: line.place)
-    return _list(request, shown, counts, kind, {}, "/desk/given", at_start=after is None)
+    return _list(request, shown, counts, kind, {}, "/desk/given", cursor=cursor, ticked=ticked)
 
 
 @get("/desk/late", sync_to_thread=True)
@@ -97,6 +103,7 @@ def late(
     of: FromQuery[Of] = Of.MINE,
     kind: FromQuery[Kind | None] = None,
     cursor: FromQuery[str | None] = None,
+    ticked: FromQuery[bool] = False,
 ) -> Response[bytes]:
     """Quá hạn: by working days; mine, what I gave away, and for leaders all of their unit."""
     who = principal(request)
@@ -118,7 +125,8 @@ def late(
         kind,
         asked,
         "/desk/late",
-        at_start=after is None,
+        cursor=cursor,
+        ticked=ticked,
         owners=[
             (
                 f"{rules.OF_NAMES[each]} {counted(found.total)}",
@@ -138,7 +146,8 @@ def _list(
     asked: dict[str, str],
     path: str,
     *,
-    at_start: bool,
+    cursor: str | None,
+    ticked: bool,
     owners: list[tuple[str, str, bool]] | None = None,
 ) -> Response[bytes]:
     here = address(path, asked if kind is None else {**asked, "kind": kind.value})
@@ -168,8 +177,15 @@ def _list(
         else [],
         lines=shown.items,
         next_cursor=shown.next_cursor,
-        at_start=at_start,
+        at_start=not cursor,
         here=here,
+        ticked=ticked,
+        this_part=_with(here, {} if not cursor else {"cursor": cursor}),
+        all_ticked=_with(here, {"ticked": "true"} | ({} if not cursor else {"cursor": cursor})),
+        steps=[
+            (each.value, batch_rules.NAMES[each])
+            for each in batch_rules.steps_for({line.kind for line in shown.items})
+        ],
         kind_names=rules.NAMES,
     )
 
@@ -184,9 +200,17 @@ def address(path: str, asked: dict[str, str]) -> str:
     return f"{path}?{urlencode(asked)}" if asked else path
 
 
+def _with(here: str, more: dict[str, str]) -> str:
+    if not more:
+        return here
+    return f"{here}{'&' if '?' in here else '?'}{urlencode(more)}"
+
+
 def counted(number: int) -> str:
     """ "12", and "1000+" where nobody counted further."""
     return f"{rules.MOST_COUNTED}+" if number >= rules.MOST_COUNTED else str(number)
 
 
-pages = Router("/", route_handlers=[desk, given, late], include_in_schema=False)
+pages = Router(
+    "/", route_handlers=[desk, given, late, *batch_pages.HANDLERS], include_in_schema=False
+)

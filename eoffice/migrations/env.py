@@ -39,6 +39,7 @@ FURTHER = (
     "eoffice.documents.flow_model",
     "eoffice.people.substitution_model",
     "eoffice.routing.work_model",
+    "eoffice.desk.model",
 )
 for name in (*FURTHER, *(f"eoffice.{s}.model" for s in SLICES)):
     if importlib.util.find_spec(name.rpartition(".")[0]) and importlib.util.find_spec(name):

@@ -33,6 +33,7 @@ RECORDS = frozenset(
         "deadline_moves",
         "delivery_contents",
         "delivery_files",
+        "desk_batches",
         "document_citations",
         "document_comments",
         "document_copies",
@@ -183,6 +184,7 @@ CHANGED = {
         "report",
         "reported_by",
     },
+    "desk_batch_items": {"ended_at", "said", "state"},
     "delivery_recalls": {"answer", "answered_at", "answered_by", "state"},
     "document_flow_steps": {
         "asked",
