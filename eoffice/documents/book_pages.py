@@ -28,9 +28,10 @@ from eoffice.documents.book_kinds import BookKind
 from eoffice.documents.book_queries import EntryState, Wanted
 from eoffice.documents.table_files import Format
 from eoffice.documents.types import DocumentType
-from eoffice.errors import Invalid, NotFound, Refusal
+from eoffice.errors import NotFound, Refusal
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
+from eoffice.web import narrowing
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
@@ -57,23 +58,14 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     state: EntryState | None = None
 
     def shown(self) -> dict[str, str]:
-        return {
-            name: str(value)
-            for name in self.__struct_fields__
-            if (value := getattr(self, name)) is not None
-        }
+        return narrowing.shown(self)
 
     def wanted(self, kind: BookKind, year: int) -> Wanted:
         return Wanted(year, kind, self.since, self.until, self.unit, self.type, self.state)
 
     def notes(self) -> tuple[str, ...]:
         """The narrowing in words, for the head of a printed list."""
-        said = []
-        if self.since or self.until:
-            first = f"từ ngày {self.since:%d/%m/%Y}" if self.since else ""
-            last = f"đến ngày {self.until:%d/%m/%Y}" if self.until else ""
-            days = " ".join(part for part in (first, last) if part)
-            said.append(days[0].upper() + days[1:])
+        said = list(table_files.period_note(self.since, self.until))
         if self.type is not None:
             said.append(f"Loại văn bản: {types.name(self.type)}")
         if self.state is not None:
@@ -140,15 +132,7 @@ def address(kind: BookKind, year: int) -> str:
 
 def filters(request: Request) -> Filters:
     """The narrowing that the address asks for; blank is absent. Raises Invalid."""
-    asked = {
-        name: value
-        for name in Filters.__struct_fields__
-        if (value := request.query_params.get(name, "").strip())
-    }
-    try:
-        return msgspec.convert(asked, Filters, strict=False)
-    except msgspec.ValidationError as error:
-        raise Invalid("Bộ lọc trong địa chỉ không đúng. Hãy bỏ lọc rồi chọn lại.") from error
+    return narrowing.asked(request, Filters)
 
 
 def require_reader(who: Principal, kind: BookKind) -> None:
@@ -194,7 +178,7 @@ def _file(request: Request, kind: BookKind, year: int, wanted: Format) -> Respon
         lines = book_queries.lines(session, asked, who=who, oldest_first=True)
         letterhead = people.letterhead(session, who.agency_id, on=clock.civil_date(at))
     return table_files.answer(
-        book_tables.table(lines, found, notes=narrowed.notes()),
+        book_tables.table(lines, found, notes=narrowed.notes(), is_whole=not narrowed.shown()),
         letterhead,
         wanted,
         name=f"{book_tables.file_name(kind)}-{year}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from eoffice.documents import book_kinds
+from eoffice.documents import book_covers, book_kinds
 from eoffice.documents.book_kinds import BookKind
 from eoffice.documents.book_queries import BookLine, BookRead
 from eoffice.documents.printed_table import Align, Cell, Column, Table
@@ -24,14 +24,35 @@ COLUMNS: Final = (
 )
 
 
-def table(lines: Sequence[BookLine], book: BookRead, *, notes: tuple[str, ...] = ()) -> Table:
-    """The lines in the order in which they come."""
+_COVERS: Final = {
+    BookKind.OUTGOING: ("Sổ đăng ký", "văn bản đi"),
+    BookKind.SECRET: ("Sổ đăng ký", "văn bản mật đi"),
+    BookKind.COPY: ("Sổ đăng ký", "bản sao văn bản"),
+}
+
+
+def table(
+    lines: Sequence[BookLine],
+    book: BookRead,
+    *,
+    notes: tuple[str, ...] = (),
+    is_whole: bool = False,
+) -> Table:
+    """The lines in the order in which they come; the whole book has its cover."""
     return Table(
         title=f"{book_kinds.TITLES[book.kind]} năm {book.year}",
         columns=COLUMNS,
         rows=tuple(row(each) for each in lines),
         notes=notes,
         numbers_columns=True,
+        cover=None
+        if not is_whole
+        else book_covers.cover(
+            _COVERS[book.kind],
+            book.year,
+            days=[each.issued_on for each in lines],
+            numbers=[each.number for each in lines],
+        ),
     )
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from litestar import Response
@@ -35,3 +35,11 @@ def answer(
         return files.download(content, "application/pdf", f"{name}.pdf")
     content = workbooks.write(table, letterhead, printed_by=printed_by, at=at)
     return files.download(content, workbooks.MEDIA_TYPE, f"{name}.xlsx")
+
+
+def period_note(since: date | None, until: date | None) -> tuple[str, ...]:
+    """ "Từ ngày 01/08/2018 đến ngày 31/08/2018", for the head of a list; nothing without a day."""
+    first = f"từ ngày {since:%d/%m/%Y}" if since else ""
+    last = f"đến ngày {until:%d/%m/%Y}" if until else ""
+    days = " ".join(part for part in (first, last) if part)
+    return (days[0].upper() + days[1:],) if days else ()

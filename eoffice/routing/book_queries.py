@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import Session
 
 from eoffice import clock
@@ -82,25 +82,27 @@ def book(
     today: date,
     kind: ArrivalBookKind = ArrivalBookKind.INCOMING,
     show: Show = Show.ALL,
+    first_day: date | None = None,
+    last_day: date | None = None,
     after: tuple[str, ...] | None = None,
-    limit: int,
+    limit: int | None,
+    oldest_first: bool = False,
 ) -> list[BookLine]:
     """Lines of a book of incoming documents in a year, latest first.
 
-    `after` is (number,) of the last seen.
+    `first_day` and `last_day` are days of arrival; `after` is (number,) of the last seen.
     """
     calendar = working_days_queries.calendar(session)
     wanted = (
         select(Arrival, Delivery)
         .join(Delivery, Delivery.id == Arrival.delivery_id)
         .where(
-            Arrival.agency_id == who.agency_id,
             Arrival.book_kind == kind,
             Arrival.year == year,
-            delivery_queries.may_see(who),
+            came_in(who, first_day, last_day),
             _shown(show, calendar.latest_missed(today)),
         )
-        .order_by(Arrival.number.desc())
+        .order_by(Arrival.number if oldest_first else Arrival.number.desc())
         .limit(limit)
     )
     if after is not None:
@@ -113,6 +115,18 @@ def book(
         _book_line(row.Arrival, row.Delivery, handed[row.Arrival.id], today, calendar)
         for row in rows
     ]
+
+
+def came_in(who: Principal, first_day: date | None, last_day: date | None) -> ColumnElement[bool]:
+    """Of an arrival joined with its delivery: in the agency's books, seen by who asks, on one of
+    these days.
+    """
+    return and_(
+        Arrival.agency_id == who.agency_id,
+        true() if first_day is None else Arrival.arrived_on >= first_day,
+        true() if last_day is None else Arrival.arrived_on <= last_day,
+        delivery_queries.may_see(who),
+    )
 
 
 def years(session: Session, *, who: Principal) -> tuple[int, ...]:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Final
 from urllib.parse import urlencode
 from uuid import UUID
 
+import msgspec
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
+from eoffice.documents import printed_table, table_files, types, waiting
 from eoffice.documents import queries as documents
-from eoffice.documents import types, waiting
 from eoffice.documents.states import NAMES as DOCUMENT_NAMES
+from eoffice.documents.table_files import Format
+from eoffice.people import queries as people
 from eoffice.routing import (
     actions,
     arrival_pages,
     book_queries,
+    book_tables,
     copy_pages,
     delivery_pages,
     delivery_queries,
@@ -38,15 +43,25 @@ from eoffice.routing.book_queries import Show
 from eoffice.routing.delivery_pages import DELIVERY_TONES
 from eoffice.routing.rules import ArrivalBookKind, Standing
 from eoffice.routing.states import DeliveryState
+from eoffice.web import narrowing
+from eoffice.web.forms import FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
 from eoffice.web.paging import Cursor, Page
-from eoffice.web.principal import Request, principal
+from eoffice.web.principal import Principal, Request, principal
 
 _ROWS: Final = 50
 #: More than this many unregistered documents are reached by registering the first ones.
 _MOST_UNREGISTERED: Final = 200
 _UNREGISTERED: Final = (DeliveryState.DELIVERED, DeliveryState.OPENED)
+
+
+class Days(msgspec.Struct, frozen=True, kw_only=True):
+    """The days of arrival to which a reader may narrow the book."""
+
+    since: date | None = None
+    until: date | None = None
+
 
 _FILTERS: Final = (
     (Show.ALL, "Tất cả"),
@@ -102,13 +117,20 @@ def book(
     show: FromQuery[Show] = Show.ALL,
     kind: FromQuery[ArrivalBookKind] = ArrivalBookKind.INCOMING,
     cursor: FromQuery[str | None] = None,
+    format: FromQuery[Format | None] = None,  # noqa: A002 — the word in the address
 ) -> Response[bytes]:
-    """What is not registered yet, and below it the book of the year as clerks keep it."""
+    """What is not registered yet, and below it the book of the year as clerks keep it.
+
+    With `?format=pdf` or `?format=xlsx` the book as a file, narrowed as the page is.
+    """
     who = principal(request)
     rules.require_reader(kind, who.position_kind)
     at = clock.now()
     today = clock.civil_date(at)
     chosen = year or today.year
+    days = narrowing.asked(request, Days)
+    if format is not None:
+        return _book_file(who, chosen, kind, show, days, format, at=at)
     after = Cursor.read(request, cursor)
     with db.transaction(who.acting) as session:
         unregistered = (
@@ -125,6 +147,8 @@ def book(
             today=today,
             kind=kind,
             show=show,
+            first_day=days.since,
+            last_day=days.until,
             after=after,
             limit=_ROWS + 1,
         )
@@ -137,13 +161,16 @@ def book(
         year=chosen,
         years=sorted({*years, today.year}, reverse=True),
         chips=[
-            (label, _book_path(chosen, each, kind), each is show and cursor is None)
+            (label, _book_path(chosen, each, kind, days), each is show and cursor is None)
             for each, label in _FILTERS
         ],
         lines=shown.items,
         next_cursor=shown.next_cursor,
         at_start=after is None,
-        here=_book_path(chosen, show, kind),
+        here=_book_path(chosen, show, kind, days),
+        whole=_book_path(chosen, show, kind, Days()),
+        filter_form=FormState.of(**narrowing.shown(days)),
+        is_narrowed=days != Days(),
         show=show,
         kind=kind,
         book_titles=[
@@ -160,13 +187,50 @@ def book(
     )
 
 
-def _book_path(year: int, show: Show, kind: ArrivalBookKind) -> str:
+def _book_file(
+    who: Principal,
+    year: int,
+    kind: ArrivalBookKind,
+    show: Show,
+    days: Days,
+    wanted: Format,
+    *,
+    at: datetime,
+) -> Response[bytes]:
+    today = clock.civil_date(at)
+    with db.transaction(who.acting) as session:
+        lines = book_queries.book(
+            session,
+            who=who,
+            year=year,
+            today=today,
+            kind=kind,
+            show=show,
+            first_day=days.since,
+            last_day=days.until,
+            limit=printed_table.MOST_ROWS + 1,
+            oldest_first=True,
+        )
+        letterhead = people.letterhead(session, who.agency_id, on=today)
+    chosen = () if show is Show.ALL else (f"Tình trạng: {dict(_FILTERS)[show]}",)
+    notes = (*table_files.period_note(days.since, days.until), *chosen)
+    return table_files.answer(
+        book_tables.table(lines, kind, year, notes=notes, is_whole=not notes),
+        letterhead,
+        wanted,
+        name=book_tables.file_name(kind, year),
+        printed_by=who.full_name,
+        at=at,
+    )
+
+
+def _book_path(year: int, show: Show, kind: ArrivalBookKind, days: Days) -> str:
     chosen: dict[str, object] = {"year": year}
     if kind is not ArrivalBookKind.INCOMING:
         chosen["kind"] = kind.value
     if show is not Show.ALL:
         chosen["show"] = show.value
-    return f"/incoming?{urlencode(chosen)}"
+    return f"/incoming?{urlencode({**chosen, **narrowing.shown(days)})}"
 
 
 @get("/documents/{document_id:uuid}/recipients", sync_to_thread=True)

@@ -329,7 +329,7 @@ def test_the_book_shows_the_year_and_says_how_it_fills_when_empty(
 
     assert f"Sổ năm {year} chưa có văn bản nào." in empty
     assert "960/SGDĐT-CNTTTBTV" in filled
-    assert "Không có văn bản nào ở tình trạng này." in late
+    assert "Không có văn bản nào như vậy trong sổ." in late
 
 
 def test_a_deadline_of_the_sender_is_offered_in_the_form_of_assignment(
