@@ -15,7 +15,7 @@ from eoffice.documents.actions import Frozen, NoDocument
 from eoffice.documents.corrections_rules import CorrectionKind, Force
 from eoffice.documents.model import Document, Issuance, IssuanceRecipient
 from eoffice.documents.recipient_rules import Target
-from eoffice.documents.recipients_model import Correction
+from eoffice.documents.recipients_model import Correction, IssuanceOutside, OutsideOrganisation
 from eoffice.documents.states import State, Step
 from eoffice.people.kinds import PositionKind
 from eoffice.web.principal import Principal
@@ -161,7 +161,10 @@ def candidates(session: Session, *, who: Principal, words: str, limit: int) -> l
 
 
 def recipients_of_corrected(session: Session, document_id: UUID) -> tuple[Target, ...]:
-    """Every unit that got a document which this one changes, to be chosen again."""
+    """Every unit and agency outside that got a document which this one changes, to be chosen again.
+
+    An agency that was taken off the directory meanwhile cannot be chosen.
+    """
     units = session.scalars(
         select(IssuanceRecipient.unit_id)
         .join(Correction, Correction.corrected_id == IssuanceRecipient.document_id)
@@ -169,16 +172,28 @@ def recipients_of_corrected(session: Session, document_id: UUID) -> tuple[Target
         .where(Correction.document_id == document_id)
         .distinct()
     )
-    return tuple(Target(unit_id=unit_id) for unit_id in units)
+    outside = session.scalars(
+        select(IssuanceOutside.organisation_id)
+        .join(Correction, Correction.corrected_id == IssuanceOutside.document_id)
+        .join(OutsideOrganisation, OutsideOrganisation.id == IssuanceOutside.organisation_id)
+        .where(Correction.document_id == document_id, OutsideOrganisation.ended_at.is_(None))
+        .distinct()
+    )
+    return (
+        *(Target(unit_id=unit_id) for unit_id in units),
+        *(Target(organisation_id=each) for each in outside),
+    )
 
 
 def left_out(session: Session, document_id: UUID, meant: recipients.Resolution) -> tuple[UUID, ...]:
-    """Units that got what this document changes and would not get this one."""
-    reached = {unit.unit_id for unit in meant.units}
+    """Units and agencies outside that got what this document changes and would not get this one."""
+    reached = {
+        *(unit.unit_id for unit in meant.units),
+        *(each.organisation_id for each in meant.outside),
+    }
     before = recipients_of_corrected(session, document_id)
-    return tuple(
-        each.unit_id for each in before if each.unit_id is not None and each.unit_id not in reached
-    )
+    named = (each.unit_id or each.organisation_id for each in before)
+    return tuple(each for each in named if each is not None and each not in reached)
 
 
 def _draft_of(session: Session, document_id: UUID, *, by: Principal) -> Document:

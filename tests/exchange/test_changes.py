@@ -12,7 +12,12 @@ from litestar.testing import TestClient
 from sqlalchemy import select
 
 from eoffice import db
+from eoffice.documents import corrections, directory, recipients
+from eoffice.documents.corrections_rules import CorrectionKind
+from eoffice.documents.directory import Entry
 from eoffice.documents.model import Document
+from eoffice.documents.recipient_rules import Channel, Purpose
+from eoffice.documents.recipients_model import Correction, IssuanceOutside
 from eoffice.exchange import edxml, http, peers
 from eoffice.exchange.http_gateway import ORGAN_HEADER, TOKEN_HEADER
 from eoffice.exchange.message import (
@@ -241,3 +246,99 @@ def test_other_agencies_see_nothing_of_a_change(house: House, bring: Bring) -> N
     with db.transaction(house.cast.school_clerk.acting) as session:
         assert session.scalars(select(Delivery)).all() == []
         assert session.scalars(select(DeliveryChange)).all() == []
+
+
+# --- What we change is told in the same way -------------------------------------------------------
+
+
+def correcting(house: House, corrected: UUID, kind: CorrectionKind) -> UUID:
+    """A second document, issued, that changes the first."""
+    document_id = house.issued(number=961)
+    with db.system_transaction() as session:
+        session.add(
+            Correction(
+                document_id=document_id,
+                corrected_id=corrected,
+                agency_id=house.cast.department.id,
+                kind=kind,
+                noted_by=house.cast.specialist.person_id,
+                noted_at=house.at,
+            )
+        )
+    return document_id
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (CorrectionKind.REPLACES, BusinessType.REPLACE),
+        (CorrectionKind.AMENDS, BusinessType.UPDATE),
+        (CorrectionKind.CORRECTS, BusinessType.UPDATE),
+    ],
+)
+def test_what_changes_an_earlier_document_of_ours_goes_out_as_a_change_of_it(
+    house: House, kind: CorrectionKind, expected: BusinessType
+) -> None:
+    original = house.issued()
+    send(house, original)
+    (first,) = house.collected()
+    assert isinstance(first, DocumentMessage)
+
+    send(house, correcting(house, original, kind))
+
+    found = {
+        each.business.type: each
+        for each in house.collected()
+        if isinstance(each, DocumentMessage) and each.business is not None
+    }
+    change = found[expected]
+    assert change.business is not None
+    assert change.document_id != first.document_id
+    if expected is BusinessType.REPLACE:
+        (replaced,) = change.business.replacements
+        assert (replaced.document_id, replaced.organ_ids) == (
+            first.document_id,
+            (NEIGHBOUR.organ_id,),
+        )
+    else:
+        assert change.business.document_id == first.document_id
+    assert len(change.attachments) == 2
+
+
+def test_who_never_had_the_earlier_document_gets_the_new_one_as_new(house: House) -> None:
+    send(house, correcting(house, house.issued(), CorrectionKind.REPLACES))
+
+    (message,) = house.collected()
+    assert isinstance(message, DocumentMessage)
+    assert message.business is not None
+    assert message.business.type is BusinessType.NEW
+
+
+def test_agencies_outside_that_had_the_earlier_document_are_offered_again(house: House) -> None:
+    original = house.issued()
+    cast = house.cast
+    with db.system_transaction() as session:
+        entered = Entry(NEIGHBOUR.name, Channel.EXCHANGE, NEIGHBOUR.organ_id)
+        organisation = directory.enter(session, entered, by=cast.clerk, at=house.at)
+        session.add(
+            IssuanceOutside(
+                document_id=original,
+                organisation_id=organisation,
+                agency_id=cast.department.id,
+                name=NEIGHBOUR.name,
+                organ_id=NEIGHBOUR.organ_id,
+                channel=Channel.EXCHANGE,
+                address=NEIGHBOUR.organ_id,
+                purpose=Purpose.ACTION,
+            )
+        )
+    new = correcting(house, original, CorrectionKind.REPLACES)
+
+    with db.system_transaction() as session:
+        offered = corrections.recipients_of_corrected(session, new)
+        document = session.get_one(Document, new)
+        meant = recipients.of_document(session, document, at=house.at)
+        left_out = corrections.left_out(session, new, meant)
+
+    assert {each.organisation_id for each in offered} == {None, organisation}
+    assert organisation in left_out
