@@ -45,6 +45,14 @@ class Desk:
         answer = self._send("POST", path, key=key, json=dict(body or {}))
         return answer.json() if answer.content else None
 
+    def was_answered(self, path: str, key: str) -> bool:
+        """Whether a POST without content was done under this key, and its answer is still kept.
+
+        Only for a step that the office refuses when it is taken a second time.
+        """
+        answer = self._try("POST", path, key=key, json={})
+        return answer.is_success and answer.headers.get("Idempotent-Replayed") == "true"
+
     def put(self, path: str, body: Mapping[str, object]) -> Any:
         answer = self._send("PUT", path, json=dict(body))
         return answer.json() if answer.content else None

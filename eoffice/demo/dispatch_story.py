@@ -9,6 +9,7 @@ from uuid import UUID
 
 from eoffice import clock
 from eoffice.demo import dispatch_960
+from eoffice.demo.client import StoryFailed
 from eoffice.demo.pdf import information_sheet
 from eoffice.demo.telling import Telling, check
 
@@ -22,6 +23,28 @@ class Dispatch:
 
     id: UUID
     pdf: bytes
+
+
+def require_tellable(telling: Telling) -> None:
+    """That the story was never told here, or so lately that its answers are kept.
+
+    The office forgets answers to repeated requests after two days of its clock, and the story goes
+    over seven years: told anew after that it would write the dispatch a second time.
+    """
+    telling.set_clock(MORNING)
+    clerk = telling.desk(CLERK)
+    lines = clerk.get(f"/api/v1/books/outgoing/{MORNING.year}")["lines"]
+    told = [each["document_id"] for each in lines if each["number"] == dispatch_960.NUMBER]
+    if not told:
+        return
+    number = f"/api/v1/documents/{told[0]}/number"
+    if told[0] is None or not clerk.was_answered(number, "story-number"):
+        raise StoryFailed(
+            f"Câu chuyện đã được kể trên dữ liệu này: số {dispatch_960.NUMBER} đã cấp, và hệ thống "
+            "không còn giữ các câu trả lời cũ để kể lại. Dữ liệu không bị thay đổi. Muốn kể lại từ "
+            "đầu, hãy dừng hệ thống rồi chạy scripts/start --reset (xoá toàn bộ dữ liệu trình "
+            "diễn); muốn giữ dữ liệu này, hãy đặt EOFFICE_VAR là một thư mục mới."
+        )
 
 
 def draft(telling: Telling) -> UUID:

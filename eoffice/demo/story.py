@@ -1,6 +1,7 @@
 """`eoffice demo`: the whole story against the running system, each fact checked.
 
-Runs again on a system where it ran before: every step then gets its old answer back.
+Runs again on a system where it ran before, as long as that keeps its answers: every step then gets
+its old one back. After that it says so at the beginning and changes nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ def play(access: Access, base_url: str) -> int:
     folder = access.var / "demo"
     with httpx.Client(base_url=base_url, timeout=TIMEOUT_S, trust_env=False) as http:
         telling = Telling(access, http, folder)
+        try:
+            dispatch_story.require_tellable(telling)
+        except StoryFailed as failure:
+            complain(str(failure))
+            return 1
         try:
             document_id = dispatch_story.draft(telling)
             dispatch_story.sign(telling, document_id)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from tests.scenarios.running import Running
@@ -169,3 +170,19 @@ def pages(client: httpx.Client, path: str) -> list[dict[str, Any]]:
         found += part["items"]
         cursor = part["next_cursor"]
     return found
+
+
+def test_a_telling_whose_answers_are_forgotten_says_so_at_the_beginning(played: Played) -> None:
+    """The office forgets them after two days of its clock. Last in this file: they are gone."""
+    url = played.office.settings["EOFFICE_WORKER_DATABASE_URL"].replace("+psycopg", "")
+    with psycopg.connect(url) as connection:
+        connection.execute("delete from idempotency_keys")
+        before = connection.execute("select count(*) from documents").fetchone()
+
+    third = played.office.command("demo")
+
+    with psycopg.connect(url) as connection:
+        assert connection.execute("select count(*) from documents").fetchone() == before
+    assert third.returncode == 1
+    assert "scripts/start --reset" in third.stderr
+    assert "1.1-draft" not in third.stdout
