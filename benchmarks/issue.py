@@ -29,15 +29,17 @@ from eoffice import clock, db, migrations, outbox
 from eoffice.audit import log_key
 from eoffice.documents import actions, flow_actions, issuing
 from eoffice.documents.actions import Content, Recipient
+from eoffice.documents.model import IssuanceRecipient
 from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType, Urgency
 from eoffice.embedded import services
 from eoffice.embedded.services import Backing
 from eoffice.embedded.supervisor import Supervisor
 from eoffice.objects.sha256 import Sha256
-from eoffice.outbox import Promise, PromiseState
+from eoffice.outbox import Promise
 from eoffice.people import unit_actions
 from eoffice.people.kinds import SchoolLevel, UnitKind
+from eoffice.routing.model import Delivery
 from eoffice.settings import settings
 from tests.cast import FOUNDED, Cast, load_cast
 
@@ -278,24 +280,18 @@ def _watched(running: Sequence[subprocess.Popen[bytes]]) -> tuple[int, float]:
     """From the first delivery that is seen to the last."""
     give_up_at = time.monotonic() + DELIVERED_WITHIN_S
     first: tuple[float, int] | None = None
+    with db.system_transaction() as session:
+        expected = session.scalars(select(func.count()).select_from(IssuanceRecipient)).one()
     while True:
         with db.system_transaction() as session:
-            states = dict(
-                session.execute(
-                    select(Promise.state, func.count())
-                    .where(Promise.task == "routing.deliver")
-                    .group_by(Promise.state)
-                )
-                .tuples()
-                .all()
-            )
-        kept, now = states.get(PromiseState.KEPT, 0), time.perf_counter()
-        if first is None and kept:
-            first = (now, kept)
-        if first is not None and kept == sum(states.values()):
-            return kept - first[1], (kept - first[1]) / (now - first[0])
+            made = session.scalars(select(func.count()).select_from(Delivery)).one()
+        now = time.perf_counter()
+        if first is None and made:
+            first = (now, made)
+        if first is not None and made == expected:
+            return made - first[1], (made - first[1]) / (now - first[0])
         if time.monotonic() > give_up_at or any(one.poll() is not None for one in running):
-            raise TimeoutError(f"{kept} of {sum(states.values())} deliveries")
+            raise TimeoutError(f"{made} of {expected} deliveries")
         time.sleep(0.05)
 
 

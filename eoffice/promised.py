@@ -74,6 +74,19 @@ def keeps_in_steps(task: str) -> Callable[[InSteps], InSteps]:
     return wrap
 
 
+def failure_of(session: Session, work: Callable[[], None]) -> Exception | None:
+    """Do a part of a promise's work; if it fails, undo it and go on: the failure, for the log.
+
+    A session whose connection is lost fails again at its next statement.
+    """
+    try:
+        with session.begin_nested():
+            work()
+    except Exception as failure:
+        return failure
+    return None
+
+
 def _put_off(task: str, promise_id: str, claimed: outbox.Claim | None, failure: Exception) -> None:
     why = f"{type(failure).__name__}: {failure}"
     log.warning("promise.put_off", task=task, promise_id=promise_id, failure=type(failure).__name__)

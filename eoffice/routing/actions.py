@@ -6,6 +6,7 @@ thing at the same time do it one after the other, and the second is refused by t
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,13 +19,14 @@ from eoffice.audit.actions import record
 from eoffice.db import new_id
 from eoffice.documents import queries as documents_queries
 from eoffice.documents.model import Document
+from eoffice.documents.queries import IssuedDocument
 from eoffice.errors import NotFound
 from eoffice.outbox import promise
 from eoffice.routing import (
     arrival_books,
     forwarding_actions,
+    issued_queries,
     points_actions,
-    queries,
     recall_actions,
     rules,
     states,
@@ -55,84 +57,132 @@ class NoticeUnknown(NotFound):
 def deliver(
     session: Session, document_id: UUID, recipient_unit_id: UUID, *, at: datetime
 ) -> UUID | None:
-    """Put an issued document into the hands of one recipient; the identifier of the delivery.
+    """Put an issued document into the hands of one recipient; as `deliver_many` does."""
+    return deliver_many(session, document_id, [recipient_unit_id], at=at).get(recipient_unit_id)
 
-    Runs as the office itself. Idempotent: what was delivered before stays as it is, whatever the
-    recipient has done with it since. None when the document was withdrawn before it got there.
+
+def deliver_many(
+    session: Session, document_id: UUID, recipient_unit_ids: Sequence[UUID], *, at: datetime
+) -> dict[UUID, UUID]:
+    """Put an issued document into the hands of several recipients; their deliveries by unit.
+
+    Runs as the office itself, in as many statements for fifty as for one. Idempotent: what was
+    delivered before stays as it is, whatever the recipient has done with it since. Nothing when
+    the document was withdrawn before it got there. Raises KeyError for what is no unit.
     """
     if recall_actions.is_withdrawn(session, document_id):
-        return None
-    origin = queries.origin(session, document_id, recipient_unit_id)
+        return {}
+    # In one order always, so that two who deliver to the same units wait and never block each
+    # other.
+    recipients = sorted(set(recipient_unit_ids))
     issued = documents_queries.issued(session, document_id)
-    recipient_agency_id = queries.agency_of(session, recipient_unit_id)
-    answered = queries.answered_by(session, document_id, sender_agency_id=recipient_agency_id)
-    passed_on = queries.answered_forwarding(
-        session, document_id, forwarder_agency_id=recipient_agency_id
-    )
-    delivery_id: UUID | None = session.scalar(
+    origins = issued_queries.origins(session, document_id, recipients)
+    agencies = issued_queries.agencies_of(session, recipients)
+    answered = issued_queries.answered_by(session, document_id)
+    made = session.execute(
         insert(Delivery)
-        .values(
-            id=new_id(),
-            document_id=document_id,
-            sender_agency_id=issued.agency_id,
-            recipient_unit_id=recipient_unit_id,
-            recipient_agency_id=recipient_agency_id,
-            sender_name=issued.agency_name,
-            origin=Origin.DELIVERY,
-            document_type=issued.type,
-            number=str(issued.number),
-            notation=issued.notation,
-            issued_on=issued.issued_on,
-            subject=issued.subject,
-            signer_name=issued.signer_name,
-            urgency=issued.urgency,
-            due_on=issued.due_on,
-            content_sha256=issued.content_sha256,
-            page_count=origin.page_count,
-            answers_document_id=answered,
-            purpose=origin.purpose,
-            addressees=origin.addressees,
-            corrects_document_id=origin.corrects_document_id,
-            correction=origin.correction,
-            state=DeliveryState.DELIVERED,
-            delivered_at=at,
-        )
         .on_conflict_do_nothing(index_elements=["document_id", "recipient_unit_id"])
-        .returning(Delivery.id)
+        .returning(Delivery.recipient_unit_id, Delivery.id),
+        [
+            {
+                "id": new_id(),
+                "document_id": document_id,
+                "sender_agency_id": issued.agency_id,
+                "recipient_unit_id": unit_id,
+                "recipient_agency_id": agencies[unit_id],
+                "sender_name": issued.agency_name,
+                "origin": Origin.DELIVERY,
+                "document_type": issued.type,
+                "number": str(issued.number),
+                "notation": issued.notation,
+                "issued_on": issued.issued_on,
+                "subject": issued.subject,
+                "signer_name": issued.signer_name,
+                "urgency": issued.urgency,
+                "due_on": issued.due_on,
+                "content_sha256": issued.content_sha256,
+                "page_count": origins[unit_id].page_count,
+                "answers_document_id": answered.get(agencies[unit_id]),
+                "purpose": origins[unit_id].purpose,
+                "addressees": origins[unit_id].addressees,
+                "corrects_document_id": origins[unit_id].corrects_document_id,
+                "correction": origins[unit_id].correction,
+                "state": DeliveryState.DELIVERED,
+                "delivered_at": at,
+            }
+            for unit_id in recipients
+        ],
     )
-    if delivery_id is None:
-        return session.scalars(
-            select(Delivery.id).where(
-                Delivery.document_id == document_id,
-                Delivery.recipient_unit_id == recipient_unit_id,
-            )
-        ).one()
-    for position, file in enumerate(issued.attachments, start=1):
-        session.add(
-            DeliveryFile(
-                delivery_id=delivery_id,
-                position=position,
-                name=file.name,
-                media_type=file.media_type,
-                size_bytes=file.size_bytes,
-                sha256=file.content_sha256,
-            )
+    fresh = {unit_id: delivery_id for unit_id, delivery_id in made if unit_id is not None}
+    if fresh:
+        _accompany(session, issued, fresh, at=at)
+        _answer(session, issued, fresh, agencies, answered, at=at)
+    if len(fresh) == len(recipients):
+        return fresh
+    before = session.execute(
+        select(Delivery.recipient_unit_id, Delivery.id).where(
+            Delivery.document_id == document_id, Delivery.recipient_unit_id.in_(recipients)
         )
-    points_actions.hand_out(session, delivery_id, on=issued.issued_on)
-    if answered is not None:
-        _tell(session, NoticeKind.ANSWERED, delivery_id, of_document=answered, at=at)
-    if passed_on is not None:
-        forwarding_actions.take_answer(session, delivery_id, passed_on, at=at)
-    record(
-        session,
-        "delivery.made",
-        object_kind="delivery",
-        object_id=delivery_id,
-        by=DELIVERER,
-        at=at,
-        details={"document_id": str(document_id), "recipient_unit_id": str(recipient_unit_id)},
     )
-    return delivery_id
+    return {unit_id: delivery_id for unit_id, delivery_id in before if unit_id is not None}
+
+
+def _accompany(
+    session: Session, issued: IssuedDocument, fresh: Mapping[UUID, UUID], *, at: datetime
+) -> None:
+    """What goes with each of these new deliveries: files, points, an event of its own."""
+    files = [
+        {
+            "delivery_id": delivery_id,
+            "position": position,
+            "name": file.name,
+            "media_type": file.media_type,
+            "size_bytes": file.size_bytes,
+            "sha256": file.content_sha256,
+        }
+        for delivery_id in fresh.values()
+        for position, file in enumerate(issued.attachments, start=1)
+    ]
+    if files:
+        session.execute(insert(DeliveryFile).returning(DeliveryFile.position), files)
+    points_actions.hand_out(session, issued.id, list(fresh.values()), on=issued.issued_on)
+    for unit_id, delivery_id in fresh.items():
+        record(
+            session,
+            "delivery.made",
+            object_kind="delivery",
+            object_id=delivery_id,
+            by=DELIVERER,
+            at=at,
+            details={"document_id": str(issued.id), "recipient_unit_id": str(unit_id)},
+        )
+
+
+def _answer(
+    session: Session,
+    issued: IssuedDocument,
+    fresh: Mapping[UUID, UUID],
+    agencies: Mapping[UUID, UUID],
+    answered: Mapping[UUID, UUID],
+    *,
+    at: datetime,
+) -> None:
+    """Tell those who wait for the document as an answer, or had passed the question on."""
+    passed_on = issued_queries.answered_forwardings(session, issued.id)
+    if not answered and not passed_on:
+        return
+    for unit_id, delivery_id in fresh.items():
+        agency_id = agencies[unit_id]
+        if agency_id in answered:
+            _tell(
+                session,
+                NoticeKind.ANSWERED,
+                delivery_id,
+                of_document=answered[agency_id],
+                at=at,
+            )
+        if agency_id in passed_on:
+            forwarding_actions.take_answer(session, delivery_id, passed_on[agency_id], at=at)
 
 
 def tell_sender_of_refusal(session: Session, delivery_id: UUID, *, at: datetime) -> None:

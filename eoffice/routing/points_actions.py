@@ -109,14 +109,15 @@ def state_points(
     )
 
 
-def hand_out(session: Session, delivery_id: UUID, *, on: date) -> None:
-    """Give a delivery its copy of the points that are for its recipient.
+def hand_out(
+    session: Session, document_id: UUID, delivery_ids: Sequence[UUID], *, on: date
+) -> None:
+    """Give each of these deliveries its copy of the points that are for its recipient.
 
-    Runs as the office itself, in the transaction that makes the delivery.
+    Runs as the office itself, in the transaction that makes the deliveries.
     """
-    delivery = session.get_one(Delivery, delivery_id)
-    points = session.scalars(select(Point).where(Point.document_id == delivery.document_id)).all()
-    if not points or delivery.sender_agency_id is None:
+    points = session.scalars(select(Point).where(Point.document_id == document_id)).all()
+    if not points:
         return
     addressees = session.scalars(
         select(PointAddressee).where(PointAddressee.point_id.in_([each.id for each in points]))
@@ -124,30 +125,31 @@ def hand_out(session: Session, delivery_id: UUID, *, on: date) -> None:
     members: dict[str, frozenset[UUID]] = {}
     for code in {each.group_code for each in addressees} - {None}:
         assert code is not None
-        meant = people.units_of_group(
-            session, code, sender_agency_id=delivery.sender_agency_id, on=on
-        )
+        meant = people.units_of_group(session, code, sender_agency_id=points[0].agency_id, on=on)
         members[code] = frozenset(each.id for each in meant)
-    for point in points:
-        named = [each for each in addressees if each.point_id == point.id]
-        is_for_it = not named or any(
-            each.unit_id == delivery.recipient_unit_id
-            or delivery.recipient_unit_id in members.get(each.group_code or "", ())
-            for each in named
-        )
-        if is_for_it:
-            session.add(
-                DeliveryPoint(
-                    id=new_id(),
-                    delivery_id=delivery_id,
-                    point_id=point.id,
-                    sender_agency_id=delivery.sender_agency_id,
-                    recipient_agency_id=delivery.recipient_agency_id,
-                    ordinal=point.ordinal,
-                    text=point.text,
-                    due_on=point.due_on or delivery.due_on,
-                )
+    deliveries = session.scalars(select(Delivery).where(Delivery.id.in_(delivery_ids)))
+    for delivery in deliveries:
+        assert delivery.sender_agency_id is not None
+        for point in points:
+            named = [each for each in addressees if each.point_id == point.id]
+            is_for_it = not named or any(
+                each.unit_id == delivery.recipient_unit_id
+                or delivery.recipient_unit_id in members.get(each.group_code or "", ())
+                for each in named
             )
+            if is_for_it:
+                session.add(
+                    DeliveryPoint(
+                        id=new_id(),
+                        delivery_id=delivery.id,
+                        point_id=point.id,
+                        sender_agency_id=delivery.sender_agency_id,
+                        recipient_agency_id=delivery.recipient_agency_id,
+                        ordinal=point.ordinal,
+                        text=point.text,
+                        due_on=point.due_on or delivery.due_on,
+                    )
+                )
 
 
 def begin(session: Session, point_id: UUID, *, by: Principal, at: datetime) -> DeliveryPoint:

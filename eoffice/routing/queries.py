@@ -14,10 +14,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
-from eoffice.documents.corrections_rules import CorrectionKind
-from eoffice.documents.model import Document, DocumentVersion, Issuance, IssuanceRecipient
-from eoffice.documents.recipient_rules import Purpose
-from eoffice.documents.recipients_model import Correction
+from eoffice.documents.model import Document
 from eoffice.documents.states import State
 from eoffice.documents.types import Urgency
 from eoffice.people import working_days_queries
@@ -29,7 +26,6 @@ from eoffice.routing.notice_queries import NoticeSeen
 from eoffice.routing.reminders import ReminderSeen
 from eoffice.routing.rules import Role
 from eoffice.routing.states import ArrivalState, DeliveryState
-from eoffice.routing.work_model import Forwarding
 from eoffice.web.principal import Principal
 
 #: The desk shows no more of each kind; the lists behind it show all.
@@ -111,21 +107,6 @@ class Desk:
                 self.reminders,
             )
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Of an issued document, what routing needs beyond `documents.queries.issued`."""
-
-    agency_id: UUID
-    drafting_unit_id: UUID
-    page_count: int
-    #: Why the recipient gets it, and whom it is for there.
-    purpose: Purpose
-    addressees: str | None
-    #: The earlier document that it corrects, amends or replaces.
-    corrects_document_id: UUID | None
-    correction: CorrectionKind | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,40 +216,6 @@ def colleagues(session: Session, *, agency_id: UUID, on: date) -> tuple[Colleagu
     )
 
 
-def origin(session: Session, document_id: UUID, recipient_unit_id: UUID) -> Origin:
-    """Where an issued document comes from. It must have been issued: else the caller has a bug."""
-    document, page_count = session.execute(
-        select(Document, DocumentVersion.page_count)
-        .join(Issuance, Issuance.document_id == Document.id)
-        .join(
-            DocumentVersion,
-            and_(
-                DocumentVersion.document_id == Document.id,
-                DocumentVersion.content_sha256 == Issuance.content_sha256,
-            ),
-        )
-        .where(Document.id == document_id)
-        .limit(1)
-    ).one()
-    assert page_count is not None
-    named = session.get(IssuanceRecipient, (document_id, recipient_unit_id))
-    corrects = session.scalars(
-        select(Correction)
-        .where(Correction.document_id == document_id)
-        .order_by(Correction.noted_at)
-        .limit(1)
-    ).one_or_none()
-    return Origin(
-        agency_id=document.agency_id,
-        drafting_unit_id=document.drafting_unit_id,
-        page_count=page_count,
-        purpose=Purpose.ACTION if named is None else named.purpose,
-        addressees=None if named is None else named.addressees,
-        corrects_document_id=None if corrects is None else corrects.corrected_id,
-        correction=None if corrects is None else corrects.kind,
-    )
-
-
 def agency_of(session: Session, unit_id: UUID) -> UUID:
     """The agency to which a unit belongs; a school belongs to itself."""
     return session.scalars(select(Unit.agency_id).where(Unit.id == unit_id)).one()
@@ -283,33 +230,6 @@ def is_appointed(session: Session, person_id: UUID, unit_id: UUID, *, on: date) 
         .limit(1)
     )
     return found is not None
-
-
-def answered_by(session: Session, document_id: UUID, *, sender_agency_id: UUID) -> UUID | None:
-    """The document of `sender_agency_id` that `document_id` was written to answer.
-
-    Also one that reached who answers through an agency that passed it on.
-    """
-    return session.scalar(
-        select(Delivery.document_id)
-        .join(Arrival, Arrival.delivery_id == Delivery.id)
-        .join(Answer, Answer.arrival_id == Arrival.id)
-        .join(Document, Document.id == Delivery.document_id)
-        .where(Answer.document_id == document_id, Document.agency_id == sender_agency_id)
-    )
-
-
-def answered_forwarding(
-    session: Session, document_id: UUID, *, forwarder_agency_id: UUID
-) -> Forwarding | None:
-    """How `forwarder_agency_id` had passed on what `document_id` was written to answer."""
-    return session.scalars(
-        select(Forwarding)
-        .join(Delivery, Delivery.forwarding_id == Forwarding.id)
-        .join(Arrival, Arrival.delivery_id == Delivery.id)
-        .join(Answer, Answer.arrival_id == Arrival.id)
-        .where(Answer.document_id == document_id, Forwarding.agency_id == forwarder_agency_id)
-    ).one_or_none()
 
 
 def has_answer(session: Session, arrival_id: UUID) -> bool:

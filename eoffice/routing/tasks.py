@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from celery import shared_task
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,7 @@ from eoffice.db import system_transaction
 from eoffice.documents import intake
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
-from eoffice.promised import keeps, keeps_in_steps
+from eoffice.promised import failure_of, keeps, keeps_in_steps
 from eoffice.routing import (
     actions,
     forwarding_actions,
@@ -30,15 +31,38 @@ from eoffice.settings import settings
 from eoffice.signing.bounded import verify_pdf_bounded
 from eoffice.signing.trust import TrustStore
 
+log = structlog.get_logger()
+
+DELIVER = "routing.deliver"
 EXAMINE = "routing.examine"
 
 
-@keeps("routing.deliver")
+@keeps(DELIVER)
 def deliver(session: Session, payload: dict[str, Any], at: datetime) -> None:
-    """One recipient of an issued document; the payload names both."""
-    actions.deliver(
-        session, UUID(payload["document_id"]), UUID(payload["recipient_unit_id"]), at=at
-    )
+    """Some recipients of an issued document: all of them or none.
+
+    Where one cannot be served the others do not wait for it: each gets a promise of its own.
+    """
+    document_id = UUID(payload["document_id"])
+    # Promises of release 0.1.0 name one recipient.
+    named = payload.get("recipient_unit_ids") or [payload["recipient_unit_id"]]
+    recipients = [UUID(each) for each in named]
+
+    def work() -> None:
+        actions.deliver_many(session, document_id, recipients, at=at)
+
+    if len(recipients) == 1:
+        work()
+        return
+    failure = failure_of(session, work)
+    if failure is not None:
+        log.warning("delivery.one_by_one", failure=type(failure).__name__, count=len(recipients))
+        outbox.promise_each(
+            session,
+            DELIVER,
+            [{"document_id": document_id, "recipient_unit_ids": [each]} for each in recipients],
+            at=at,
+        )
 
 
 @keeps("routing.tell_sender")

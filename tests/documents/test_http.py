@@ -98,7 +98,7 @@ def test_a_dispatch_is_drafted_returned_approved_checked_numbered_and_issued(des
     issued = desk.post("clerk", f"{path}/issuance").json()
     assert issued["state"] == "issued"
     assert issued["issuance"]["recipients"] == 2
-    assert promises(desk) == ["archive.ingest", "routing.deliver", "routing.deliver"]
+    assert promises(desk) == ["archive.ingest", "routing.deliver"]
     lines = desk.get("clerk", f"/api/v1/books/outgoing/{year}").json()["lines"]
     assert [line["code"] for line in lines] == [numbered["code"]]
     assert lines[0]["recipients"] == "Phòng GDĐT huyện, thị xã, thành phố"

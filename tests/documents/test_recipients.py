@@ -293,7 +293,6 @@ def test_an_issue_keeps_whom_it_reached_and_why(session: Session, cast: Cast, at
     assert promised == [
         "archive.ingest",
         "routing.deliver",
-        "routing.deliver",
         "routing.tell_addressee",
     ]
     said = recipients_said.said(session, document_id)

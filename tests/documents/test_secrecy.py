@@ -46,7 +46,7 @@ def test_a_secret_document_is_issued_and_not_delivered(desk: Desk) -> None:
 
 def test_an_open_document_is_delivered(desk: Desk) -> None:
     issued(desk, Secrecy.NONE)
-    assert promises(desk).count("routing.deliver") == 2
+    assert promises(desk).count("routing.deliver") == 1
 
 
 def test_secret_documents_are_counted_for_themselves(desk: Desk) -> None:

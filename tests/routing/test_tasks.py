@@ -12,6 +12,7 @@ from celery import current_app
 from sqlalchemy import func, select
 
 from eoffice import db, outbox
+from eoffice.audit.model import AuditEvent
 from eoffice.outbox import Promise, PromiseState
 from eoffice.routing import actions, tasks
 from eoffice.routing.model import Arrival, ArrivalBook, Delivery, Notice
@@ -100,6 +101,91 @@ def test_two_promises_for_one_recipient_deliver_once(cast: Cast, at: datetime) -
 
     assert deliveries() == 1
     assert {state_of(first), state_of(second)} == {PromiseState.KEPT}
+
+
+def issue_to_three_and_promise(cast: Cast, at: datetime, *more: UUID) -> tuple[UUID, set[UUID]]:
+    """A dispatch to three units under one promise, which names `more`: promise and the three."""
+    units = [cast.high_school, cast.other_high_school, cast.district]
+    named = [unit.id for unit in units]
+    with db.system_transaction() as session:
+        document_id = stage.issued_by_the_department(session, cast, units, at=at, number=960)
+        promise_id = outbox.promise(
+            session,
+            "routing.deliver",
+            at=at,
+            document_id=document_id,
+            recipient_unit_ids=[*named, *more],
+        )
+    return promise_id, set(named)
+
+
+def reached() -> list[UUID | None]:
+    with db.system_transaction() as session:
+        return list(session.scalars(select(Delivery.recipient_unit_id)))
+
+
+def made_events() -> int:
+    with db.system_transaction() as session:
+        return session.scalars(
+            select(func.count()).where(AuditEvent.action == "delivery.made")
+        ).one()
+
+
+def test_one_promise_delivers_to_several_with_an_event_for_each(cast: Cast, at: datetime) -> None:
+    promise_id, units = issue_to_three_and_promise(cast, at)
+
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(lambda _: run("routing.deliver", promise_id), range(4)))
+
+    assert sorted(map(str, reached())) == sorted(map(str, units))
+    assert made_events() == 3
+
+
+def test_two_promises_that_name_the_same_units_deliver_once_to_each(
+    cast: Cast, at: datetime
+) -> None:
+    first, units = issue_to_three_and_promise(cast, at)
+    with db.system_transaction() as session:
+        payload = session.get_one(Promise, first).payload
+        backwards = {**payload, "recipient_unit_ids": payload["recipient_unit_ids"][::-1]}
+        second = outbox.promise(session, "routing.deliver", at=at, **backwards)
+    barrier = threading.Barrier(2)
+
+    def work(promise_id: UUID) -> None:
+        barrier.wait()
+        run("routing.deliver", promise_id)
+
+    with ThreadPoolExecutor(2) as workers:
+        list(workers.map(work, (first, second)))
+
+    assert sorted(map(str, reached())) == sorted(map(str, units))
+    assert made_events() == 3
+    assert {state_of(first), state_of(second)} == {PromiseState.KEPT}
+
+
+def test_a_recipient_who_cannot_be_served_does_not_hold_up_the_others(
+    cast: Cast, at: datetime
+) -> None:
+    """The promise falls apart into one for each, and only the bad one stays open."""
+    nobody = db.new_id()
+    promise_id, units = issue_to_three_and_promise(cast, at, nobody)
+
+    run("routing.deliver", promise_id)
+    assert reached() == []
+    assert state_of(promise_id) is PromiseState.KEPT
+    with db.system_transaction() as session:
+        singly = {
+            each.id: each.payload["recipient_unit_ids"]
+            for each in session.scalars(select(Promise).where(Promise.id != promise_id))
+        }
+    for each in singly:
+        run("routing.deliver", each)
+
+    assert set(reached()) == units
+    assert made_events() == 3
+    states = {named[0]: state_of(each) for each, named in singly.items()}
+    assert states.pop(str(nobody)) is PromiseState.WAITING
+    assert set(states.values()) == {PromiseState.KEPT}
 
 
 class KilledError(BaseException):

@@ -23,7 +23,12 @@ pytestmark = pytest.mark.scenario
 
 BEFORE, DURING, LOST, WHEN = Moment.BEFORE, Moment.DURING, Moment.ANSWER_LOST, Moment.WHEN
 
-_DELIVERED = "select count(*) >= {} from outbox where task = 'routing.deliver' and state = 'kept'"
+_DELIVERED = "select count(*) >= {} from deliveries"
+#: A worker is writing the deliveries of one promise, and has committed none of them.
+_DELIVERING = (
+    "select count(*) > 0 from pg_stat_activity"
+    " where state <> 'idle' and query like 'INSERT INTO deliveries%'"
+)
 #: The signature was requested: what may be signed is on record, the key is about to be used.
 _REQUESTED = "signature_requests"
 _ARCHIVING = (
@@ -78,7 +83,9 @@ ARCHIVING = (
     Fault("worker", WHEN, "taking into the archive", fact=_ARCHIVING.format(1)),
     Fault("store", WHEN, "taking in, second attempt", fact=_ARCHIVING.format(2)),
 )
-FAULTS = REQUESTS + BACKGROUND + ARCHIVING
+#: In the middle of a promise that delivers to twenty-five.
+DELIVERING = (Fault("worker:child", WHEN, "while a promise is delivered", fact=_DELIVERING),)
+FAULTS = REQUESTS + BACKGROUND + DELIVERING + ARCHIVING
 
 #: Restarts take seconds; what a dead worker held is handed over again after twenty more.
 PATIENCE_S = 400.0
@@ -90,7 +97,7 @@ def told(office: Running) -> Running:
     """An office in which the story was told while its programs were killed; prints the table."""
     folder = Path("var/scenarios")
     folder.mkdir(parents=True, exist_ok=True)
-    watches = [Watch(office, BACKGROUND), Watch(office, ARCHIVING)]
+    watches = [Watch(office, each) for each in (BACKGROUND, DELIVERING, ARCHIVING)]
     with (
         pytest.MonkeyPatch.context() as patience,
         httpx.Client(

@@ -209,7 +209,7 @@ def test_signed_first_numbered_after_and_everything_still_valid(desk: Desk) -> N
     assert requests(desk) == [RequestState.SIGNED, RequestState.SIGNED]
 
 
-def test_issue_promises_one_delivery_for_each_recipient_and_the_archiving(desk: Desk) -> None:
+def test_issue_promises_the_delivery_to_all_recipients_and_the_archiving(desk: Desk) -> None:
     sign(desk)
     number(desk)
     seal(desk)
@@ -219,7 +219,7 @@ def test_issue_promises_one_delivery_for_each_recipient_and_the_archiving(desk: 
     with db.system_transaction() as session:
         tasks = list(session.scalars(select(Promise.task).order_by(Promise.task)))
     assert count == 2
-    assert tasks == ["archive.ingest", "routing.deliver", "routing.deliver"]
+    assert tasks == ["archive.ingest", "routing.deliver"]
 
 
 def test_a_wrong_pin_signs_nothing_and_is_counted(desk: Desk) -> None:
