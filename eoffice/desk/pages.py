@@ -9,6 +9,7 @@ from litestar import Response, Router, get
 from litestar.params import FromQuery
 
 from eoffice import clock, db
+from eoffice.alerts import told
 from eoffice.archive import queries as archive
 from eoffice.archive import rules as archive_rules
 from eoffice.archive.states import InspectionState
@@ -52,6 +53,7 @@ def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[byt
         outgoing = documents.awaiting(session, who)
         books = gradebook_queries.awaiting(session, who)
         closings = closing_queries.awaiting(session, who=who, at=at)
+        notices = told.unread(session, who.person_id)
         inspections = (
             archive.inspections_of(session, who.person_id, on=clock.civil_date(at))
             if who.position_kind == archive_rules.INSPECTOR
@@ -69,6 +71,7 @@ def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[byt
         books=books,
         book_names=register_states.NAMES,
         closings=closings,
+        told=notices,
         closing_names=closing_states.NAMES,
         inspections=[each for each in inspections if each.state is InspectionState.RUNNING],
         type_name=types.name,
