@@ -14,21 +14,24 @@ from eoffice import db
 from eoffice.exchange import pages, peers
 from eoffice.exchange.gateway import Parcel
 from eoffice.exchange.mapping import CodeList
-from eoffice.exchange.message import DocumentMessage
+from eoffice.exchange.message import BusinessType, DocumentMessage
 from eoffice.exchange.states import Direction, State
 from eoffice.people.authentication import Authentication
+from eoffice.routing import pages as routing_pages
 from eoffice.web import application
 from tests import browser
-from tests.exchange.house import House, sent_document, status_for
+from tests.exchange.house import House, business, sent_document, status_for
+from tests.exchange.test_changes import put_to_work
 from tests.exchange.test_incoming import take_back
 from tests.exchange.test_outgoing import send
+from tests.exchange.test_undelivered import STRANGER, add_peer
 from tests.routing.test_pages import Browser
 
 
 @pytest.fixture
 def client(house: House) -> Iterator[TestClient]:  # type: ignore[type-arg]
     app = application.make(
-        [pages.pages],
+        [pages.pages, routing_pages.pages],
         secret_key="a secret of the tests, at least 32 characters",
         base_url="http://testserver.local",
         middleware=[Authentication],
@@ -203,9 +206,18 @@ def test_pages_have_no_serious_fault_and_fit(
     for number, code in enumerate(("01", "03", "05")):
         house.leave(status_for(ours, code), f"s-{number}")
     house.leave(sent_document(house))
+    house.leave(sent_document(house, document_id="H41,cũ", number="11"), "n-3")
     house.partner.send(Parcel("n-9", b"not xml"))
     house.fetch()
+    replaced = next(each for each in house.deliveries() if each.number == "11")
+    arrival = put_to_work(house, replaced.id)
+    change = business(BusinessType.REPLACE, "H41,cũ")
+    house.leave(sent_document(house, document_id="H41,mới", number="14", business=change), "n-4")
+    house.fetch()
     take_back(house, "13")
+    stranded = house.issued(number=961)
+    send(house, stranded, STRANGER)
+    waited_for = add_peer(house)
     asking = next(row for row in house.rows() if row.state is State.ASKING)
     held = next(row for row in house.rows() if row.state is State.HELD)
     seen = (
@@ -216,6 +228,9 @@ def test_pages_have_no_serious_fault_and_fit(
         (operator, "held", f"/exchange/messages/{held.id}"),
         (clerk, "asking", f"/exchange/messages/{asking.id}"),
         (clerk, "abroad", f"/documents/{document_id}/exchange"),
+        (clerk, "stranded", f"/documents/{stranded}/exchange"),
+        (operator, "offered", f"/admin/exchange/{waited_for}"),
+        (clerk, "replaced", f"/incoming/{arrival}"),
     )
     with browser.opened() as chromium:
         for visitor, name, path in seen:
