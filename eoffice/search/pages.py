@@ -108,7 +108,7 @@ def search(request: Request) -> Response[bytes]:
         next_cursor=None if is_last or last is None else Cursor.write(request, bound(asked, last)),
         saved=saved,
         columns=columns,
-        keeps_columns=bool(asked.columns) and asked.columns != kept,
+        keeps_columns=bool(asked.columns) and asked.columns != (kept or asking.DEFAULT_COLUMNS),
         order=asked.order.value,
         orders=_orders(asked),
         archive_chips=_archive_chips(asked, years),
