@@ -27,7 +27,7 @@ from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType
 from eoffice.filing import closing_actions, closing_queries, closing_rules, closing_states
 from eoffice.filing.closing_actions import BookClosed
-from eoffice.filing.closing_model import BookClosing
+from eoffice.filing.closing_model import BookClosing, ClosingVolume
 from eoffice.filing.closing_rules import (
     BookNotReady,
     BookUnknown,
@@ -36,6 +36,7 @@ from eoffice.filing.closing_rules import (
     RetentionWrong,
 )
 from eoffice.filing.closing_states import ClosedKind, State, Step, StepRefused
+from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import Promise
 from eoffice.people.kinds import PositionKind
 from eoffice.routing.arrival_books import ArrivalBookEnded
@@ -217,6 +218,21 @@ def test_a_signed_document_waits_for_its_number_only_while_the_year_runs(
     begin(session, cast.clerk, at=NEW_YEAR)
 
 
+def test_an_issued_document_can_be_recalled_after_its_book_is_closed(
+    session: Session, cast: Cast
+) -> None:
+    """Its number stays used; the recall is told with the document and in the list of the book."""
+    document_id = stage.issued_by_the_department(session, cast, [cast.high_school], at=LAST_DAY)
+    entry_number = books.take_number(
+        session, cast.department.id, document_id, notation="A", by=cast.clerk, at=LAST_DAY
+    )
+    closing = begin(session, cast.clerk)
+    issuing.withdraw(session, document_id, reason="Sai.", by=cast.director, at=NEW_YEAR)
+    session.flush()
+    entry = session.scalars(select(BookEntry)).one()
+    assert (entry.number, entry.annulled_at, closing.annulled) == (entry_number, None, 0)
+
+
 def test_a_book_is_not_closed_before_its_last_day(session: Session, cast: Cast) -> None:
     evening = datetime(2018, 12, 30, 16, 59, tzinfo=UTC)
     with pytest.raises(BookNotReady, match="Năm 2018 chưa hết"):
@@ -334,11 +350,14 @@ def test_the_database_lets_no_arrival_into_a_closed_book(session: Session, cast:
 
 
 def test_another_agency_sees_nothing_of_it(session: Session, cast: Cast) -> None:
-    begin(session, cast.clerk)
+    closing = begin(session, cast.clerk)
+    closing_actions.record_volume(session, closing.id, 1, Sha256.of(b"pages"), 1, at=LAST_DAY)
     with web_role(session, cast.clerk):
         assert len(session.scalars(select(BookClosing)).all()) == 1
+        assert len(session.scalars(select(ClosingVolume)).all()) == 1
     with web_role(session, cast.district_clerk):
         assert session.scalars(select(BookClosing)).all() == []
+        assert session.scalars(select(ClosingVolume)).all() == []
         with pytest.raises(BookUnknown):
             closing_queries.closing(
                 session,
