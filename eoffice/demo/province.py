@@ -159,7 +159,7 @@ def persons() -> tuple[DemoPerson, ...]:
         cast.append(DemoPerson(login, next(supply)[0], unit, title, position, signs))
 
     add("phogiamdoc", DEPARTMENT, "Phó Giám đốc", PositionKind.DEPUTY_HEAD, True)
-    add("vanthu", DEPARTMENT, "Văn thư", PositionKind.CLERK)
+    add("vanthu", DEPARTMENT, "Văn thư", PositionKind.CLERK, True)
     add("quantri", DEPARTMENT, "Quản trị hệ thống", PositionKind.OPERATOR)
     add("truongphong.cntt", "so-CNTTTBTV", "Trưởng phòng", PositionKind.OFFICE_HEAD)
     add("chuyenvien.cntt", "so-CNTTTBTV", "Chuyên viên", PositionKind.SPECIALIST)
@@ -173,11 +173,11 @@ def persons() -> tuple[DemoPerson, ...]:
         unit = f"thpt-{index:03}"
         answers = unit == ANSWERING_SCHOOL
         add(f"hieutruong.thpt{index:02}", unit, "Hiệu trưởng", PositionKind.HEAD, answers)
-        add(f"vanthu.thpt{index:02}", unit, "Văn thư", PositionKind.CLERK)
+        add(f"vanthu.thpt{index:02}", unit, "Văn thư", PositionKind.CLERK, answers)
     add("giaovien.thpt01", ANSWERING_SCHOOL, "Giáo viên", PositionKind.TEACHER)
     add("hieutruong.thcs", STORY_SCHOOL, "Hiệu trưởng", PositionKind.HEAD, True)
     add("phohieutruong.thcs", STORY_SCHOOL, "Phó Hiệu trưởng", PositionKind.DEPUTY_HEAD, True)
-    add("vanthu.thcs", STORY_SCHOOL, "Văn thư", PositionKind.CLERK)
+    add("vanthu.thcs", STORY_SCHOOL, "Văn thư", PositionKind.CLERK, True)
     for index in range(1, SUBJECT_TEACHERS + 1):
         add(f"giaovien{index:02}.thcs", STORY_SCHOOL, "Giáo viên", PositionKind.TEACHER, True)
     return tuple(cast)
