@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.audit.actions import record
 from eoffice.db import new_id
+from eoffice.documents import metadata_queries
 from eoffice.documents import queries as documents_queries
 from eoffice.documents.model import Document
 from eoffice.documents.queries import IssuedDocument
@@ -79,6 +80,7 @@ def deliver_many(
     origins = issued_queries.origins(session, document_id, recipients)
     agencies = issued_queries.agencies_of(session, recipients)
     answered = issued_queries.answered_by(session, document_id)
+    language = metadata_queries.of_document(session, document_id).language
     made = session.execute(
         insert(Delivery)
         .on_conflict_do_nothing(index_elements=["document_id", "recipient_unit_id"])
@@ -98,6 +100,7 @@ def deliver_many(
                 "issued_on": issued.issued_on,
                 "subject": issued.subject,
                 "signer_name": issued.signer_name,
+                "language": language,
                 "urgency": issued.urgency,
                 "due_on": issued.due_on,
                 "content_sha256": issued.content_sha256,

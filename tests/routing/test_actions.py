@@ -98,6 +98,7 @@ def test_a_delivery_carries_what_the_recipient_may_know(
     assert made.signer_name == cast.director.full_name
     assert made.subject == stage.SUBJECT
     assert made.content_sha256 == str(stage.CONTENT)
+    assert made.language == "Tiếng Việt"
     assert made.due_on == DUE_ON
     assert made.state is DeliveryState.DELIVERED
     assert made.recipient_agency_id == cast.high_school.id
