@@ -35,6 +35,7 @@ from eoffice.routing import (
     receipts_pages,
     rules,
     states,
+    tracking_pages,
     work_pages,
     work_queries,
 )
@@ -305,6 +306,7 @@ pages = Router(
         arrival_pages.answer,
         *work_pages.HANDLERS,
         *progress_pages.HANDLERS,
+        *tracking_pages.HANDLERS,
         receipts_pages.receipt,
         recipients,
         *recall_pages.routes,
