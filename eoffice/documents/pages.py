@@ -30,6 +30,7 @@ from eoffice.documents import (
     rules,
     states,
     step_pages,
+    tracking_pages,
     types,
     waiting,
 )
@@ -200,6 +201,7 @@ pages = Router(
         *recipient_pages.routes,
         *issuing_pages.routes,
         *book_pages.routes,
+        *tracking_pages.routes,
         *book_entry_pages.routes,
     ],
     include_in_schema=False,
