@@ -94,7 +94,8 @@ def content(who: Principal, entry_id: UUID, *, at: datetime) -> File:
 def page_image(who: Principal, entry_id: UUID, number: int, *, at: datetime) -> bytes:
     """A page as PNG. Raises EntryUnknown, PageMissing."""
     entry = _looked(who, entry_id, Look.PAGE_VIEWED, at=at, details={"page": number})
-    return page_images.page_image(_content(entry), number, PAGE_WIDTH_PX)
+    paper = page_images.Paper.stored(entry.content, lambda _: _content(entry))
+    return page_images.picture(paper, number, PAGE_WIDTH_PX)
 
 
 def verification(who: Principal, entry_id: UUID, *, at: datetime) -> tuple[Entry, Verdict]:

@@ -13,7 +13,9 @@ from litestar import Response
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
+from eoffice.audit import looks
 from eoffice.audit import queries as audit
+from eoffice.audit.looks import Thing, Way
 from eoffice.documents import (
     book_kinds,
     book_queries,
@@ -71,8 +73,11 @@ def read(request: Request, document_id: UUID) -> DocumentRead:
 
 def read_in(session: Session, document_id: UUID, who: Principal) -> DocumentRead:
     """The document; somebody who stands in today for one who is asked reads it too."""
-    db.tell_today(session, clock.civil_date(clock.now()))
-    return queries.document(session, document_id, who=who)
+    at = clock.now()
+    db.tell_today(session, clock.civil_date(at))
+    found = queries.document(session, document_id, who=who)
+    looks.look(session, Thing.DOCUMENT, document_id, Way.VIEWED, by=who, at=at)
+    return found
 
 
 def may_answer(found: DocumentRead, who: Principal) -> bool:
@@ -169,6 +174,9 @@ def images(found: DocumentRead, ordinal: int, pages: int) -> list[tuple[str, str
 def page_count(request: Request, found: DocumentRead, ordinal: int | None) -> int:
     """Pages that can be shown; none where the draft cannot be printed yet."""
     try:
+        chosen = drafting.version_of(found, ordinal)
+        if chosen.content_sha256 is not None:
+            return chosen.page_count or 1
         return drafting.preview(found.id, ordinal, by=principal(request)).page_count
     except Invalid:
         return 0

@@ -215,7 +215,7 @@ def content(
     request: Request, document_id: FromPath[UUID], ordinal: FromPath[int]
 ) -> Response[bytes]:
     """The PDF of a version; of a draft as it would be printed now."""
-    printed = drafting.preview(document_id, ordinal, by=principal(request))
+    printed = drafting.taken(document_id, ordinal, by=principal(request))
     return files.download(printed.pdf, drafting.PDF, f"van-ban-ban-{ordinal}.pdf")
 
 

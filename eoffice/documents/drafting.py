@@ -16,6 +16,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
+from eoffice.audit import looks
+from eoffice.audit.looks import Thing, Way
 from eoffice.documents import (
     actions,
     conversion,
@@ -35,6 +37,7 @@ from eoffice.documents.findings import Draft, Finding, Severity
 from eoffice.documents.intake import MediaType
 from eoffice.documents.letterhead import Letterhead
 from eoffice.documents.model import VersionKind
+from eoffice.documents.page_images import Paper
 from eoffice.documents.queries import DocumentRead, Version
 from eoffice.documents.states import Step
 from eoffice.documents.text import DispatchText
@@ -65,6 +68,14 @@ class Printed:
     page_count: int
     #: It will never change, so its pictures can be kept.
     is_frozen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """A version whose pages are shown one at a time."""
+
+    paper: Paper
+    is_frozen: bool
 
 
 def submit(
@@ -107,12 +118,42 @@ def submit(
     return within(last)
 
 
-def preview(document_id: UUID, ordinal: int | None, *, by: Principal) -> Printed:
+def looked_at(document_id: UUID, ordinal: int, *, by: Principal) -> LookedAt:
+    """The version for who reads its pages, on record; its bytes are asked for when one is made."""
+    at = clock.now()
+    with db.transaction(by.acting) as session:
+        found = queries.document(session, document_id, who=by)
+        looks.look(session, Thing.DOCUMENT, document_id, Way.VIEWED, by=by, at=at)
+    chosen = version_of(found, ordinal)
+    if chosen.content_sha256 is None:
+        return LookedAt(Paper.of(preview(document_id, ordinal, by=by).pdf), is_frozen=False)
+    paper = Paper.stored(chosen.content_sha256, lambda digest: configured.store().get(digest))
+    return LookedAt(paper, chosen.frozen_at is not None)
+
+
+def taken(document_id: UUID, ordinal: int, *, by: Principal) -> Printed:
+    """The pages of a version as a file that leaves the office, on record."""
+    return preview(document_id, ordinal, by=by, way=Way.DOWNLOADED)
+
+
+def preview(
+    document_id: UUID, ordinal: int | None, *, by: Principal, way: Way | None = None
+) -> Printed:
     """The pages of a version, the newest unless `ordinal` is given; a draft is printed for it."""
     at = clock.now()
     with db.transaction(by.acting) as session:
         found = queries.document(session, document_id, who=by)
         head, drafting_notation = _printed_facts(session, found, at=at)
+        if way is not None:
+            looks.look(
+                session,
+                Thing.DOCUMENT,
+                document_id,
+                way,
+                by=by,
+                at=at,
+                details={} if ordinal is None else {"version": ordinal},
+            )
     chosen = version_of(found, ordinal)
     if chosen.content_sha256 is not None:
         pdf = configured.store().get(Sha256.parse(chosen.content_sha256))
@@ -229,10 +270,19 @@ def attached(document_id: UUID, attachment_id: UUID, *, by: Principal) -> querie
     """One attachment of the agency's document. Raises NoDocument."""
     with db.transaction(by.acting) as session:
         found = queries.document(session, document_id, who=by)
-    for each in found.attachments:
-        if each.id == attachment_id:
-            return each
-    raise NoDocument("Văn bản không có tệp đính kèm này.")
+        wanted = next((each for each in found.attachments if each.id == attachment_id), None)
+        if wanted is None:
+            raise NoDocument("Văn bản không có tệp đính kèm này.")
+        looks.look(
+            session,
+            Thing.DOCUMENT,
+            document_id,
+            Way.DOWNLOADED,
+            by=by,
+            at=clock.now(),
+            details={"attachment_id": attachment_id},
+        )
+    return wanted
 
 
 def version_of(found: DocumentRead, ordinal: int | None) -> Version:

@@ -51,9 +51,9 @@ def picture(
     request: Request, document_id: UUID, ordinal: int, number: int, width: int
 ) -> Response[bytes]:
     """A page as PNG. A frozen version never changes, so its pictures may be kept for good."""
-    printed = drafting.preview(document_id, ordinal, by=principal(request))
+    found = drafting.looked_at(document_id, ordinal, by=principal(request))
     return Response(
-        page_images.page_image(printed.pdf, number, width),
+        page_images.picture(found.paper, number, width),
         media_type="image/png",
-        headers=dict(KEPT if printed.is_frozen else ASKED_ANEW),
+        headers=dict(KEPT if found.is_frozen else ASKED_ANEW),
     )

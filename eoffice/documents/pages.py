@@ -163,7 +163,7 @@ def version_content(
 ) -> Response[bytes]:
     """The PDF of a version."""
     found = document_page.read(request, document_id)
-    printed = drafting.preview(document_id, ordinal, by=principal(request))
+    printed = drafting.taken(document_id, ordinal, by=principal(request))
     name = (found.code or "du-thao").replace("/", "-")
     return files.download(printed.pdf, drafting.PDF, f"{name}-ban-{ordinal}.pdf")
 

@@ -12,8 +12,11 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
+from eoffice.audit import looks
+from eoffice.audit.looks import Thing, Way
 from eoffice.documents import page_images
 from eoffice.documents.files import KEPT
+from eoffice.documents.page_images import Paper
 from eoffice.errors import Invalid, Refusal
 from eoffice.mailroom import (
     entry_pages,
@@ -144,9 +147,10 @@ def page_image(request: Request, scan_id: FromPath[UUID], number: FromPath[int])
     who = principal(request)
     with db.transaction(who.acting) as session:
         seen = scan_queries.scan(session, scan_id, who=who)
-    pdf = configured.store().get(Sha256.parse(seen.content_sha256))
+        looks.look(session, Thing.SCAN, scan_id, Way.VIEWED, by=who, at=clock.now())
+    paper = Paper.stored(seen.content_sha256, lambda digest: configured.store().get(digest))
     return Response(
-        page_images.page_image(pdf, number, _PAGE_WIDTH_PX),
+        page_images.picture(paper, number, _PAGE_WIDTH_PX),
         media_type="image/png",
         headers=dict(KEPT),
     )
@@ -158,8 +162,9 @@ def searchable(request: Request, scan_id: FromPath[UUID]) -> Response[bytes]:
     who = principal(request)
     with db.transaction(who.acting) as session:
         seen = scan_queries.scan(session, scan_id, who=who)
-    if seen.searchable_sha256 is None:
-        raise scan_actions.ScanUnknown
+        if seen.searchable_sha256 is None:
+            raise scan_actions.ScanUnknown
+        looks.look(session, Thing.SCAN, scan_id, Way.DOWNLOADED, by=who, at=clock.now())
     return Response(
         configured.store().get(Sha256.parse(seen.searchable_sha256)),
         media_type="application/pdf",

@@ -11,6 +11,8 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from eoffice import clock, db
+from eoffice.audit import looks
+from eoffice.audit.looks import Thing, Way
 from eoffice.documents import bounded
 from eoffice.documents.intake import UploadUnreadable
 from eoffice.mailroom import stamp
@@ -53,6 +55,8 @@ def print_copy(request: Request, arrival_id: FromPath[UUID]) -> Response[bytes]:
         raise CopyRecalled
     if seen.delivery.content_sha256 is None:
         raise FileUnknown
+    with db.transaction(who.acting) as session:
+        looks.look(session, Thing.DELIVERY, seen.delivery.id, Way.PRINTED, by=who, at=clock.now())
     pdf = configured.store().get(Sha256.parse(seen.delivery.content_sha256))
     try:
         made = stamp.print_copy(pdf, _stamp(seen, who))

@@ -1,15 +1,22 @@
-"""What came in, as bytes for a browser or a program: the document, one page of it, a file."""
+"""What came in, as bytes for a browser or a program: the document, one page of it, a file.
+
+Who looks is on record before anything is shown.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Response
 
 from eoffice import db
+from eoffice.audit import looks
+from eoffice.audit.looks import Thing, Way
 from eoffice.documents import page_images
 from eoffice.documents.files import ASKED_ANEW
+from eoffice.documents.page_images import Paper
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.routing import delivery_queries
@@ -20,9 +27,9 @@ PAGE_WIDTH_PX = 1240
 _ASKED = {**ASKED_ANEW, "Vary": "Cookie, Authorization"}
 
 
-def pdf_of(who: Principal, delivery_id: UUID) -> Response[bytes]:
+def pdf_of(who: Principal, delivery_id: UUID, *, at: datetime) -> Response[bytes]:
     """The document that came, shown in the browser's own reader."""
-    seen = _readable(who, delivery_id)
+    seen = _readable(who, delivery_id, Way.DOWNLOADED, at)
     return Response(
         configured.store().get(_digest(seen)),
         media_type="application/pdf",
@@ -33,21 +40,32 @@ def pdf_of(who: Principal, delivery_id: UUID) -> Response[bytes]:
     )
 
 
-def picture(who: Principal, delivery_id: UUID, number: int, width_px: int) -> Response[bytes]:
+def picture(
+    who: Principal, delivery_id: UUID, number: int, width_px: int, *, at: datetime
+) -> Response[bytes]:
     """One page of the document that came, as PNG."""
-    seen = _readable(who, delivery_id)
-    pdf = configured.store().get(_digest(seen))
+    seen = _readable(who, delivery_id, Way.VIEWED, at)
+    paper = Paper.stored(_digest(seen), lambda digest: configured.store().get(digest))
     return Response(
-        page_images.page_image(pdf, number, width_px),
+        page_images.picture(paper, number, width_px),
         media_type="image/png",
         headers=dict(_ASKED),
     )
 
 
-def attached(who: Principal, delivery_id: UUID, position: int) -> Response[bytes]:
+def attached(who: Principal, delivery_id: UUID, position: int, *, at: datetime) -> Response[bytes]:
     """A file to keep: never shown in the page, whatever it holds."""
     with db.transaction(who.acting) as session:
         found = delivery_queries.file(session, delivery_id, position, who=who)
+        looks.look(
+            session,
+            Thing.DELIVERY,
+            delivery_id,
+            Way.DOWNLOADED,
+            by=who,
+            at=at,
+            details={"file": position},
+        )
     return Response(
         configured.store().get(Sha256.parse(found.sha256)),
         media_type=found.media_type,
@@ -65,6 +83,10 @@ def _digest(seen: delivery_queries.DeliverySeen) -> Sha256:
     return Sha256.parse(seen.content_sha256)
 
 
-def _readable(who: Principal, delivery_id: UUID) -> delivery_queries.DeliverySeen:
+def _readable(
+    who: Principal, delivery_id: UUID, way: Way, at: datetime
+) -> delivery_queries.DeliverySeen:
     with db.transaction(who.acting) as session:
-        return delivery_queries.readable(session, delivery_id, who=who)
+        seen = delivery_queries.readable(session, delivery_id, who=who)
+        looks.look(session, Thing.DELIVERY, delivery_id, way, by=who, at=at)
+    return seen

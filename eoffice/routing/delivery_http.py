@@ -134,7 +134,7 @@ def refuse(
 @get("/{delivery_id:uuid}/content", sync_to_thread=True)
 def content(request: Request, delivery_id: FromPath[UUID]) -> Response[bytes]:
     """The signed and sealed PDF."""
-    return delivery_content.pdf_of(principal(request), delivery_id)
+    return delivery_content.pdf_of(principal(request), delivery_id, at=clock.now())
 
 
 @get("/{delivery_id:uuid}/pages/{number:int}", sync_to_thread=True)
@@ -145,7 +145,7 @@ def page_of_content(
     width: FromQuery[int] = PAGE_WIDTH_PX,
 ) -> Response[bytes]:
     """A page of the document as PNG; the first is 1."""
-    return delivery_content.picture(principal(request), delivery_id, number, width)
+    return delivery_content.picture(principal(request), delivery_id, number, width, at=clock.now())
 
 
 @get("/{delivery_id:uuid}/files", sync_to_thread=True)
@@ -163,7 +163,7 @@ def files(request: Request, delivery_id: FromPath[UUID]) -> list[FileOut]:
 @get("/{delivery_id:uuid}/files/{position:int}", sync_to_thread=True)
 def file(request: Request, delivery_id: FromPath[UUID], position: FromPath[int]) -> Response[bytes]:
     """The bytes of a file that came with the document."""
-    return delivery_content.attached(principal(request), delivery_id, position)
+    return delivery_content.attached(principal(request), delivery_id, position, at=clock.now())
 
 
 def _delivery(session: Session, delivery_id: UUID, who: Principal) -> DeliveryOut:

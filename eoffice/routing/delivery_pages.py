@@ -110,7 +110,7 @@ def refuse(
 @get("/incoming/deliveries/{delivery_id:uuid}/content", sync_to_thread=True)
 def content(request: Request, delivery_id: FromPath[UUID]) -> Response[bytes]:
     """The PDF with its signatures."""
-    return delivery_content.pdf_of(principal(request), delivery_id)
+    return delivery_content.pdf_of(principal(request), delivery_id, at=clock.now())
 
 
 @get("/incoming/deliveries/{delivery_id:uuid}/pages/{number:int}", sync_to_thread=True)
@@ -119,14 +119,18 @@ def page_image(
 ) -> Response[bytes]:
     """One page as an image."""
     return delivery_content.picture(
-        principal(request), delivery_id, number, delivery_content.PAGE_WIDTH_PX
+        principal(request),
+        delivery_id,
+        number,
+        delivery_content.PAGE_WIDTH_PX,
+        at=clock.now(),
     )
 
 
 @get("/incoming/deliveries/{delivery_id:uuid}/files/{position:int}", sync_to_thread=True)
 def file(request: Request, delivery_id: FromPath[UUID], position: FromPath[int]) -> Response[bytes]:
     """A file that came with the document."""
-    return delivery_content.attached(principal(request), delivery_id, position)
+    return delivery_content.attached(principal(request), delivery_id, position, at=clock.now())
 
 
 def _delivery_step(
