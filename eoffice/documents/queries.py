@@ -18,10 +18,8 @@ from sqlalchemy.orm import Session, aliased
 from eoffice.documents import flow_sql, recipients, recipients_said, rules, types
 from eoffice.documents import text as texts
 from eoffice.documents.actions import NoDocument
-from eoffice.documents.books import OUTGOING
 from eoffice.documents.model import (
     Attachment,
-    Book,
     Document,
     DocumentComment,
     DocumentVersion,
@@ -318,16 +316,6 @@ def resolution(
     if row is None:
         raise NoDocument("Không tìm thấy văn bản này trong cơ quan bạn đang làm việc.")
     return recipients.of_document(session, row, at=at)
-
-
-def last_number(session: Session, *, agency_id: UUID, year: int) -> int:
-    """The last number that the outgoing book of this year gave; 0 before the first."""
-    found = session.scalar(
-        select(Book.last_number).where(
-            Book.agency_id == agency_id, Book.kind == OUTGOING, Book.year == year
-        )
-    )
-    return found or 0
 
 
 def may_see(who: Principal) -> ColumnElement[bool]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -12,14 +11,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from eoffice import db
-from eoffice.documents import actions, books, queries
+from eoffice.documents import actions, books
 from eoffice.documents.books import BookInUse
-from eoffice.documents.model import BookEntry
+from eoffice.documents.model import Book, BookEntry
 from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType
 from eoffice.errors import Invalid
+from eoffice.settings import settings
 from tests.cast import Cast, load_cast
 from tests.conftest import Office
+from tests.documents import numbers_at_once
 
 
 def draft(session: Session, cast: Cast, at: datetime) -> UUID:
@@ -67,7 +68,8 @@ def test_the_year_of_a_number_is_the_year_in_vietnam(
     last_evening = datetime(2018, 12, 31, 16, 59, tzinfo=UTC)
     assert number(session, cast, last_evening) == 1
     assert number(session, cast, last_evening + timedelta(minutes=1)) == 1
-    assert queries.last_number(session, agency_id=cast.department.id, year=2019) == 1
+    books_of_years = session.execute(select(Book.year, Book.last_number).order_by(Book.year))
+    assert [tuple(row) for row in books_of_years] == [(2018, 1), (2019, 1)]
 
 
 def test_each_agency_has_a_book_of_its_own(session: Session, cast: Cast, at: datetime) -> None:
@@ -136,16 +138,15 @@ def test_a_rolled_back_transaction_gives_its_number_to_the_next(
     assert take(province, at) == 2
 
 
-def test_eight_takers_at_once_leave_no_gap_and_no_double(province: Cast, at: datetime) -> None:
-    """Every fifth of them dies before it commits."""
+def test_thirty_two_takers_at_once_leave_no_gap_and_no_double(
+    province: Cast, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every fifth of their transactions dies before it commits."""
+    monkeypatch.setenv("EOFFICE_WEB_THREADS", "32")
+    settings.cache_clear()
+    documents = numbers_at_once.signed_documents(province, 400, at=at)
 
-    def one(turn: int) -> int | None:
-        try:
-            return take(province, at, dies=turn % 5 == 4)
-        except Cut:
-            return None
+    died = numbers_at_once.take_all(province, documents, threads=32, at=at)
 
-    with ThreadPoolExecutor(8) as takers:
-        taken = [given for given in takers.map(one, range(40)) if given is not None]
-
-    assert sorted(taken) == list(range(1, 33))
+    assert died == 99
+    numbers_at_once.check_book(province, documents)

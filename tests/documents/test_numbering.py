@@ -12,7 +12,8 @@ from uuid import UUID
 import pytest
 
 from eoffice import db
-from eoffice.documents import numbering, pdf_fields, queries
+from eoffice.documents import book_queries, numbering, pdf_fields, queries
+from eoffice.documents.book_kinds import BookKind
 from eoffice.documents.model import VersionKind
 from eoffice.documents.queries import DocumentRead
 from eoffice.objects import configured
@@ -107,9 +108,10 @@ def test_a_repetition_repairs_what_was_interrupted(
     page = desk.store.get(Sha256.parse(found.latest.content_sha256))
     assert pdf_fields.field_values(page)["number_notation"] == given
     assert found.issued_on is not None
-    with db.transaction(desk.cast.clerk.acting) as session:
-        year, agency = found.issued_on.year, desk.cast.department.id
-        assert queries.last_number(session, agency_id=agency, year=year) == 1
+    clerk, year = desk.cast.clerk, found.issued_on.year
+    with db.transaction(clerk.acting) as session:
+        book = book_queries.book(session, who=clerk, kind=BookKind.OUTGOING, year=year)
+    assert book.last_number == 1
 
 
 def test_a_seal_can_finish_the_page_too(desk: Desk) -> None:
