@@ -53,6 +53,7 @@ from eoffice.routing import queries as routing
 from eoffice.routing.handover_part import ArrivalWork
 from eoffice.search import http as search_http
 from eoffice.search import pages as search_pages
+from eoffice.search import period_pages as search_period_pages
 from eoffice.settings import settings
 from eoffice.signing import http as signing_http
 from eoffice.signing import pages as signing_pages
@@ -66,6 +67,7 @@ ROUTES = (
     desk_http.router,
     search_http.router,
     search_pages.pages,
+    search_period_pages.pages,
     citing_pages.pages,
     citing_pages.router,
     reading_http.router,

@@ -21,6 +21,7 @@ from eoffice.documents.printed_table import TooManyRows
 from eoffice.documents.table_files import Format
 from eoffice.documents.types import DocumentType, Urgency
 from eoffice.people import queries as people
+from eoffice.routing import rules as routing_rules
 from eoffice.search import actions, asking, queries, result_lines, result_tables, rules
 from eoffice.search.asking import Column, Search
 from eoffice.search.http import COUNTED, archived, behind, bound
@@ -107,6 +108,7 @@ def search(request: Request) -> Response[bytes]:
         at_start=key is None,
         next_cursor=None if is_last or last is None else Cursor.write(request, bound(asked, last)),
         saved=saved,
+        reads_counts=routing_rules.reads_the_book(who.position_kind),
         columns=columns,
         keeps_columns=bool(asked.columns) and asked.columns != (kept or asking.DEFAULT_COLUMNS),
         order=asked.order.value,
