@@ -8,7 +8,18 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from benchmarks import figures, issue, pages, recipients, rendering, rules, search, signing, start
+from benchmarks import (
+    desk,
+    figures,
+    issue,
+    pages,
+    recipients,
+    rendering,
+    rules,
+    search,
+    signing,
+    start,
+)
 from benchmarks.figures import Figure
 
 BENCHMARKS: dict[str, tuple[Callable[[], Sequence[Figure]], str]] = {
@@ -16,6 +27,7 @@ BENCHMARKS: dict[str, tuple[Callable[[], Sequence[Figure]], str]] = {
     "issue": (issue.measure, "dispatches issued to 55 recipients, and their delivery"),
     "recipients": (recipients.measure, "an issue to 1,000 units until every recipient sees it"),
     "search": (search.measure, "searches of an agency with many documents"),
+    "desk": (desk.measure, "desk and list of an agency with many documents"),
     "pages": (pages.measure, "pages of the running demo (scripts/start, eoffice demo)"),
     "signing": (signing.measure, "one dispatch signed, numbered, sealed, archived, verified"),
     "rendering": (rendering.measure, "a dispatch and a gradebook of 42 pupils as PDF"),

@@ -51,6 +51,13 @@ class Document(Base):
         ),
         CheckConstraint("issued_amount BETWEEN 1 AND 999", name="issued_amount"),
         Index("ix_documents_desk", "agency_id", "state", "created_at"),
+        Index("ix_documents_newest", "agency_id", "created_at", "id"),
+        Index(
+            "ix_documents_due",
+            "agency_id",
+            "due_on",
+            postgresql_where=text("state = 'issued' AND due_on IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -21,6 +21,7 @@ from eoffice.routing import arrival_queries, delivery_queries, outside_rules
 from eoffice.routing.arrival_queries import OPEN, AssignmentSeen
 from eoffice.routing.model import (
     Arrival,
+    ArrivalBook,
     Delivery,
 )
 from eoffice.routing.rules import ArrivalBookKind, Role
@@ -132,10 +133,10 @@ def came_in(who: Principal, first_day: date | None, last_day: date | None) -> Co
 def years(session: Session, *, who: Principal) -> tuple[int, ...]:
     """The years for which the agency has an incoming book, latest first."""
     rows = session.scalars(
-        select(Arrival.year)
-        .where(Arrival.agency_id == who.agency_id)
+        select(ArrivalBook.year)
+        .where(ArrivalBook.agency_id == who.agency_id)
         .distinct()
-        .order_by(Arrival.year.desc())
+        .order_by(ArrivalBook.year.desc())
     )
     return tuple(rows)
 

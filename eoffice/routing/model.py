@@ -86,6 +86,13 @@ class Delivery(Base):
         Index("ix_deliveries_number", "recipient_agency_id", "number", "notation"),
         Index("ix_deliveries_sender", "sender_agency_id", "due_on"),
         Index(
+            "ix_deliveries_owing",
+            "document_id",
+            postgresql_where=text(
+                "state IN ('delivered', 'opened', 'registered', 'assigned') AND due_on IS NOT NULL"
+            ),
+        ),
+        Index(
             "ix_deliveries_answers",
             "answers_document_id",
             postgresql_where=text("answers_document_id IS NOT NULL"),
@@ -228,6 +235,14 @@ class Arrival(Base):
         enum_check("state", ArrivalState),
         CheckConstraint("state <> 'done' OR done_at IS NOT NULL", name="end"),
         Index("ix_arrivals_open", "agency_id", "state"),
+        Index(
+            "ix_arrivals_unfinished",
+            text("coalesce(taken_over_by, agency_id)"),
+            "state",
+            postgresql_where=text(
+                "state IN ('registered', 'submitted', 'assigned', 'in_progress')"
+            ),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

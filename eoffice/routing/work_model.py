@@ -58,7 +58,7 @@ class Forwarding(Base):
     arrival_id: Mapped[UUID] = mapped_column(ForeignKey("arrivals.id"), index=True)
     instruction: Mapped[str]
     due_on: Mapped[date | None]
-    forwarded_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    forwarded_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), index=True)
     forwarded_at: Mapped[datetime]
 
 

@@ -1,4 +1,4 @@
-"""What the desk asks for: steps taken on several things at once."""
+"""What the desk asks for: steps taken on several things at once, indexes of what is open."""
 
 from alembic import op
 
@@ -49,11 +49,33 @@ grant select on desk_batches, desk_batch_items to eoffice_worker;
 """
 
 
+#: Of what is open, and the order in which the list of documents is shown.
+INDEXES = """
+create index ix_arrivals_unfinished on arrivals (coalesce(taken_over_by, agency_id), state)
+  where state in ('registered', 'submitted', 'assigned', 'in_progress');
+create index ix_deliveries_owing on deliveries (document_id)
+  where state in ('delivered', 'opened', 'registered', 'assigned') and due_on is not null;
+create index ix_forwardings_forwarded_by on forwardings (forwarded_by);
+create index ix_documents_due on documents (agency_id, due_on)
+  where state = 'issued' and due_on is not null;
+create index ix_documents_newest on documents (agency_id, created_at, id);
+"""
+
+
 def upgrade() -> None:
     op.execute(TABLES)
     op.execute(RIGHTS)
+    op.execute(INDEXES)
 
 
 def downgrade() -> None:
+    for name in (
+        "ix_documents_newest",
+        "ix_documents_due",
+        "ix_forwardings_forwarded_by",
+        "ix_deliveries_owing",
+        "ix_arrivals_unfinished",
+    ):
+        op.execute(f"drop index {name}")
     op.drop_table("desk_batch_items")
     op.drop_table("desk_batches")
