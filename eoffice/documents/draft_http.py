@@ -12,6 +12,8 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
+from eoffice.audit import looks
+from eoffice.audit.looks import Thing, Way
 from eoffice.documents import actions, drafting, files, queries, shapes
 from eoffice.documents import text as texts
 from eoffice.documents.stamping import Marks
@@ -91,8 +93,11 @@ def begin(
 @get("/{document_id:uuid}", sync_to_thread=True)
 def show(request: Request, document_id: FromPath[UUID]) -> shapes.DocumentOut:
     """One document with versions, comments, attachments and recipients."""
-    with db.transaction(principal(request).acting) as session:
-        return read(session, document_id, request)
+    who = principal(request)
+    with db.transaction(who.acting) as session:
+        found = read(session, document_id, request)
+        looks.look(session, Thing.DOCUMENT, document_id, Way.VIEWED, by=who, at=clock.now())
+    return found
 
 
 @put("/{document_id:uuid}/draft", sync_to_thread=True)
