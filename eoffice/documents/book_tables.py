@@ -12,13 +12,13 @@ from eoffice.documents.printed_table import Align, Cell, Column, Table
 
 COLUMNS: Final = (
     Column("Số, ký hiệu văn bản", 16),
-    Column("Ngày tháng văn bản", 11, Align.CENTER),
-    Column("Tên loại và trích yếu nội dung văn bản", 40),
+    Column("Ngày tháng văn bản", 12, Align.CENTER),
+    Column("Tên loại và trích yếu nội dung văn bản", 38),
     Column("Người ký", 15),
     Column("Nơi nhận văn bản", 26),
     Column("Đơn vị, người nhận bản lưu", 17),
     Column("Số lượng bản", 7, Align.CENTER),
-    Column("Ngày chuyển", 11, Align.CENTER),
+    Column("Ngày chuyển", 12, Align.CENTER),
     Column("Ký nhận", 9, Align.CENTER),
     Column("Ghi chú", 16),
 )

@@ -104,6 +104,7 @@ def handling(
         states=[(each.value, states.NAMES[each]) for each in State],
         timely=[(each.value, timeliness.NAMES[each]) for each in Timeliness],
         tones=timeliness.TONES,
+        names=states.NAMES,
     )
 
 
@@ -139,7 +140,7 @@ def report(
     return tally_pages.show(
         request,
         title=_TITLE,
-        said=notes[0],
+        about=notes[0],
         crumbs=[("Văn bản đi", "/documents")],
         here=_REPORT,
         to_list=_LIST,

@@ -14,14 +14,14 @@ from eoffice.routing.rules import ArrivalBookKind
 from eoffice.routing.states import ArrivalState
 
 COLUMNS: Final = (
-    Column("Ngày đến", 11, Align.CENTER),
+    Column("Ngày đến", 12, Align.CENTER),
     Column("Số đến", 7, Align.CENTER),
     Column("Tác giả", 22),
     Column("Số, ký hiệu văn bản", 16),
-    Column("Ngày tháng văn bản", 11, Align.CENTER),
-    Column("Tên loại và trích yếu nội dung văn bản", 40),
+    Column("Ngày tháng văn bản", 12, Align.CENTER),
+    Column("Tên loại và trích yếu nội dung văn bản", 38),
     Column("Đơn vị hoặc người nhận", 22),
-    Column("Ngày chuyển", 11, Align.CENTER),
+    Column("Ngày chuyển", 12, Align.CENTER),
     Column("Ký nhận", 11, Align.CENTER),
     Column("Ghi chú", 16),
 )

@@ -123,7 +123,7 @@ def book(
         states=[(each.value, states.ARRIVAL_NAMES[each]) for each in ArrivalState],
         timely=[(each.value, timeliness.NAMES[each]) for each in Timeliness],
         tones=timeliness.TONES,
-        names=timeliness.NAMES,
+        names=states.ARRIVAL_NAMES,
     )
 
 
@@ -158,7 +158,7 @@ def report(
     return tally_pages.show(
         request,
         title=_TITLE,
-        said=notes[0],
+        about=notes[0],
         crumbs=[("Văn bản đến", "/incoming")],
         here=_REPORT,
         to_list=_BOOK,
