@@ -1,6 +1,6 @@
 """A printed table over HTTP: the same list as a page's, to keep or to print.
 
-`?format=pdf` and `?format=xlsx` of a page or an endpoint answer through here.
+`?format=pdf`, `?format=xlsx` and `?format=docx` of a page or an endpoint answer through here.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from litestar import Response
 
-from eoffice.documents import files, printed_table, workbooks
+from eoffice.documents import files, printed_table, word_tables, workbooks
 from eoffice.documents.printed_table import Table
 from eoffice.people.queries import Letterhead
 
@@ -18,6 +18,7 @@ from eoffice.people.queries import Letterhead
 class Format(StrEnum):
     PDF = "pdf"
     XLSX = "xlsx"
+    DOCX = "docx"
 
 
 def answer(
@@ -33,6 +34,9 @@ def answer(
     if wanted is Format.PDF:
         content = printed_table.pdf(table, letterhead, printed_by=printed_by, at=at)
         return files.download(content, "application/pdf", f"{name}.pdf")
+    if wanted is Format.DOCX:
+        content = word_tables.write(table, letterhead, printed_by=printed_by, at=at)
+        return files.download(content, word_tables.MEDIA_TYPE, f"{name}.docx")
     content = workbooks.write(table, letterhead, printed_by=printed_by, at=at)
     return files.download(content, workbooks.MEDIA_TYPE, f"{name}.xlsx")
 

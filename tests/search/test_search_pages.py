@@ -92,6 +92,9 @@ def test_the_result_is_kept_as_a_file_in_the_chosen_columns(desk: Desk, dispatch
     address = "/search?q=vnedu&kind=outgoing&columns=signer"
     assert "Người ký" in desk.client.get(address).text
     assert desk.client.get(f"{address}&format=pdf").content.startswith(b"%PDF")
+    written = desk.client.get(f"{address}&format=docx")
+    assert written.headers["content-disposition"].endswith(".docx")
+    assert written.content[:2].decode() == "PK"
     kept = desk.client.get(f"{address}&format=xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(kept.content)).active
     assert sheet is not None
