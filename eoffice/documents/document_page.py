@@ -19,6 +19,7 @@ from eoffice.audit.looks import Thing, Way
 from eoffice.documents import (
     book_kinds,
     book_queries,
+    book_twins,
     copies,
     corrections,
     corrections_rules,
@@ -106,6 +107,8 @@ def show(
         scheduled = scheduling.expected(session, document_id)
         acting = _who_acts(session, found, at=now)
         following = _next_code(session, found, who, at=now)
+        is_signed = found.state is State.SIGNED
+        twins = book_twins.of_document(session, document_id, who=who, at=now) if is_signed else []
     steps = tuple(
         step
         for step in states.steps_from(found.state)
@@ -146,6 +149,7 @@ def show(
         may_answer=may_answer(found, who),
         is_numbered_page=found.latest.kind is VersionKind.NUMBERED,
         next_code=following,
+        twins=twins,
         findings=findings,
         passes=form_check.passes(findings),
         images=images(found, found.latest.ordinal, page_count(request, found, None)),

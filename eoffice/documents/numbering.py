@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import actions, pdf_fields, queries, rendering, types
+from eoffice.documents import actions, book_twins, pdf_fields, queries, rendering, types
 from eoffice.documents.actions import Content
 from eoffice.documents.model import VersionKind
 from eoffice.documents.states import State
@@ -40,6 +40,18 @@ def take_number(
     with db.transaction(by.acting) as session:
         actions.take_number(session, document_id, by=by, at=clock.now())
     return within(_filled(document_id, by=by))
+
+
+def require_no_twin(document_id: UUID, *, by: Principal) -> None:
+    """Raises SameContent when a document that is to be numbered seems to be there already.
+
+    One that has its number is not asked about: what was interrupted is finished.
+    """
+    with db.transaction(by.acting) as session:
+        if queries.document(session, document_id, who=by).state is State.SIGNED:
+            twins = book_twins.of_document(session, document_id, who=by, at=clock.now())
+            if twins:
+                raise book_twins.SameContent(twins)
 
 
 def finish(document_id: UUID, *, by: Principal) -> None:

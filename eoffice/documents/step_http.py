@@ -5,24 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+import msgspec
 from litestar import Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from sqlalchemy.orm import Session
 
-from eoffice import clock
+from eoffice import clock, db
 from eoffice.documents import (
+    book_twins,
     comment_actions,
     drafting,
     flow_actions,
     form_check,
     issuing,
     numbering,
+    queries,
     shapes,
 )
 from eoffice.documents.draft_http import read
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Request, principal
+
+
+class NumberedTwinOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A document that seems to be the same; `why` is a phrase for the clerk."""
+
+    document_id: UUID | None
+    name: str
+    why: str
 
 
 @post("/{document_id:uuid}/comments", sync_to_thread=True)
@@ -105,6 +116,16 @@ def pass_form(
     )
 
 
+@get("/{document_id:uuid}/twins", sync_to_thread=True)
+def twins(request: Request, document_id: FromPath[UUID]) -> list[NumberedTwinOut]:
+    """Numbered documents with the same file, or subject and recipients: a clerk asks first."""
+    who = principal(request)
+    with db.transaction(who.acting) as session:
+        queries.document(session, document_id, who=who)  # Refuses what the person may not read.
+        found = book_twins.of_document(session, document_id, who=who, at=clock.now())
+    return [msgspec.convert(each, NumberedTwinOut, from_attributes=True) for each in found]
+
+
 @post("/{document_id:uuid}/number", sync_to_thread=True, status_code=200)
 def take_number(
     request: Request, document_id: FromPath[UUID], once: NamedDependency[Once]
@@ -157,6 +178,7 @@ router = Router(
         approve,
         check_form,
         pass_form,
+        twins,
         take_number,
         issue,
         withdraw,

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.documents import (
+    book_twins,
     comment_actions,
     document_page,
     drafting,
@@ -34,6 +35,12 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
 class Because(msgspec.Struct, frozen=True, kw_only=True):
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=comment_actions.LONGEST_COMMENT)]
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """That the clerk saw the documents with the same content."""
+
+    confirmed: str | None = None
 
 
 class Opinion(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,12 +164,18 @@ def pass_form(
 def take_number(
     request: Request,
     document_id: FromPath[UUID],
+    form: NamedDependency[Form],
     once: NamedDependency[Once],
 ) -> Response[bytes]:
-    """Cấp số."""
+    """Cấp số; what seems to be numbered already is asked about once."""
     if (kept := once.kept()) is not None:
         return kept
     who = principal(request)
+    try:
+        if not form.parse(Seen).confirmed:
+            numbering.require_no_twin(document_id, by=who)
+    except book_twins.SameContent as same:
+        return document_page.show(request, document_id, form.refused(same), status=same.status)
 
     def within(last: Callable[[Session], None]) -> Response[bytes]:
         def work(session: Session) -> See:

@@ -114,6 +114,29 @@ def test_a_repetition_repairs_what_was_interrupted(
     assert book.last_number == 1
 
 
+def test_a_document_that_was_numbered_before_under_the_same_words_is_asked_about_once(
+    desk: Desk,
+) -> None:
+    """A warning with a link to the other one; whoever saw it goes on."""
+    first, second = signed(desk), signed(desk)
+    path = f"/documents/{second}"
+    assert desk.get("clerk", f"/api/v1{path}/twins").json() == []
+    desk.post("clerk", f"/api/v1/documents/{first}/number")
+    (twin,) = desk.get("clerk", f"/api/v1{path}/twins").json()
+    assert (twin["document_id"], twin["why"]) == (first, "cùng trích yếu và nơi nhận")
+    shown = desk.page("clerk", path).text
+    assert f'href="/documents/{first}"' in shown
+
+    refused = desk.send("clerk", f"{path}/number", {}, seen_on=path)
+    assert refused.status_code == 409
+    assert "vẫn cấp số" in refused.text
+    assert read(desk, second).code is None
+
+    taken = desk.send("clerk", f"{path}/number", {"confirmed": "on"}, seen_on=path)
+    assert taken.status_code == 303
+    assert read(desk, second).code is not None
+
+
 def test_a_seal_can_finish_the_page_too(desk: Desk) -> None:
     document = signed(desk)
     with pytest.raises(Cut):
