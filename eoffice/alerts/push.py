@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-import http_ece  # type: ignore[import-untyped]
+import http_ece
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from py_vapid import Vapid02  # type: ignore[import-untyped]
+from py_vapid import Vapid02
 
 from eoffice import named_secrets
 from eoffice.alerts import calls, push_rules

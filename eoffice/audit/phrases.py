@@ -44,8 +44,6 @@ PHRASES: Final[dict[str, str]] = {
     "alert.timing_set": "Đổi lúc nhận thông báo",
     "alert.device_added": "Nhận thông báo trên một thiết bị",
     "alert.device_ended": "Thôi nhận thông báo trên một thiết bị",
-    "alert.device_added": "Nhận thông báo trên một thiết bị",
-    "alert.device_ended": "Thôi nhận thông báo trên một thiết bị",
     "alert.feed_opened": "Tạo địa chỉ lịch hạn xử lý",
     "alert.feed_closed": "Bỏ địa chỉ lịch hạn xử lý",
     "webhook.added": "Thêm địa chỉ nhận sự kiện",

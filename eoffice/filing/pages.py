@@ -6,4 +6,6 @@ from litestar import Router
 
 from eoffice.filing import case_pages, closing_pages
 
-pages = Router("/", route_handlers=[*case_pages.HANDLERS, *closing_pages.HANDLERS], include_in_schema=False)
+pages = Router(
+    "/", route_handlers=[*case_pages.HANDLERS, *closing_pages.HANDLERS], include_in_schema=False
+)

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from py_vapid import Vapid02  # type: ignore[import-untyped]
+from py_vapid import Vapid02
 from sqlalchemy import select
 
 from eoffice import clock, settings

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import func, select
 
 from eoffice import db
+from eoffice.assessment.marks import Semester
 from eoffice.registers import gradebooks, importing, marks_template
 from eoffice.registers.importing import Accepted
 from eoffice.registers.model import Gradebook, Mark, MarkImport
-from eoffice.assessment.marks import Semester
 from eoffice.registers.states import State
 from eoffice.signing.model import RequestState, SignatureRequest
 from tests.cast import Cast, load_cast
