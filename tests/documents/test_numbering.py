@@ -123,7 +123,9 @@ def test_a_document_that_was_numbered_before_under_the_same_words_is_asked_about
     assert desk.get("clerk", f"/api/v1{path}/twins").json() == []
     desk.post("clerk", f"/api/v1/documents/{first}/number")
     (twin,) = desk.get("clerk", f"/api/v1{path}/twins").json()
-    assert (twin["document_id"], twin["why"]) == (first, "cùng trích yếu và nơi nhận")
+    assert twin["document_id"] == first
+    # Two that were laid before the signer in the same second are the same file as well.
+    assert twin["why"] in ("cùng tệp", "cùng trích yếu và nơi nhận")
     shown = desk.page("clerk", path).text
     assert f'href="/documents/{first}"' in shown
 

@@ -77,7 +77,9 @@ def test_a_book_that_is_returned_while_it_is_signed_is_one_or_the_other(desk: De
 
     assert view(desk).state is State.RETURNED
     signed = [one.field for one in view(desk).signatures if one.signed_at is not None]
-    assert refusals(found) == ([] if signed else ["StepRefused"])
+    # Who comes after the return finds no part to sign; who was under way may not go on.
+    assert signed or refusals(found) in (["StepRefused"], ["NotYourPart"])
+    assert not signed or refusals(found) == []
 
 
 def uploaded(cast: Cast, at: datetime) -> MarkImport:
