@@ -193,20 +193,6 @@ def to_number(session: Session, *, kind: BookKind, who: Principal) -> list[tuple
     return [(row.id, f"{types.name(row.type)} {row.subject}") for row in found]
 
 
-def by_unit_and_state(
-    session: Session, wanted: Wanted, *, who: Principal
-) -> list[tuple[UUID | None, str, EntryState, int]]:
-    """How many lines there are of each unit and state; unit None: papers and held numbers."""
-    state = _state()
-    rows = session.execute(
-        _entries(select(Unit.id, Unit.name, state, func.count()), wanted, who)
-        .outerjoin(Unit, Unit.id == Document.drafting_unit_id)
-        .group_by(Unit.id, Unit.name, state)
-        .order_by(Unit.name)
-    )
-    return [(unit, name or "", EntryState(value), many) for unit, name, value, many in rows]
-
-
 def units(session: Session, *, who: Principal) -> list[tuple[UUID, str]]:
     """Units of the agency that drafted something with a number."""
     rows = session.execute(
