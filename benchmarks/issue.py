@@ -27,10 +27,12 @@ from sqlalchemy import func, select
 from benchmarks.figures import Figure, Peer, Samples, repeated
 from eoffice import clock, db, migrations, outbox
 from eoffice.audit import log_key
-from eoffice.documents import actions, flow_actions, issuing
+from eoffice.documents import actions
 from eoffice.documents.actions import Content, Recipient
+from eoffice.documents.flows import actions as flow_actions
+from eoffice.documents.form.text import DispatchText
+from eoffice.documents.issue import actions as issuing
 from eoffice.documents.model import IssuanceRecipient
-from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType, Urgency
 from eoffice.embedded import services
 from eoffice.embedded.services import Backing

@@ -21,9 +21,9 @@ from PIL import Image, ImageDraw
 
 from benchmarks.figures import Figure, Peer, Samples
 from benchmarks.pages import NotRunning
-from eoffice.documents import page_images
-from eoffice.documents.leaves import Leaves
-from eoffice.documents.page_images import PAGE_PX, SMALL_PX, Paper
+from eoffice.files import page_images
+from eoffice.files.leaves import Leaves
+from eoffice.files.page_images import PAGE_PX, SMALL_PX, Paper
 
 PAGES, TIMES = 200, 7
 

@@ -20,9 +20,10 @@ from sqlalchemy import func, select
 from benchmarks.figures import Figure, Peer, repeated
 from benchmarks.issue import _insert, _office
 from eoffice import clock, db, outbox
-from eoffice.documents import issuing, queries
+from eoffice.documents import queries
 from eoffice.documents.actions import Recipient
-from eoffice.documents.recipient_rules import Rule
+from eoffice.documents.issue import actions as issuing
+from eoffice.documents.recipients.rules import Rule
 from eoffice.outbox import Promise, PromiseState
 from eoffice.people.kinds import SchoolLevel, UnitKind
 from eoffice.people.model import Unit

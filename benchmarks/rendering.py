@@ -14,8 +14,8 @@ import typst
 import eoffice
 from benchmarks.figures import Figure, Peer, repeated
 from eoffice.demo import dispatch_960
-from eoffice.documents import rendering, text
-from eoffice.documents.letterhead import Letterhead
+from eoffice.documents.form import rendering, text
+from eoffice.documents.form.letterhead import Letterhead
 from eoffice.documents.types import DocumentType
 from eoffice.registers import rendering as gradebooks
 from tests.registers import cast

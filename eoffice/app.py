@@ -25,7 +25,7 @@ from eoffice.desk import pages as desk_pages
 from eoffice.documents import http as documents_http
 from eoffice.documents import pages as documents_pages
 from eoffice.documents import queries as documents
-from eoffice.documents.flow_handover import DocumentWork
+from eoffice.documents.flows.handover import DocumentWork
 from eoffice.exchange import http as exchange_http
 from eoffice.exchange import office_http as exchange_office_http
 from eoffice.exchange import pages as exchange_pages

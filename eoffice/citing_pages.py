@@ -17,9 +17,10 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import document_page, quoting_actions
-from eoffice.documents.quoting import Citable, Source
-from eoffice.documents.quoting_actions import Cited
+from eoffice.documents import document_page
+from eoffice.documents.drafts import quoting_actions
+from eoffice.documents.drafts.quoting import Citable, Source
+from eoffice.documents.drafts.quoting_actions import Cited
 from eoffice.errors import Invalid, Refusal
 from eoffice.routing import delivery_queries
 from eoffice.routing.delivery_queries import DeliverySeen

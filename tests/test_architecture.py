@@ -36,9 +36,9 @@ FURTHER_EDGES = {
     "web/idempotency.py",
     "people/authentication.py",
     "documents/document_page.py",
-    "documents/copying.py",
-    "documents/drafting.py",
-    "documents/numbering.py",
+    "documents/copies/copying.py",
+    "documents/drafts/drafting.py",
+    "documents/books/numbering.py",
     "signing/ceremony.py",
 }
 #: Programs of one machine and the demo are edges as a whole.

@@ -21,8 +21,8 @@ from eoffice.archive.reading import File
 from eoffice.archive.states import EntryKind, Fixity, InspectionState
 from eoffice.archive.verify_command import Checked
 from eoffice.audit import log_key
-from eoffice.documents.page_images import PageMissing
 from eoffice.errors import Invalid, TooLarge
+from eoffice.files.page_images import PageMissing
 from eoffice.settings import settings
 from eoffice.signing.trust import TrustStore
 from eoffice.web.forms import Form

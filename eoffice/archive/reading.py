@@ -22,7 +22,7 @@ from eoffice.archive.states import Look
 from eoffice.audit import log_key
 from eoffice.audit import queries as audit
 from eoffice.audit.queries import Event
-from eoffice.documents import page_images
+from eoffice.files import page_images
 from eoffice.objects import configured
 from eoffice.settings import settings
 from eoffice.signing.bounded import verify_pdf_bounded

@@ -14,7 +14,7 @@ from eoffice.archive.actions import Kept, Order
 from eoffice.archive.queries import FixityDue
 from eoffice.archive.states import Fixity
 from eoffice.db import system_transaction
-from eoffice.documents import intake
+from eoffice.files import intake
 from eoffice.objects import configured
 from eoffice.objects.contract import (
     LockMissing,

@@ -21,7 +21,7 @@ from eoffice import clock
 from eoffice.db import system_transaction
 from eoffice.demo import dispatch_960, province
 from eoffice.demo.province import DemoUnit
-from eoffice.documents import books
+from eoffice.documents.books import numbers as books
 from eoffice.embedded import credentials, pki, ports
 from eoffice.embedded.pki import KeyKind, Pki, Subject
 from eoffice.errors import Unavailable

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 
 from eoffice.desk import rules
 from eoffice.desk.rules import Kind, Of
-from eoffice.documents import flow_sql
-from eoffice.documents.flow_model import DocumentFlowStep
-from eoffice.documents.flow_rules import StepState
+from eoffice.documents.flows import sql as flow_sql
+from eoffice.documents.flows.model import DocumentFlowStep
+from eoffice.documents.flows.rules import StepState
 from eoffice.documents.model import Document
-from eoffice.documents.recipient_rules import Purpose
+from eoffice.documents.recipients.rules import Purpose
 from eoffice.documents.states import State
 from eoffice.people.kinds import PositionKind
 from eoffice.routing import succession

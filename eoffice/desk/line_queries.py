@@ -15,12 +15,13 @@ from eoffice import clock
 from eoffice.desk import branches, rules
 from eoffice.desk.lines import Line
 from eoffice.desk.rules import Kind
-from eoffice.documents import flow_rules, types, waiting
 from eoffice.documents import states as document_states
-from eoffice.documents.flow_model import DocumentFlowStep
-from eoffice.documents.flow_rules import StepState, Whom
+from eoffice.documents import types, waiting
+from eoffice.documents.flows import rules as flow_rules
+from eoffice.documents.flows.model import DocumentFlowStep
+from eoffice.documents.flows.rules import StepState, Whom
 from eoffice.documents.model import Document
-from eoffice.documents.recipient_rules import Purpose
+from eoffice.documents.recipients.rules import Purpose
 from eoffice.documents.states import State
 from eoffice.people import working_days_queries
 from eoffice.people.model import Person, Unit

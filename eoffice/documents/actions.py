@@ -20,9 +20,13 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.audit import actions as audit
 from eoffice.db import new_id
-from eoffice.documents import books, recipient_rules, recipients, rules, stamping, states, types
-from eoffice.documents import text as texts
-from eoffice.documents.flow_model import DocumentWriter
+from eoffice.documents import rules, states, types
+from eoffice.documents.books import numbers as books
+from eoffice.documents.flows.model import DocumentWriter
+from eoffice.documents.form import stamping
+from eoffice.documents.form import text as texts
+from eoffice.documents.form.stamping import Marks
+from eoffice.documents.form.text import DispatchText
 from eoffice.documents.model import (
     Attachment,
     Document,
@@ -30,10 +34,10 @@ from eoffice.documents.model import (
     DocumentVersion,
     VersionKind,
 )
-from eoffice.documents.recipient_rules import Target
-from eoffice.documents.stamping import Marks
+from eoffice.documents.recipients import chosen as recipients
+from eoffice.documents.recipients import rules as recipient_rules
+from eoffice.documents.recipients.rules import Target
 from eoffice.documents.states import State, Step
-from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType, Secrecy, Urgency
 from eoffice.errors import Conflict, Invalid, NotAllowed, NotFound
 from eoffice.objects.sha256 import Sha256

@@ -16,27 +16,19 @@ from eoffice import clock, db
 from eoffice.audit import looks
 from eoffice.audit import queries as audit
 from eoffice.audit.looks import Thing, Way
-from eoffice.documents import (
-    book_kinds,
-    book_queries,
-    book_twins,
-    copies,
-    corrections,
-    corrections_rules,
-    directory,
-    drafting,
-    flow_queries,
-    flow_rules,
-    form_check,
-    queries,
-    rules,
-    scheduling,
-    states,
-    types,
-    waiting,
-)
+from eoffice.documents import queries, rules, states, types, waiting
+from eoffice.documents.books import kinds as book_kinds
+from eoffice.documents.books import queries as book_queries
+from eoffice.documents.books import twins as book_twins
+from eoffice.documents.copies import actions as copies
+from eoffice.documents.drafts import drafting
+from eoffice.documents.flows import queries as flow_queries
+from eoffice.documents.flows import rules as flow_rules
+from eoffice.documents.form import check as form_check
+from eoffice.documents.issue import corrections, corrections_rules, scheduling
 from eoffice.documents.model import VersionKind
 from eoffice.documents.queries import DocumentRead
+from eoffice.documents.recipients import directory
 from eoffice.documents.states import State, Step
 from eoffice.errors import Invalid
 from eoffice.people import queries as people

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from litestar import Router
 
-from eoffice.documents import (
-    book_http,
-    copy_pages,
-    difference_pages,
-    draft_http,
-    draft_template_http,
-    flow_http,
-    metadata_pages,
-    recipient_http,
-    step_http,
-)
+from eoffice.documents import step_http
+from eoffice.documents.books import http as book_http
+from eoffice.documents.copies import pages as copy_pages
+from eoffice.documents.drafts import difference_pages
+from eoffice.documents.drafts import http as draft_http
+from eoffice.documents.drafts import template_http as draft_template_http
+from eoffice.documents.flows import http as flow_http
+from eoffice.documents.metadata import pages as metadata_pages
+from eoffice.documents.recipients import http as recipient_http
 
 router = Router(
     "/",

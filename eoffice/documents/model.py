@@ -16,8 +16,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.db import Base, EnumText, enum_check
-from eoffice.documents.book_kinds import BookKind
-from eoffice.documents.recipient_rules import Purpose, TargetKind
+from eoffice.documents.books.kinds import BookKind
+from eoffice.documents.recipients.rules import Purpose, TargetKind
 from eoffice.documents.states import State
 from eoffice.documents.types import DocumentType, Secrecy, Urgency
 

@@ -9,33 +9,24 @@ from litestar import Response, Router, get
 from litestar.params import FromPath, FromQuery
 
 from eoffice import clock, db
-from eoffice.documents import (
-    appendix_pages,
-    book_entry_pages,
-    book_pages,
-    comment_pages,
-    copy_pages,
-    difference_pages,
-    document_page,
-    draft_pages,
-    draft_template_pages,
-    drafting,
-    files,
-    flow_pages,
-    flows,
-    issuing_pages,
-    metadata_pages,
-    queries,
-    recipient_pages,
-    rules,
-    states,
-    step_pages,
-    tracking_pages,
-    types,
-    waiting,
-)
-from eoffice.documents import text as texts
+from eoffice.documents import document_page, queries, rules, states, step_pages, types, waiting
+from eoffice.documents.books import entry_pages as book_entry_pages
+from eoffice.documents.books import pages as book_pages
+from eoffice.documents.copies import pages as copy_pages
+from eoffice.documents.drafts import appendix_pages, difference_pages, drafting
+from eoffice.documents.drafts import http as draft_http
+from eoffice.documents.drafts import pages as draft_pages
+from eoffice.documents.drafts import template_pages as draft_template_pages
+from eoffice.documents.flows import comment_pages
+from eoffice.documents.flows import pages as flow_pages
+from eoffice.documents.flows import setting as flows
+from eoffice.documents.form import text as texts
+from eoffice.documents.issue import pages as issuing_pages
+from eoffice.documents.metadata import pages as metadata_pages
+from eoffice.documents.recipients import pages as recipient_pages
 from eoffice.documents.states import State
+from eoffice.documents.tracking import pages as tracking_pages
+from eoffice.files import http as files
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.people.kinds import PositionKind
@@ -177,7 +168,7 @@ def page_picture(
     width: FromQuery[int] = 1240,
 ) -> Response[bytes]:
     """A page of a version as PNG."""
-    return files.picture(request, document_id, ordinal, number, width)
+    return draft_http.picture_of(request, document_id, ordinal, number, width)
 
 
 pages = Router(

@@ -15,9 +15,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from eoffice.documents import flow_sql, recipients, recipients_said, rules, types
-from eoffice.documents import text as texts
+from eoffice.documents import rules, types
 from eoffice.documents.actions import NoDocument
+from eoffice.documents.flows import sql as flow_sql
+from eoffice.documents.form import text as texts
+from eoffice.documents.form.text import DispatchText
 from eoffice.documents.model import (
     Attachment,
     Document,
@@ -28,8 +30,9 @@ from eoffice.documents.model import (
     VersionKind,
     Withdrawal,
 )
+from eoffice.documents.recipients import chosen as recipients
+from eoffice.documents.recipients import said as recipients_said
 from eoffice.documents.states import State
-from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType, Secrecy, Urgency
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Person, Unit

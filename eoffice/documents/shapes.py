@@ -8,9 +8,10 @@ from uuid import UUID
 
 import msgspec
 
-from eoffice.documents import comment_actions, queries, types
-from eoffice.documents import text as texts
-from eoffice.documents.findings import Finding, Severity
+from eoffice.documents import queries, types
+from eoffice.documents.flows import comment_actions
+from eoffice.documents.form import text as texts
+from eoffice.documents.form.findings import Finding, Severity
 from eoffice.documents.states import State
 from eoffice.documents.types import DocumentType, Secrecy, Urgency
 

@@ -12,18 +12,15 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import (
-    book_twins,
-    comment_actions,
-    drafting,
-    flow_actions,
-    form_check,
-    issuing,
-    numbering,
-    queries,
-    shapes,
-)
-from eoffice.documents.draft_http import read
+from eoffice.documents import queries, shapes
+from eoffice.documents.books import numbering
+from eoffice.documents.books import twins as book_twins
+from eoffice.documents.drafts import drafting
+from eoffice.documents.drafts.http import read
+from eoffice.documents.flows import actions as flow_actions
+from eoffice.documents.flows import comment_actions
+from eoffice.documents.form import check as form_check
+from eoffice.documents.issue import actions as issuing
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Request, principal
 

@@ -13,15 +13,12 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from eoffice import clock
-from eoffice.documents import (
-    book_twins,
-    comment_actions,
-    document_page,
-    drafting,
-    flow_actions,
-    numbering,
-    queries,
-)
+from eoffice.documents import document_page, queries
+from eoffice.documents.books import numbering
+from eoffice.documents.books import twins as book_twins
+from eoffice.documents.drafts import drafting
+from eoffice.documents.flows import actions as flow_actions
+from eoffice.documents.flows import comment_actions
 from eoffice.errors import Refusal
 from eoffice.web.forms import Form
 from eoffice.web.idempotency import Once

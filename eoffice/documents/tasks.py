@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.db import system_transaction
-from eoffice.documents import reservations, scheduling
+from eoffice.documents.books import reservations
+from eoffice.documents.issue import scheduling
 from eoffice.promised import keeps
 
 

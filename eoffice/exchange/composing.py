@@ -11,12 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
-from eoffice.documents import metadata_queries, types
 from eoffice.documents import queries as documents
-from eoffice.documents.corrections_rules import CorrectionKind
+from eoffice.documents import types
+from eoffice.documents.issue.corrections_rules import CorrectionKind
+from eoffice.documents.metadata import queries as metadata_queries
 from eoffice.documents.model import DocumentVersion, VersionKind, Withdrawal
 from eoffice.documents.queries import IssuedDocument
-from eoffice.documents.recipients_model import Correction
+from eoffice.documents.recipients.model import Correction
 from eoffice.errors import Refusal
 from eoffice.exchange import files, peers
 from eoffice.exchange.mapping import CodeList, Codes, Steering

@@ -14,12 +14,13 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import directory, files
 from eoffice.documents import queries as documents
-from eoffice.documents.recipient_rules import Channel
+from eoffice.documents.recipients import directory
+from eoffice.documents.recipients.rules import Channel
 from eoffice.errors import NotFound, Refusal
 from eoffice.exchange import actions, queries, undelivered
 from eoffice.exchange.states import Direction, State
+from eoffice.files import http as files
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.people.operators import operators_only

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from eoffice.audit.actions import record
 from eoffice.db import new_id
 from eoffice.documents import queries as documents
-from eoffice.documents.corrections_rules import CorrectionKind
+from eoffice.documents.issue.corrections_rules import CorrectionKind
 from eoffice.documents.model import Document
 from eoffice.documents.types import Secrecy
 from eoffice.errors import Conflict

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, named_secrets, outbox
 from eoffice.db import system_transaction
-from eoffice.documents import directory, intake
+from eoffice.documents.recipients import directory
 from eoffice.errors import Refusal
 from eoffice.exchange import (
     composing,
@@ -40,6 +40,7 @@ from eoffice.exchange.model import MessageRow, Peer
 from eoffice.exchange.safe_xml import MessageUnreadable
 from eoffice.exchange.states import Direction, Kind, State
 from eoffice.exchange.xml_signature import SignatureState
+from eoffice.files import intake
 from eoffice.objects import configured
 from eoffice.objects.contract import StoreUnavailable
 from eoffice.objects.sha256 import Sha256

@@ -12,9 +12,8 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import files, printed_table, table_files
-from eoffice.documents.table_files import Format
 from eoffice.errors import Refusal
+from eoffice.files import http as files
 from eoffice.filing import (
     case_actions,
     case_export,
@@ -34,6 +33,8 @@ from eoffice.filing.case_rules import (
 from eoffice.objects import configured
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
+from eoffice.printing import printed_table, table_files
+from eoffice.printing.table_files import Format
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page

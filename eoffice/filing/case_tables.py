@@ -10,8 +10,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from eoffice.documents.printed_table import Align, Column, Table
 from eoffice.filing.case_queries import CaseLine, CaseSeen, ItemSeen
+from eoffice.printing.printed_table import Align, Column, Table
 
 _CASES = (
     Column("Số TT", 6, Align.CENTER),

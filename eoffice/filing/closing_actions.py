@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from eoffice import clock, outbox
 from eoffice.audit import actions as audit
 from eoffice.db import new_id
-from eoffice.documents import books, types
+from eoffice.documents import types
+from eoffice.documents.books import numbers as books
 from eoffice.errors import Conflict, NotAllowed
 from eoffice.filing import closing_obstacles, closing_rules, closing_states, closing_tables
 from eoffice.filing.closing_lines import ARRIVAL_KINDS, OUTGOING_KINDS

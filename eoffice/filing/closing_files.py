@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from eoffice.db import transaction
-from eoffice.documents import page_images
 from eoffice.errors import Conflict
+from eoffice.files import page_images
 from eoffice.filing import closing_queries
 from eoffice.filing.closing_states import ClosedKind
 from eoffice.objects import configured

@@ -14,7 +14,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import files
+from eoffice.files import http as files
 from eoffice.filing import (
     closing_actions,
     closing_files,

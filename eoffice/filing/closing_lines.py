@@ -15,15 +15,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
-from eoffice.documents import book_queries, book_tables, types
-from eoffice.documents.book_kinds import BookKind
-from eoffice.documents.book_queries import EntryState, Wanted
+from eoffice.documents import types
+from eoffice.documents.books import queries as book_queries
+from eoffice.documents.books import tables as book_tables
+from eoffice.documents.books.kinds import BookKind
+from eoffice.documents.books.queries import EntryState, Wanted
 from eoffice.documents.model import Document, Issuance
-from eoffice.documents.printed_table import Align, Cell, Column
 from eoffice.filing.closing_states import ClosedKind
 from eoffice.filing.closing_tables import Contents
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
+from eoffice.printing.printed_table import Align, Cell, Column
 from eoffice.routing import arrival_queries, outside_rules, states
 from eoffice.routing.arrival_queries import OPEN, AssignmentSeen
 from eoffice.routing.model import Answer, Arrival, Delivery

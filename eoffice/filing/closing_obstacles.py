@@ -11,9 +11,10 @@ from uuid import UUID
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from eoffice.documents import book_queries, types
 from eoffice.documents import states as documents_states
-from eoffice.documents.book_kinds import BookKind
+from eoffice.documents import types
+from eoffice.documents.books import queries as book_queries
+from eoffice.documents.books.kinds import BookKind
 from eoffice.documents.model import Book, BookEntry, Document, Issuance
 from eoffice.documents.states import State
 from eoffice.filing.closing_lines import ARRIVAL_KINDS, OUTGOING_KINDS

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.audit import queries as audit
-from eoffice.documents import files
 from eoffice.errors import Refusal
+from eoffice.files import http as files
 from eoffice.filing import (
     closing_actions,
     closing_files,

@@ -13,11 +13,11 @@ from datetime import datetime
 
 import pikepdf
 
-from eoffice.documents import pdf_fields, printed_table
-from eoffice.documents.pdf_fields import Placeholder
-from eoffice.documents.printed_table import Table
-from eoffice.documents.typesetting import Composed
 from eoffice.people.queries import Letterhead
+from eoffice.printing import pdf_fields, printed_table
+from eoffice.printing.pdf_fields import Placeholder
+from eoffice.printing.printed_table import Table
+from eoffice.printing.typesetting import Composed
 
 
 def volume(table: Table, letterhead: Letterhead, *, foot: str, at: datetime) -> Composed:

@@ -12,9 +12,9 @@ from datetime import date
 from typing import Final
 
 from eoffice.documents import types
-from eoffice.documents.printed_table import Cell, Closing, Column, Cover, Signatory, Table
 from eoffice.filing import closing_rules, closing_states
 from eoffice.filing.closing_states import ClosedKind
+from eoffice.printing.printed_table import Cell, Closing, Column, Cover, Signatory, Table
 
 #: On the cover, a line each.
 COVERS: Final[dict[ClosedKind, tuple[str, ...]]] = {

@@ -9,7 +9,6 @@ from celery import shared_task
 
 from eoffice import clock, outbox
 from eoffice.db import system_transaction
-from eoffice.documents import printed_table
 from eoffice.filing import (
     case_export,
     case_queries,
@@ -24,6 +23,7 @@ from eoffice.filing.closing_queries import PrintOrder
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
+from eoffice.printing import printed_table
 from eoffice.promised import keeps_in_steps
 
 PDF = "application/pdf"

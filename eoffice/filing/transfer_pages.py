@@ -13,8 +13,6 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import table_files
-from eoffice.documents.table_files import Format
 from eoffice.errors import Refusal
 from eoffice.filing import (
     case_queries,
@@ -27,6 +25,8 @@ from eoffice.filing import (
 from eoffice.filing.transfer_states import NAMES, TransferState
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
+from eoffice.printing import table_files
+from eoffice.printing.table_files import Format
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page

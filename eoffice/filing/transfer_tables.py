@@ -7,10 +7,10 @@ from typing import Final
 
 from eoffice import clock
 from eoffice.documents import types
-from eoffice.documents.printed_table import Align, Cell, Closing, Column, Signatory, Table
 from eoffice.filing import case_tables
 from eoffice.filing.transfer_queries import TransferSeen
 from eoffice.filing.transfer_states import NAMES, TransferState
+from eoffice.printing.printed_table import Align, Cell, Closing, Column, Signatory, Table
 
 _CASES: Final = (
     Column("Số TT", 6, Align.CENTER),

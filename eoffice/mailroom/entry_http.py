@@ -11,7 +11,8 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import files, intake
+from eoffice.files import http as files
+from eoffice.files import intake
 from eoffice.mailroom import entering, uploads
 from eoffice.mailroom.entering import Brought, Entry
 from eoffice.routing import delivery_queries, outside_queries, rules

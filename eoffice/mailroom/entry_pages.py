@@ -10,9 +10,11 @@ from litestar.di import NamedDependency
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import files, intake, types
+from eoffice.documents import types
 from eoffice.documents.types import DocumentType, Secrecy, Urgency
 from eoffice.errors import Refusal
+from eoffice.files import http as files
+from eoffice.files import intake
 from eoffice.mailroom import entering, uploads
 from eoffice.mailroom.entering import Brought, Entry
 from eoffice.routing import outside_queries, outside_rules, rules

@@ -12,8 +12,8 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import files
 from eoffice.errors import Refusal
+from eoffice.files import http as files
 from eoffice.mailroom import entry_pages, mail_actions, mail_queries, proposals, states
 from eoffice.mailroom.entering import Entry
 from eoffice.mailroom.mail_queries import MessageSeen

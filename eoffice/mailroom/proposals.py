@@ -15,7 +15,7 @@ from datetime import date
 from typing import Final
 
 from eoffice.documents import types
-from eoffice.documents.text import SUBJECT_LENGTH
+from eoffice.documents.form.text import SUBJECT_LENGTH
 from eoffice.documents.types import DocumentType
 from eoffice.routing import outside_rules
 

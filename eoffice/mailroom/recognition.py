@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from eoffice.documents import bounded, page_images
-from eoffice.documents.letters import normalised
+from eoffice.files import bounded, page_images
+from eoffice.files.letters import normalised
 from eoffice.settings import settings
 
 _CHILD: Final = str(Path(__file__).with_name("pictures_child.py"))

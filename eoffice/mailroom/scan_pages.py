@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.audit import looks
 from eoffice.audit.looks import Thing, Way
-from eoffice.documents import page_images
-from eoffice.documents.files import KEPT
-from eoffice.documents.page_images import Paper
 from eoffice.errors import Invalid, Refusal
+from eoffice.files import page_images
+from eoffice.files.http import KEPT
+from eoffice.files.page_images import Paper
 from eoffice.mailroom import (
     entry_pages,
     proposals,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from eoffice.documents import bounded, intake
-from eoffice.documents.intake import MediaType, UploadKindRefused, UploadTooLarge, UploadUnreadable
+from eoffice.files import bounded, intake
+from eoffice.files.intake import MediaType, UploadKindRefused, UploadTooLarge, UploadUnreadable
 from eoffice.mailroom import recognition, uploads
 from eoffice.mailroom.scan_actions import Scanned
 from eoffice.objects import configured

@@ -18,7 +18,7 @@ from typing import Final
 import typst
 
 import eoffice
-from eoffice.documents import bounded
+from eoffice.files import bounded
 
 _FORM: Final = Path(__file__).parent / "forms" / "arrival.typ"
 _FONTS: Final = Path(eoffice.__file__).parent / "documents" / "forms" / "fonts"

@@ -13,8 +13,8 @@ from litestar.params import FromPath
 from eoffice import clock, db
 from eoffice.audit import looks
 from eoffice.audit.looks import Thing, Way
-from eoffice.documents import bounded
-from eoffice.documents.intake import UploadUnreadable
+from eoffice.files import bounded
+from eoffice.files.intake import UploadUnreadable
 from eoffice.mailroom import stamp
 from eoffice.mailroom.stamp import Stamp
 from eoffice.objects import configured

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, named_secrets, outbox
 from eoffice.db import system_transaction
-from eoffice.documents import bounded, intake
-from eoffice.documents.intake import MediaType
+from eoffice.files import bounded, intake
+from eoffice.files.intake import MediaType
 from eoffice.mailroom import (
     imap,
     mail_actions,

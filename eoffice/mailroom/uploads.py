@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eoffice.documents import intake
-from eoffice.documents.intake import MediaType
+from eoffice.files import intake
+from eoffice.files.intake import MediaType
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.routing.outside_rules import OutsideFile

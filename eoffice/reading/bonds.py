@@ -15,11 +15,12 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from eoffice.documents import corrections_rules, types
+from eoffice.documents import types
+from eoffice.documents.drafts.quoting import Source
+from eoffice.documents.drafts.quoting_model import DocumentCitation
+from eoffice.documents.issue import corrections_rules
 from eoffice.documents.model import Document, DocumentCopy
-from eoffice.documents.quoting import Source
-from eoffice.documents.quoting_model import DocumentCitation
-from eoffice.documents.recipients_model import Correction
+from eoffice.documents.recipients.model import Correction
 from eoffice.routing import change_queries, change_rules
 from eoffice.routing.change_model import ForwardedAnswer
 from eoffice.routing.model import Answer, Arrival, Delivery

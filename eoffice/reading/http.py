@@ -11,8 +11,8 @@ from litestar.params import FromPath, FromQuery
 
 from eoffice import clock
 from eoffice.audit.looks import Way
-from eoffice.documents import page_images
-from eoffice.documents.page_images import PAGE_PX
+from eoffice.files import page_images
+from eoffice.files.page_images import PAGE_PX
 from eoffice.reading import looking, pages, things
 from eoffice.reading.bonds import Direction
 from eoffice.reading.pages import position

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from eoffice.documents import finding, page_images
-from eoffice.documents.finding import Found, Hit
-from eoffice.documents.page_images import PAGE_PX, SMALL_PX, Box, Paper, Size, Span
+from eoffice.files import finding, page_images
+from eoffice.files.finding import Found, Hit
+from eoffice.files.page_images import PAGE_PX, SMALL_PX, Box, Paper, Size, Span
 from eoffice.reading.things import Readable
 
 #: Pages that are shown one below the other; without a script a browser loads all of them at once.

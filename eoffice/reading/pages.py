@@ -11,9 +11,11 @@ from litestar.params import FromPath, FromQuery
 
 from eoffice import clock
 from eoffice.audit.looks import Way
-from eoffice.documents import drafting, files, print_copies
-from eoffice.documents.page_images import PAGE_PX, SMALL_PX, picture
-from eoffice.documents.print_copies import Mark
+from eoffice.documents.drafts import drafting
+from eoffice.files import http as files
+from eoffice.files.page_images import PAGE_PX, SMALL_PX, picture
+from eoffice.printing import print_copies
+from eoffice.printing.print_copies import Mark
 from eoffice.reading import looking, things, thread
 from eoffice.reading.things import Kind, Readable
 from eoffice.web.pages import page

@@ -23,10 +23,11 @@ from eoffice.audit import looks
 from eoffice.audit import queries as audit
 from eoffice.audit.looks import Thing, Way
 from eoffice.audit.queries import Event
-from eoffice.documents import drafting, types
 from eoffice.documents import queries as documents
-from eoffice.documents.page_images import Paper
+from eoffice.documents import types
+from eoffice.documents.drafts import drafting
 from eoffice.errors import NotFound
+from eoffice.files.page_images import Paper
 from eoffice.mailroom import scan_queries
 from eoffice.objects import configured
 from eoffice.people.kinds import PositionKind

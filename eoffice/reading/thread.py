@@ -21,9 +21,9 @@ from eoffice import clock
 from eoffice.documents import queries as documents
 from eoffice.documents import states as document_states
 from eoffice.documents import types
+from eoffice.documents.drafts.quoting import Source
+from eoffice.documents.drafts.quoting_model import DocumentCitation, LegalText
 from eoffice.documents.model import Document, Issuance
-from eoffice.documents.quoting import Source
-from eoffice.documents.quoting_model import DocumentCitation, LegalText
 from eoffice.documents.waiting import TONES
 from eoffice.filing import case_queries, case_rules
 from eoffice.filing.case_rules import RecordKind

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from eoffice.documents import bounded
+from eoffice.files import bounded
 from eoffice.registers import gradebook, recheck
 from eoffice.registers.gradebook import DataUnreadable, Json, NotComplete
 

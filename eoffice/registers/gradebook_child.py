@@ -1,6 +1,6 @@
 """Looks into one PDF in a child process: embedded gradebook data and the text of each page.
 
-Started by `extraction.py` through `eoffice.documents.bounded`; reads the file from standard input,
+Started by `extraction.py` through `eoffice.files.bounded`; reads the file from standard input,
 writes JSON. Imports the two parsers and nothing of the office.
 """
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pikepdf
 
 from eoffice.clock import civil_date
-from eoffice.documents import pdf_fields, types, typesetting
+from eoffice.documents import types
+from eoffice.printing import pdf_fields, typesetting
 from eoffice.registers import gradebook, printed
 from eoffice.registers.gradebook import Json
 

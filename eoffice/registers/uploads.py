@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from eoffice.assessment.marks import Semester, Verdict
 from eoffice.assessment.tt22 import Part
 from eoffice.db import transaction
-from eoffice.documents import page_images
 from eoffice.errors import NotFound
+from eoffice.files import page_images
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.registers import (

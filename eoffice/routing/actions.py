@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.audit.actions import record
 from eoffice.db import new_id
-from eoffice.documents import metadata_queries
 from eoffice.documents import queries as documents_queries
+from eoffice.documents.metadata import queries as metadata_queries
 from eoffice.documents.model import Document
 from eoffice.documents.queries import IssuedDocument
 from eoffice.errors import NotFound

@@ -13,8 +13,9 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import files, types
+from eoffice.documents import types
 from eoffice.errors import Invalid, Refusal
+from eoffice.files import http as files
 from eoffice.people import working_days
 from eoffice.routing import (
     arrival_queries,

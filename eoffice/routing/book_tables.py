@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from eoffice import clock
-from eoffice.documents import book_covers
-from eoffice.documents.printed_table import Align, Cell, Column, Table
+from eoffice.documents.books import covers as book_covers
+from eoffice.printing.printed_table import Align, Cell, Column, Table
 from eoffice.routing import rules, states
 from eoffice.routing.book_queries import BookLine
 from eoffice.routing.rules import ArrivalBookKind

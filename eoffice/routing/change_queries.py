@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from eoffice.documents import corrections_rules
+from eoffice.documents.issue import corrections_rules
 from eoffice.routing import change_rules, outside_rules
 from eoffice.routing.change_model import DeliveryChange, ForwardedAnswer
 from eoffice.routing.change_rules import ChangeKind

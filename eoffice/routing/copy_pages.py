@@ -13,8 +13,8 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import copy_pages
-from eoffice.documents.copies import NotCopied, Source
+from eoffice.documents.copies import pages as copy_pages
+from eoffice.documents.copies.actions import NotCopied, Source
 from eoffice.objects.sha256 import Sha256
 from eoffice.routing import arrival_queries, delivery_queries
 from eoffice.web.forms import Form, FormState

@@ -14,9 +14,9 @@ from litestar import Response
 from eoffice import db
 from eoffice.audit import looks
 from eoffice.audit.looks import Thing, Way
-from eoffice.documents import page_images
-from eoffice.documents.files import ASKED_ANEW
-from eoffice.documents.page_images import Paper
+from eoffice.files import page_images
+from eoffice.files.http import ASKED_ANEW
+from eoffice.files.page_images import Paper
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.routing import delivery_queries

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.documents import types
-from eoffice.documents.recipient_rules import PURPOSE_NAMES, Purpose
+from eoffice.documents.recipients.rules import PURPOSE_NAMES, Purpose
 from eoffice.errors import Refusal
 from eoffice.routing import (
     actions,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.documents.model import Document
-from eoffice.documents.recipient_rules import Purpose
+from eoffice.documents.recipients.rules import Purpose
 from eoffice.documents.types import Secrecy, Urgency
 from eoffice.errors import Conflict, NotFound
 from eoffice.people import working_days_queries

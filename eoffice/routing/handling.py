@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.db import new_id
 from eoffice.documents import actions as documents
-from eoffice.documents.text import DispatchText
+from eoffice.documents.form.text import DispatchText
 from eoffice.documents.types import DocumentType
 from eoffice.errors import Conflict, Invalid
 from eoffice.routing import outside_rules, queries, rules, states, steps

@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from eoffice.documents.corrections_rules import CorrectionKind
+from eoffice.documents.issue.corrections_rules import CorrectionKind
 from eoffice.documents.model import Document, DocumentVersion, Issuance, IssuanceRecipient
-from eoffice.documents.recipient_rules import Purpose
-from eoffice.documents.recipients_model import Correction
+from eoffice.documents.recipients.model import Correction
+from eoffice.documents.recipients.rules import Purpose
 from eoffice.people.model import Unit
 from eoffice.routing.model import Answer, Arrival, Delivery
 from eoffice.routing.work_model import Forwarding

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from eoffice.documents import metadata_actions, metadata_rules
-from eoffice.documents.letters import normalised
-from eoffice.documents.metadata_actions import MetadataFrozen
-from eoffice.documents.metadata_model import DescribedKind
-from eoffice.documents.metadata_rules import MetadataWrong
+from eoffice.documents.metadata import actions as metadata_actions
+from eoffice.documents.metadata import rules as metadata_rules
+from eoffice.documents.metadata.actions import MetadataFrozen
+from eoffice.documents.metadata.model import DescribedKind
+from eoffice.documents.metadata.rules import MetadataWrong
+from eoffice.files.letters import normalised
 from eoffice.people.kinds import PositionKind
 from eoffice.routing import outside_rules, steps
 from eoffice.routing.model import Delivery

@@ -12,8 +12,9 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import metadata_queries, metadata_rules
-from eoffice.documents.metadata_model import DescribedKind
+from eoffice.documents.metadata import queries as metadata_queries
+from eoffice.documents.metadata import rules as metadata_rules
+from eoffice.documents.metadata.model import DescribedKind
 from eoffice.errors import Refusal
 from eoffice.people.kinds import PositionKind
 from eoffice.routing import arrival_queries, metadata_actions, outside_rules

@@ -25,8 +25,8 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.db import Base, EnumText, enum_check
-from eoffice.documents.corrections_rules import CorrectionKind
-from eoffice.documents.recipient_rules import Purpose
+from eoffice.documents.issue.corrections_rules import CorrectionKind
+from eoffice.documents.recipients.rules import Purpose
 from eoffice.documents.types import DocumentType, Secrecy, Urgency
 from eoffice.routing.outside_rules import Origin, TextState
 from eoffice.routing.rules import ArrivalBookKind, NoticeKind, Role

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from eoffice.documents.model import Document
-from eoffice.documents.recipient_rules import PURPOSE_NAMES, Purpose
-from eoffice.documents.recipients_model import IssuancePerson
+from eoffice.documents.recipients.model import IssuancePerson
+from eoffice.documents.recipients.rules import PURPOSE_NAMES, Purpose
 from eoffice.people.model import Unit
 from eoffice.routing import outside_rules, rules
 from eoffice.routing.model import Delivery, Notice

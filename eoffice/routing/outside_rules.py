@@ -14,7 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from eoffice.documents import types
-from eoffice.documents.text import SUBJECT_LENGTH
+from eoffice.documents.form.text import SUBJECT_LENGTH
 from eoffice.documents.types import DocumentType, Secrecy, Urgency
 from eoffice.errors import Invalid
 from eoffice.objects.sha256 import Sha256

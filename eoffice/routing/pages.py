@@ -14,11 +14,12 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import printed_table, table_files, types, waiting
 from eoffice.documents import queries as documents
+from eoffice.documents import types, waiting
 from eoffice.documents.states import NAMES as DOCUMENT_NAMES
-from eoffice.documents.table_files import Format
 from eoffice.people import queries as people
+from eoffice.printing import printed_table, table_files
+from eoffice.printing.table_files import Format
 from eoffice.routing import (
     actions,
     arrival_pages,

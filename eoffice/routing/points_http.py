@@ -15,7 +15,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import files
+from eoffice.files import http as files
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.routing import arrival_queries, points_actions, progress_queries, work_files

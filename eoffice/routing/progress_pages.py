@@ -16,14 +16,15 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import files, table_files
 from eoffice.documents.states import State
-from eoffice.documents.table_files import Format
 from eoffice.errors import Invalid, Refusal
+from eoffice.files import http as files
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import groups
 from eoffice.people import queries as people
+from eoffice.printing import table_files
+from eoffice.printing.table_files import Format
 from eoffice.routing import (
     points_actions,
     progress_queries,

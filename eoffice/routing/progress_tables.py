@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from eoffice.documents.printed_table import Align, Column, Table
+from eoffice.printing.printed_table import Align, Column, Table
 from eoffice.routing.progress_queries import ReportLine
 
 _COLUMNS = (

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from eoffice.audit.actions import record
 from eoffice.db import new_id
 from eoffice.documents.model import Document, Issuance, Withdrawal
-from eoffice.documents.recipients_model import IssuancePerson
+from eoffice.documents.recipients.model import IssuancePerson
 from eoffice.documents.states import State
 from eoffice.outbox import promise, promise_each
 from eoffice.people import queries as people

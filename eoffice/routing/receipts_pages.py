@@ -8,7 +8,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from eoffice import db
-from eoffice.documents import files
+from eoffice.files import http as files
 from eoffice.routing import receipts
 from eoffice.web.principal import Request, principal
 

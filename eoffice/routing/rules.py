@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from eoffice.documents.text import SUBJECT_LENGTH
+from eoffice.documents.form.text import SUBJECT_LENGTH
 from eoffice.documents.types import Secrecy
 from eoffice.errors import Invalid, NotAllowed
 from eoffice.people.kinds import PositionKind

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from eoffice import clock
-from eoffice.documents import letters, typesetting
+from eoffice.files import letters
 from eoffice.people.kinds import PositionKind
 from eoffice.people.queries import Letterhead
+from eoffice.printing import typesetting
 
 _FORM: Final = Path(__file__).parent / "forms" / "slip.typ"
 _HEADS_OF_UNITS: Final = frozenset(

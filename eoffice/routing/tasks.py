@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock, outbox
 from eoffice.audit import log_key
 from eoffice.db import system_transaction
-from eoffice.documents import intake
+from eoffice.files import intake
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.promised import failure_of, keeps, keeps_in_steps

@@ -16,11 +16,12 @@ from litestar import Response, get
 from litestar.params import FromQuery
 
 from eoffice import clock, db
-from eoffice.documents import printed_table, table_files, tally_pages, tally_tables, timeliness
-from eoffice.documents.table_files import Format
-from eoffice.documents.timeliness import Timeliness
+from eoffice.documents.tracking import tally_pages, tally_tables, timeliness
+from eoffice.documents.tracking.timeliness import Timeliness
 from eoffice.errors import Invalid
 from eoffice.people import queries as people
+from eoffice.printing import printed_table, table_files
+from eoffice.printing.table_files import Format
 from eoffice.routing import states, tracking_queries, tracking_tables
 from eoffice.routing.states import ArrivalState
 from eoffice.routing.tracking_queries import NOBODY, Wanted

@@ -19,9 +19,10 @@ from sqlalchemy import Date as SqlDate
 from sqlalchemy.orm import Session, aliased
 
 from eoffice import clock
-from eoffice.documents import timeliness, types
+from eoffice.documents import types
 from eoffice.documents.model import Document, Issuance
-from eoffice.documents.timeliness import Tally, Timeliness
+from eoffice.documents.tracking import timeliness
+from eoffice.documents.tracking.timeliness import Tally, Timeliness
 from eoffice.people import working_days_queries
 from eoffice.people.model import Person, Unit
 from eoffice.people.working_days import Calendar

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from eoffice.documents import book_covers
-from eoffice.documents.printed_table import Align, Cell, Column, Table
+from eoffice.documents.books import covers as book_covers
+from eoffice.printing.printed_table import Align, Cell, Column, Table
 from eoffice.routing.tracking_queries import TrackingLine
 
 TITLE: Final = "Sổ theo dõi giải quyết văn bản đến"

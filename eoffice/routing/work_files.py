@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from eoffice.documents import files, intake
+from eoffice.files import http as files
+from eoffice.files import intake
 from eoffice.objects import configured
 from eoffice.routing.kept_file import KeptFile
 from eoffice.web.forms import Form

@@ -12,8 +12,8 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import files
 from eoffice.errors import Refusal
+from eoffice.files import http as files
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people

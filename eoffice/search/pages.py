@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.archive.states import KIND_NAMES as ARCHIVE_NAMES
 from eoffice.archive.states import EntryKind
-from eoffice.documents import table_files, types
-from eoffice.documents.printed_table import TooManyRows
-from eoffice.documents.table_files import Format
+from eoffice.documents import types
 from eoffice.documents.types import DocumentType, Urgency
 from eoffice.people import queries as people
+from eoffice.printing import table_files
+from eoffice.printing.printed_table import TooManyRows
+from eoffice.printing.table_files import Format
 from eoffice.routing import rules as routing_rules
 from eoffice.search import actions, asking, queries, result_lines, result_tables, rules
 from eoffice.search.asking import Column, Search

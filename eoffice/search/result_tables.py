@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from eoffice.documents import printed_table
-from eoffice.documents.printed_table import Align, Cell, Table
+from eoffice.printing import printed_table
+from eoffice.printing.printed_table import Align, Cell, Table
 from eoffice.search import rules
 from eoffice.search.asking import COLUMN_NAMES, Column, Search
 from eoffice.search.result_lines import Line

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.db import transaction
 from eoffice.documents import actions as documents
-from eoffice.documents import appendix_files, text_signature
-from eoffice.documents.appendix_files import ToSign
+from eoffice.documents.drafts import appendix_files
+from eoffice.documents.drafts.appendix_files import ToSign
+from eoffice.documents.form import text_signature
 from eoffice.documents.states import Step
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from eoffice.documents import text as texts
 from eoffice.documents import types
-from eoffice.documents.text import DispatchText
+from eoffice.documents.form import text as texts
+from eoffice.documents.form.text import DispatchText
 from eoffice.errors import Conflict
 from eoffice.people import queries as people
 from eoffice.people import signers

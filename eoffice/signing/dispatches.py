@@ -1,7 +1,7 @@
 """The signatures of an outgoing document: the competent person's, and the agency's seal.
 
 What differs from the signatures of other things is here; the order of the ceremony is in
-`ceremony.py`. Form fields: `eoffice.documents.pdf_fields`.
+`ceremony.py`. Form fields: `eoffice.printing.pdf_fields`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.documents import actions as documents
-from eoffice.documents import copies, numbering, rendering
 from eoffice.documents import queries as document_queries
-from eoffice.documents import text as texts
 from eoffice.documents.actions import Content, ContentDiffers
+from eoffice.documents.books import numbering
+from eoffice.documents.copies import actions as copies
+from eoffice.documents.form import rendering
+from eoffice.documents.form import text as texts
 from eoffice.documents.model import Document, DocumentVersion, VersionKind
 from eoffice.documents.states import Step
 from eoffice.objects.sha256 import Sha256

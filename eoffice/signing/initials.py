@@ -25,10 +25,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import drafting, flow_actions, flow_rules
 from eoffice.documents import queries as documents
 from eoffice.documents.actions import Content
-from eoffice.documents.flow_rules import Task
+from eoffice.documents.drafts import drafting
+from eoffice.documents.flows import actions as flow_actions
+from eoffice.documents.flows import rules as flow_rules
+from eoffice.documents.flows.rules import Task
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
 from eoffice.signing import ceremony, dispatches

@@ -11,8 +11,9 @@ from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from eoffice import clock
-from eoffice.documents import document_page, flow_rules
-from eoffice.documents.flow_rules import Task
+from eoffice.documents import document_page
+from eoffice.documents.flows import rules as flow_rules
+from eoffice.documents.flows.rules import Task
 from eoffice.errors import Refusal
 from eoffice.signing import initials
 from eoffice.signing.pin import PinEntered

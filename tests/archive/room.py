@@ -22,7 +22,7 @@ from eoffice.audit import actions as audit_actions
 from eoffice.audit import http as audit_http
 from eoffice.audit import pages as audit_pages
 from eoffice.db import system_transaction
-from eoffice.documents import intake
+from eoffice.files import intake
 from eoffice.objects import configured
 from eoffice.objects.memory import MemoryStore
 from eoffice.signing.trust import TrustStore

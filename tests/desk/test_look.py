@@ -16,7 +16,7 @@ from eoffice import clock, db
 from eoffice.desk import batches, pages
 from eoffice.desk.batch_rules import BulkStep, Item, Particulars, Thing
 from eoffice.documents import pages as documents_pages
-from eoffice.documents.flow_handover import DocumentWork
+from eoffice.documents.flows.handover import DocumentWork
 from eoffice.filing.handover_part import CaseWork
 from eoffice.people import handover, substitution_actions, working_days_actions
 from eoffice.people import pages as people_pages

@@ -11,8 +11,8 @@ from eoffice.db import new_id
 from eoffice.desk import queries, rules
 from eoffice.desk.queries import Place
 from eoffice.desk.rules import Kind, Of
-from eoffice.documents.flow_model import DocumentFlowStep
-from eoffice.documents.flow_rules import Asked, StepState, Task
+from eoffice.documents.flows.model import DocumentFlowStep
+from eoffice.documents.flows.rules import Asked, StepState, Task
 from eoffice.documents.model import Document
 from eoffice.documents.states import State
 from eoffice.people.kinds import PositionKind

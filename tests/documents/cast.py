@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from eoffice.documents.findings import Draft
-from eoffice.documents.letterhead import Letterhead
-from eoffice.documents.text import DispatchText
+from eoffice.documents.form.findings import Draft
+from eoffice.documents.form.letterhead import Letterhead
+from eoffice.documents.form.text import DispatchText
 from eoffice.documents.types import DocumentType
 
 DONG_THAP = Letterhead(

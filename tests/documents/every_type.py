@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from eoffice.documents.appendices import Appendix
-from eoffice.documents.text import DispatchText
+from eoffice.documents.form.appendices import Appendix
+from eoffice.documents.form.text import DispatchText
 from eoffice.documents.types import DocumentType as T
 from eoffice.people.rules import Capacity
 from tests.documents.cast import LETTER_960

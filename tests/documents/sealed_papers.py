@@ -12,9 +12,9 @@ from eoffice import clock
 from eoffice.db import new_id
 from eoffice.documents import actions
 from eoffice.documents.actions import Recipient
+from eoffice.documents.form.text import DispatchText
 from eoffice.documents.model import Document, DocumentVersion, VersionKind
 from eoffice.documents.states import State
-from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType
 from eoffice.objects.sha256 import Sha256
 from tests.cast import Cast

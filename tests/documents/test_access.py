@@ -10,8 +10,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from eoffice.documents import actions, comment_actions, model
+from eoffice.documents import actions, model
 from eoffice.documents.actions import Recipient
+from eoffice.documents.flows import comment_actions
 from eoffice.objects.sha256 import Sha256
 from eoffice.web.principal import Principal
 from tests.cast import Cast

@@ -11,15 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice.audit.model import AuditEvent
-from eoffice.documents import (
-    actions,
-    book_queries,
-    comment_actions,
-    flow_actions,
-    issuing,
-    queries,
-    types,
-)
+from eoffice.documents import actions, queries, types
 from eoffice.documents.actions import (
     Content,
     ContentDiffers,
@@ -28,12 +20,16 @@ from eoffice.documents.actions import (
     Recipient,
     SavedByAnother,
 )
-from eoffice.documents.book_queries import Wanted
-from eoffice.documents.issuing import NobodyToSendTo
+from eoffice.documents.books import queries as book_queries
+from eoffice.documents.books.queries import Wanted
+from eoffice.documents.flows import actions as flow_actions
+from eoffice.documents.flows import comment_actions
+from eoffice.documents.form.stamping import Marks
+from eoffice.documents.issue import actions as issuing
+from eoffice.documents.issue.actions import NobodyToSendTo
 from eoffice.documents.model import Document, VersionKind
 from eoffice.documents.queries import DocumentRead
 from eoffice.documents.rules import StepNotYours
-from eoffice.documents.stamping import Marks
 from eoffice.documents.states import State, StepRefused
 from eoffice.documents.types import DocumentType, Secrecy
 from eoffice.errors import Invalid, NotAllowed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from eoffice.documents import appendices
-from eoffice.documents.appendices import Appendix
+from eoffice.documents.form import appendices
+from eoffice.documents.form.appendices import Appendix
 from eoffice.documents.types import DocumentType
 
 PART = Appendix("Tên", ("Một.",))

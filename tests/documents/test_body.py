@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from eoffice.documents import body, rendering, text
-from eoffice.documents.body import (
+from eoffice.documents.form import body, rendering, text
+from eoffice.documents.form.body import (
     Align,
     Block,
     BodyRefused,
@@ -21,8 +21,8 @@ from eoffice.documents.body import (
     Run,
     Table,
 )
-from eoffice.documents.intake import inspect_pdf
 from eoffice.documents.types import DocumentType
+from eoffice.files.intake import inspect_pdf
 from tests.documents.cast import DONG_THAP, LETTER_960
 from tests.pdfa import assert_pdfa
 

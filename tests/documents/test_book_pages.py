@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from eoffice import clock
-from eoffice.documents.book_kinds import BookKind
+from eoffice.documents.books.kinds import BookKind
 from tests.documents.conftest import Desk
 from tests.documents.test_http import DOCUMENTS, begun, signed
 from tests.documents.test_pages import location

@@ -11,10 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from eoffice import db
-from eoffice.documents import actions, books
-from eoffice.documents.books import BookInUse
+from eoffice.documents import actions
+from eoffice.documents.books import numbers as books
+from eoffice.documents.books.numbers import BookInUse
+from eoffice.documents.form.text import DispatchText
 from eoffice.documents.model import Book, BookEntry
-from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType
 from eoffice.errors import Invalid
 from eoffice.settings import settings

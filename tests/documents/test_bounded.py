@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from eoffice.documents import bounded
-from eoffice.documents.bounded import ChildFailed
+from eoffice.files import bounded
+from eoffice.files.bounded import ChildFailed
 
 
 def python(program: str) -> tuple[str, ...]:

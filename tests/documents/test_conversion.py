@@ -8,9 +8,9 @@ from io import BytesIO
 
 import pytest
 
-from eoffice.documents import conversion
-from eoffice.documents.conversion import ConversionUnavailable
-from eoffice.documents.intake import UploadUnreadable, inspect_pdf
+from eoffice.files.intake import UploadUnreadable, inspect_pdf
+from eoffice.printing import conversion
+from eoffice.printing.conversion import ConversionUnavailable
 from tests.documents import hostile
 from tests.pdfa import assert_pdfa
 

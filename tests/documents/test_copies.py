@@ -9,8 +9,9 @@ from typing import Any
 import pikepdf
 import pytest
 
-from eoffice.documents import copy_making, rendering
-from eoffice.documents.copy_making import Block
+from eoffice.documents.copies import making as copy_making
+from eoffice.documents.copies.making import Block
+from eoffice.documents.form import rendering
 from eoffice.documents.types import DocumentType
 from eoffice.errors import Invalid
 from tests.documents import hostile

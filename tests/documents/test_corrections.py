@@ -13,10 +13,17 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from eoffice.documents import corrections, corrections_rules, issuing, recipients
 from eoffice.documents.actions import Frozen, NoDocument, Recipient
-from eoffice.documents.corrections_rules import CorrectionKind, Force, NotToBeCorrected, WrongForm
+from eoffice.documents.issue import actions as issuing
+from eoffice.documents.issue import corrections, corrections_rules
+from eoffice.documents.issue.corrections_rules import (
+    CorrectionKind,
+    Force,
+    NotToBeCorrected,
+    WrongForm,
+)
 from eoffice.documents.model import Document
+from eoffice.documents.recipients import chosen as recipients
 from eoffice.documents.rules import StepNotYours
 from eoffice.documents.states import State
 from eoffice.documents.types import DocumentType

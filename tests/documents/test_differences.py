@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser
 
-from eoffice.documents import differences
-from eoffice.documents.differences import Change, Line, Piece
-from eoffice.documents.text import DispatchText
+from eoffice.documents.drafts import differences
+from eoffice.documents.drafts.differences import Change, Line, Piece
+from eoffice.documents.form.text import DispatchText
 from tests import browser
 from tests.documents.cast import LETTER_960
 from tests.documents.conftest import Desk

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from eoffice.documents import body, draft_templates
-from eoffice.documents.draft_templates import FieldsOpen, Keeping
-from eoffice.documents.text import DispatchText
+from eoffice.documents.drafts import template_rules as draft_templates
+from eoffice.documents.drafts.template_rules import FieldsOpen, Keeping
+from eoffice.documents.form import body
+from eoffice.documents.form.text import DispatchText
 from eoffice.people.kinds import PositionKind
 from tests import browser
 from tests.documents.conftest import Desk

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from eoffice.documents import body
+from eoffice.documents.form import body
 from tests import browser
 from tests.documents.conftest import Desk
 from tests.documents.test_body import EVERYTHING

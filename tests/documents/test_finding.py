@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from eoffice.documents import finding
+from eoffice.files import finding
 
 PAGES = (
     "SỞ GIÁO DỤC VÀ ĐÀO TẠO\r\nKính gửi: Các trường trung học phổ\nthông trong tỉnh.",

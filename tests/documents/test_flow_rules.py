@@ -11,8 +11,8 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from eoffice.documents import flow_rules
-from eoffice.documents.flow_rules import (
+from eoffice.documents.flows import rules as flow_rules
+from eoffice.documents.flows.rules import (
     FORM_TASKS,
     Answerer,
     Asked,

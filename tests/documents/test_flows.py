@@ -9,19 +9,16 @@ import pytest
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import (
-    actions,
-    comment_actions,
-    flow_actions,
-    flow_queries,
-    flow_rules,
-    flows,
-    queries,
-)
+from eoffice.documents import actions, queries
 from eoffice.documents.actions import Content
-from eoffice.documents.comment_actions import AnsweredAlready, Place, PlaceUnfit
-from eoffice.documents.flow_rules import Asked, Planned, Standing, StepState, Task, TooShort, Whom
-from eoffice.documents.flows import OnlyForHeadAndClerk
+from eoffice.documents.flows import actions as flow_actions
+from eoffice.documents.flows import comment_actions
+from eoffice.documents.flows import queries as flow_queries
+from eoffice.documents.flows import rules as flow_rules
+from eoffice.documents.flows import setting as flows
+from eoffice.documents.flows.comment_actions import AnsweredAlready, Place, PlaceUnfit
+from eoffice.documents.flows.rules import Asked, Planned, Standing, StepState, Task, TooShort, Whom
+from eoffice.documents.flows.setting import OnlyForHeadAndClerk
 from eoffice.documents.model import Document
 from eoffice.documents.rules import StepNotYours
 from eoffice.documents.states import State

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from eoffice.documents import form_check
-from eoffice.documents.findings import Draft, Finding, Severity
-from eoffice.documents.letterhead import Letterhead
+from eoffice.documents.form import check as form_check
+from eoffice.documents.form.findings import Draft, Finding, Severity
+from eoffice.documents.form.letterhead import Letterhead
 from eoffice.documents.types import DocumentType
 from eoffice.people.rules import Capacity
 from tests.documents.cast import DONG_THAP, DRAFT_960, LETTER_960

@@ -10,10 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice.audit.model import AuditEvent
-from eoffice.documents import actions, flow_actions, flow_rules, flows, queries
+from eoffice.documents import actions, queries
 from eoffice.documents.actions import Content
-from eoffice.documents.flow_handover import DocumentWork
-from eoffice.documents.flow_rules import Asked, Planned, Task, Whom
+from eoffice.documents.flows import actions as flow_actions
+from eoffice.documents.flows import rules as flow_rules
+from eoffice.documents.flows import setting as flows
+from eoffice.documents.flows.handover import DocumentWork
+from eoffice.documents.flows.rules import Asked, Planned, Task, Whom
 from eoffice.documents.types import DocumentType
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import handover

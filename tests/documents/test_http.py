@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from eoffice.documents import pdf_fields
-from eoffice.documents import text as texts
+from eoffice.documents.form import text as texts
 from eoffice.objects.sha256 import Sha256
+from eoffice.printing import pdf_fields
 from tests.documents import hostile
 from tests.documents.cast import LETTER_960
 from tests.documents.conftest import Desk

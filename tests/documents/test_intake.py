@@ -10,8 +10,10 @@ from io import BytesIO
 
 import pytest
 
-from eoffice.documents import intake, rendering
-from eoffice.documents.intake import (
+from eoffice.documents.form import rendering
+from eoffice.documents.types import DocumentType
+from eoffice.files import intake
+from eoffice.files.intake import (
     MediaType,
     UploadKindRefused,
     UploadSigned,
@@ -19,7 +21,6 @@ from eoffice.documents.intake import (
     UploadUnreadable,
     UploadUnsafe,
 )
-from eoffice.documents.types import DocumentType
 from tests.documents import hostile
 from tests.documents.cast import DONG_THAP, LETTER_960
 from tests.documents.test_pdf_fields import certified

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 import pypdfium2
 import pytest
 
-from eoffice.documents import form_check, layouts, particulars, rendering, types
-from eoffice.documents.appendices import Appendix
-from eoffice.documents.findings import Draft
-from eoffice.documents.layouts import Heading, Signing
-from eoffice.documents.rendering import Stamps
-from eoffice.documents.text import DispatchText
+from eoffice.documents import types
+from eoffice.documents.form import check as form_check
+from eoffice.documents.form import layouts, particulars, rendering
+from eoffice.documents.form.appendices import Appendix
+from eoffice.documents.form.findings import Draft
+from eoffice.documents.form.layouts import Heading, Signing
+from eoffice.documents.form.rendering import Stamps
+from eoffice.documents.form.text import DispatchText
 from eoffice.documents.types import DocumentType, Secrecy, Urgency
 from tests.documents.cast import DONG_THAP
 from tests.documents.every_type import INDIRECT, TEXTS

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
-from eoffice.documents import letters
+from eoffice.files import letters
 
 FONTS = Path(letters.__file__).parent / "forms" / "fonts"
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from eoffice.documents import metadata_rules
-from eoffice.documents.metadata_rules import Metadata, MetadataWrong
+from eoffice.documents.metadata import rules as metadata_rules
+from eoffice.documents.metadata.rules import Metadata, MetadataWrong
 from tests.documents.conftest import Desk
 from tests.documents.test_http import DOCUMENTS, begun, sealed, signed
 

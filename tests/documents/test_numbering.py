@@ -12,14 +12,17 @@ from uuid import UUID
 import pytest
 
 from eoffice import db
-from eoffice.documents import book_queries, numbering, pdf_fields, queries
-from eoffice.documents.book_kinds import BookKind
+from eoffice.documents import queries
+from eoffice.documents.books import numbering
+from eoffice.documents.books import queries as book_queries
+from eoffice.documents.books.kinds import BookKind
 from eoffice.documents.model import VersionKind
 from eoffice.documents.queries import DocumentRead
 from eoffice.objects import configured
 from eoffice.objects.contract import StoreUnavailable
 from eoffice.objects.memory import MemoryStore
 from eoffice.objects.sha256 import Sha256
+from eoffice.printing import pdf_fields
 from tests.documents.conftest import Desk
 from tests.documents.test_http import signed
 

@@ -8,10 +8,12 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from eoffice.documents import page_images, pdf_fields, rendering
-from eoffice.documents.page_images import PageMissing, page_image
+from eoffice.documents.form import rendering
 from eoffice.documents.types import DocumentType
 from eoffice.errors import Invalid
+from eoffice.files import page_images
+from eoffice.files.page_images import PageMissing, page_image
+from eoffice.printing import pdf_fields
 from tests.documents.cast import DONG_THAP, LETTER_960
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from uuid import uuid4
 
-from eoffice.documents import text as texts
+from eoffice.documents.form import text as texts
 from tests.documents.cast import LETTER_960
 from tests.documents.conftest import Desk
 from tests.documents.test_http import DOCUMENTS, awaiting_signature, begun, sealed, signed

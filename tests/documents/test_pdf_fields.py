@@ -19,8 +19,10 @@ from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from eoffice.documents import pdf_fields, rendering
-from eoffice.documents.pdf_fields import (
+from eoffice.documents.form import rendering
+from eoffice.documents.types import DocumentType
+from eoffice.printing import pdf_fields
+from eoffice.printing.pdf_fields import (
     Alignment,
     CharacterMissing,
     FieldFilled,
@@ -28,7 +30,6 @@ from eoffice.documents.pdf_fields import (
     Kind,
     Placeholder,
 )
-from eoffice.documents.types import DocumentType
 from tests.documents.cast import DONG_THAP, LETTER_960
 from tests.pdfa import assert_pdfa
 

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 import pikepdf
 import pytest
 
-from eoffice.documents import page_images, pdf_fields, placing, rendering
+from eoffice.documents.form import placing, rendering
 from eoffice.documents.types import DocumentType
+from eoffice.files import page_images
+from eoffice.printing import pdf_fields
 from tests.documents import hostile
 from tests.documents.cast import DONG_THAP, LETTER_960
 from tests.documents.test_rendering import boxes

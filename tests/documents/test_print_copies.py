@@ -10,9 +10,11 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from eoffice.documents import page_images, pdf_fields, print_copies, rendering
-from eoffice.documents.print_copies import Mark, NotPrintable
+from eoffice.documents.form import rendering
 from eoffice.documents.types import DocumentType
+from eoffice.files import page_images
+from eoffice.printing import pdf_fields, print_copies
+from eoffice.printing.print_copies import Mark, NotPrintable
 from tests.documents.cast import DONG_THAP, LETTER_960
 from tests.documents.test_pdf_fields import certified
 

@@ -8,8 +8,9 @@ from decimal import Decimal
 import pypdfium2
 import pytest
 
-from eoffice.documents import pdf_fields, printed_table
-from eoffice.documents.printed_table import (
+from eoffice.people.queries import Letterhead
+from eoffice.printing import pdf_fields, printed_table
+from eoffice.printing.printed_table import (
     Align,
     Closing,
     Column,
@@ -18,7 +19,6 @@ from eoffice.documents.printed_table import (
     Table,
     TooManyRows,
 )
-from eoffice.people.queries import Letterhead
 from tests.pdfa import assert_pdfa
 
 AT = datetime(2018, 8, 13, 1, 15, tzinfo=UTC)

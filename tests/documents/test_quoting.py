@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.db import new_id
-from eoffice.documents import quoting
+from eoffice.documents.drafts import quoting
 from eoffice.documents.types import Urgency
 from eoffice.routing.model import Delivery
 from eoffice.routing.outside_rules import Origin

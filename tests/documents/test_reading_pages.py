@@ -11,10 +11,11 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from eoffice.documents import finding, page_images, rendering
-from eoffice.documents.leaves import Leaves
-from eoffice.documents.page_images import PageMissing, Paper, Span
+from eoffice.documents.form import rendering
 from eoffice.documents.types import DocumentType
+from eoffice.files import finding, page_images
+from eoffice.files.leaves import Leaves
+from eoffice.files.page_images import PageMissing, Paper, Span
 from tests.documents.cast import DONG_THAP, LETTER_960
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.documents.actions import Recipient
-from eoffice.documents.recipient_rules import Purpose, Rule
+from eoffice.documents.recipients.rules import Purpose, Rule
 from eoffice.people.kinds import SchoolLevel
 from tests import browser
 from tests.documents import sealed_papers

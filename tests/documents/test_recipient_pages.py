@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import recipients
 from eoffice.documents.actions import Recipient
-from eoffice.documents.recipient_rules import Target
+from eoffice.documents.recipients import chosen as recipients
+from eoffice.documents.recipients.rules import Target
 from tests.documents import sealed_papers
 from tests.documents.conftest import Desk
 from tests.documents.test_http import DOCUMENTS, begun

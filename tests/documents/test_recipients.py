@@ -13,10 +13,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eoffice.documents import directory, issuing, recipient_rules, recipients, recipients_said
 from eoffice.documents.actions import Recipient, choose_recipients
+from eoffice.documents.issue import actions as issuing
 from eoffice.documents.model import Document, IssuanceRecipient
-from eoffice.documents.recipient_rules import (
+from eoffice.documents.recipients import chosen as recipients
+from eoffice.documents.recipients import directory
+from eoffice.documents.recipients import rules as recipient_rules
+from eoffice.documents.recipients import said as recipients_said
+from eoffice.documents.recipients.chosen import OrganisationUnknown, Resolution
+from eoffice.documents.recipients.model import IssuanceOutside, IssuancePerson
+from eoffice.documents.recipients.rules import (
     Channel,
     Purpose,
     Rule,
@@ -24,8 +30,6 @@ from eoffice.documents.recipient_rules import (
     RuleUnreadable,
     Target,
 )
-from eoffice.documents.recipients import OrganisationUnknown, Resolution
-from eoffice.documents.recipients_model import IssuanceOutside, IssuancePerson
 from eoffice.errors import Invalid
 from eoffice.outbox import Promise
 from eoffice.people import unit_actions

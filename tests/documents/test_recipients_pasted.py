@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from eoffice.documents import recipients_pasted
-from eoffice.documents.recipients_pasted import Known, ListTooLong, Outcome
+from eoffice.documents.recipients import pasted as recipients_pasted
+from eoffice.documents.recipients.pasted import Known, ListTooLong, Outcome
 
 KNOWN = (
     Known("a", "Trường THPT Sen Hồng", frozenset({"THPT-01", "000.01.05.H20"})),

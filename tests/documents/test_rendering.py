@@ -10,10 +10,12 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from eoffice.documents import pdf_fields, rendering, types, typesetting
-from eoffice.documents.letterhead import Letterhead
+from eoffice.documents import types
+from eoffice.documents.form import rendering
+from eoffice.documents.form.letterhead import Letterhead
 from eoffice.documents.types import DocumentType, Urgency
 from eoffice.people.rules import Capacity
+from eoffice.printing import pdf_fields, typesetting
 from tests.documents.cast import DONG_THAP, LETTER_960
 from tests.pdfa import assert_pdfa
 

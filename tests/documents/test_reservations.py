@@ -11,11 +11,13 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from eoffice.documents import book_kinds, books, reservations
-from eoffice.documents.book_kinds import BookKind, BookNotYours
-from eoffice.documents.books import BookEnded, BookUnfinished, NumberTaken
+from eoffice.documents.books import kinds as book_kinds
+from eoffice.documents.books import numbers as books
+from eoffice.documents.books import reservations
+from eoffice.documents.books.kinds import BookKind, BookNotYours
+from eoffice.documents.books.numbers import BookEnded, BookUnfinished, NumberTaken
+from eoffice.documents.books.reservations import NotReserved, Paper
 from eoffice.documents.model import Book, BookEntry, Document
-from eoffice.documents.reservations import NotReserved, Paper
 from eoffice.documents.types import DocumentType, Secrecy
 from eoffice.errors import Conflict, Invalid
 from eoffice.people.kinds import PositionKind

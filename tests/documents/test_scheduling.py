@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from eoffice.documents import issuing, schedule_states, scheduling
 from eoffice.documents.actions import Recipient
-from eoffice.documents.issuing import NobodyToSendTo
+from eoffice.documents.issue import actions as issuing
+from eoffice.documents.issue import schedule_states, scheduling
+from eoffice.documents.issue.actions import NobodyToSendTo
+from eoffice.documents.issue.schedule_states import ScheduleState, ScheduleStep, ScheduleStepRefused
+from eoffice.documents.issue.scheduling import HourUnacceptable, ScheduledAlready
 from eoffice.documents.model import Document, Issuance
 from eoffice.documents.rules import StepNotYours
-from eoffice.documents.schedule_states import ScheduleState, ScheduleStep, ScheduleStepRefused
-from eoffice.documents.scheduling import HourUnacceptable, ScheduledAlready
 from eoffice.documents.states import State
 from eoffice.outbox import Promise
 from eoffice.people import working_days

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from eoffice.documents import text
-from eoffice.documents.body import Run
-from eoffice.documents.text import ChangedParagraph, DispatchText, TextRefused
+from eoffice.documents.form import text
+from eoffice.documents.form.body import Run
+from eoffice.documents.form.text import ChangedParagraph, DispatchText, TextRefused
 from eoffice.people.rules import Capacity
 
 FULL = DispatchText(

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from eoffice.documents import tally_pages, tally_tables, timeliness
-from eoffice.documents.timeliness import Tally, Timeliness
+from eoffice.documents.tracking import tally_pages, tally_tables, timeliness
+from eoffice.documents.tracking.timeliness import Tally, Timeliness
 from eoffice.people.working_days import WEEKENDS_ONLY, Calendar
 
 FRIDAY, SATURDAY, MONDAY, TUESDAY = (date(2018, 8, day) for day in (17, 18, 20, 21))

@@ -16,14 +16,15 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.db import new_id
-from eoffice.documents import actions, tracking_queries
-from eoffice.documents.flow_model import DocumentFlowStep
-from eoffice.documents.flow_rules import Asked, StepState, Task
+from eoffice.documents import actions
+from eoffice.documents.flows.model import DocumentFlowStep
+from eoffice.documents.flows.rules import Asked, StepState, Task
+from eoffice.documents.form.text import DispatchText
 from eoffice.documents.model import Document, DocumentVersion, Issuance, VersionKind
 from eoffice.documents.states import State
-from eoffice.documents.text import DispatchText
-from eoffice.documents.timeliness import Timeliness
-from eoffice.documents.tracking_queries import TrackingLine, Wanted
+from eoffice.documents.tracking import queries as tracking_queries
+from eoffice.documents.tracking.queries import TrackingLine, Wanted
+from eoffice.documents.tracking.timeliness import Timeliness
 from eoffice.documents.types import DocumentType, Urgency
 from eoffice.web.principal import Principal
 from tests.cast import Cast

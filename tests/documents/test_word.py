@@ -16,9 +16,10 @@ from xml.sax.saxutils import escape
 import pikepdf
 import pytest
 
-from eoffice.documents import conversion, rendering
-from eoffice.documents.intake import UploadUnreadable, inspect_pdf, sniff
+from eoffice.documents.form import rendering
+from eoffice.files.intake import UploadUnreadable, inspect_pdf, sniff
 from eoffice.objects.sha256 import Sha256
+from eoffice.printing import conversion
 from tests.documents.conftest import Desk
 from tests.documents.test_conversion import CONTENT_TYPES, ROOT
 from tests.documents.test_http import DOCUMENTS, begun

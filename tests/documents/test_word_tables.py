@@ -11,9 +11,9 @@ from typing import Any
 import docx
 import pytest
 
-from eoffice.documents import conversion, printed_table, word_tables
-from eoffice.documents.printed_table import Align, Cell, Column, Table
 from eoffice.people.queries import Letterhead
+from eoffice.printing import conversion, printed_table, word_tables
+from eoffice.printing.printed_table import Align, Cell, Column, Table
 
 AT = datetime(2018, 8, 13, 1, 15, tzinfo=UTC)
 HEAD = Letterhead("UBND tỉnh Đồng Tháp", "Sở Giáo dục và Đào tạo", "Đồng Tháp", "SGDĐT")

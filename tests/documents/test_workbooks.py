@@ -10,9 +10,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from eoffice.documents import workbooks
-from eoffice.documents.printed_table import Align, Cell, Column, Table
 from eoffice.people.queries import Letterhead
+from eoffice.printing import workbooks
+from eoffice.printing.printed_table import Align, Cell, Column, Table
 
 AT = datetime(2018, 8, 13, 1, 15, tzinfo=UTC)
 HEAD = Letterhead("UBND tỉnh Đồng Tháp", "Sở Giáo dục và Đào tạo", "Đồng Tháp", "SGDĐT")

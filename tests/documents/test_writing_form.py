@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from eoffice.documents import writing_form
+from eoffice.documents.drafts import writing_form
 from eoffice.errors import Invalid
 from tests.documents.conftest import Desk
 from tests.documents.test_http import DOCUMENTS, TEXT

@@ -12,12 +12,14 @@ from litestar.testing import TestClient
 from sqlalchemy import select
 
 from eoffice import db
-from eoffice.documents import corrections, directory, recipients
-from eoffice.documents.corrections_rules import CorrectionKind
-from eoffice.documents.directory import Entry
+from eoffice.documents.issue import corrections
+from eoffice.documents.issue.corrections_rules import CorrectionKind
 from eoffice.documents.model import Document
-from eoffice.documents.recipient_rules import Channel, Purpose
-from eoffice.documents.recipients_model import Correction, IssuanceOutside
+from eoffice.documents.recipients import chosen as recipients
+from eoffice.documents.recipients import directory
+from eoffice.documents.recipients.directory import Entry
+from eoffice.documents.recipients.model import Correction, IssuanceOutside
+from eoffice.documents.recipients.rules import Channel, Purpose
 from eoffice.exchange import edxml, http, peers
 from eoffice.exchange.http_gateway import ORGAN_HEADER, TOKEN_HEADER
 from eoffice.exchange.message import (

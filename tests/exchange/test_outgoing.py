@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 
 from eoffice import db
-from eoffice.documents import directory
 from eoffice.documents.model import Document
-from eoffice.documents.recipient_rules import Channel, Purpose
-from eoffice.documents.recipients_model import IssuanceOutside, OutsideOrganisation
+from eoffice.documents.recipients import directory
+from eoffice.documents.recipients.model import IssuanceOutside, OutsideOrganisation
+from eoffice.documents.recipients.rules import Channel, Purpose
 from eoffice.documents.types import Secrecy
 from eoffice.exchange import actions, files, outgoing, queries
 from eoffice.exchange.composing import NoWayThere

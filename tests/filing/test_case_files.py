@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.audit.model import AuditEvent
-from eoffice.documents import printed_table
 from eoffice.filing import case_actions, case_export, case_queries, case_tables
 from eoffice.filing.case_actions import AlreadyFiled, CaseUnknown, ItemUnknown, NotationTaken
 from eoffice.filing.case_model import CaseFile, CaseItem
@@ -29,6 +28,7 @@ from eoffice.filing.case_rules import (
     RecordKind,
 )
 from eoffice.people import queries as people
+from eoffice.printing import printed_table
 from eoffice.routing import handling
 from eoffice.web.principal import Principal
 from tests.cast import Cast, load_cast

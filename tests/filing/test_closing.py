@@ -18,12 +18,14 @@ from sqlalchemy.orm import Session
 from eoffice import db
 from eoffice.audit.model import AuditEvent
 from eoffice.documents import actions as documents
-from eoffice.documents import books, issuing, reservations
-from eoffice.documents.book_kinds import BookKind
-from eoffice.documents.books import BookEnded
+from eoffice.documents.books import numbers as books
+from eoffice.documents.books import reservations
+from eoffice.documents.books.kinds import BookKind
+from eoffice.documents.books.numbers import BookEnded
+from eoffice.documents.form.text import DispatchText
+from eoffice.documents.issue import actions as issuing
 from eoffice.documents.model import Book, BookEntry, Document
 from eoffice.documents.states import State as DocumentState
-from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType
 from eoffice.filing import closing_actions, closing_queries, closing_rules, closing_states
 from eoffice.filing.closing_actions import BookClosed

@@ -12,8 +12,9 @@ from playwright.sync_api import Browser
 
 from eoffice.app import ROUTES
 from eoffice.db import system_transaction
-from eoffice.documents import page_images, reservations
-from eoffice.documents.book_kinds import BookKind
+from eoffice.documents.books import reservations
+from eoffice.documents.books.kinds import BookKind
+from eoffice.files import page_images
 from eoffice.filing import closing_actions
 from eoffice.filing.closing_states import ClosedKind
 from eoffice.people.authentication import Authentication

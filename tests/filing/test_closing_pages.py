@@ -13,8 +13,8 @@ import pytest
 from litestar.testing import TestClient
 
 from eoffice.db import system_transaction
-from eoffice.documents import reservations
-from eoffice.documents.book_kinds import BookKind
+from eoffice.documents.books import reservations
+from eoffice.documents.books.kinds import BookKind
 from eoffice.filing import closing_actions, closing_http, pages
 from eoffice.people.authentication import Authentication
 from eoffice.settings import settings

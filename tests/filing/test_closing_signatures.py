@@ -20,7 +20,7 @@ from eoffice.archive import verify_command
 from eoffice.archive.model import ArchiveEntry
 from eoffice.archive.states import EntryKind
 from eoffice.db import system_transaction
-from eoffice.documents.bounded import ChildFailed
+from eoffice.files.bounded import ChildFailed
 from eoffice.filing import (
     closing_actions,
     closing_printing,
@@ -180,7 +180,7 @@ def test_a_book_that_could_not_be_printed_is_printed_when_it_is_asked_again(
 ) -> None:
     closing_id = registry.begin()
     with monkeypatch.context() as broken:
-        broken.setattr("eoffice.documents.printed_table._SECONDS", 0)
+        broken.setattr("eoffice.printing.printed_table._SECONDS", 0)
         with pytest.raises(ChildFailed):
             year_end.keep_promises(closing_actions.PRINT)
     assert registry.seen().state is State.BEGUN

@@ -14,12 +14,13 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from eoffice.documents import book_tables, printed_table
-from eoffice.documents.printed_table import Cell
+from eoffice.documents.books import tables as book_tables
 from eoffice.filing import closing_printing, closing_rules, closing_tables
 from eoffice.filing.closing_states import ClosedKind
 from eoffice.filing.closing_tables import Contents
 from eoffice.people.queries import Letterhead
+from eoffice.printing import printed_table
+from eoffice.printing.printed_table import Cell
 from tests.pdfa import assert_pdfa
 
 HEAD = Letterhead("UBND tỉnh Đồng Tháp", "Sở Giáo dục và Đào tạo", "Đồng Tháp", "SGDĐT")

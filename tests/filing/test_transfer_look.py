@@ -11,8 +11,8 @@ from playwright.sync_api import Browser
 from eoffice import clock
 from eoffice.alerts import push
 from eoffice.db import transaction
-from eoffice.documents import metadata_actions
-from eoffice.documents.metadata_rules import Metadata
+from eoffice.documents.metadata import actions as metadata_actions
+from eoffice.documents.metadata.rules import Metadata
 from eoffice.filing import transfer_actions
 from eoffice.settings import settings
 from eoffice.web.principal import Principal

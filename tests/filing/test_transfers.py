@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.alerts import told
-from eoffice.documents import printed_table, workbooks
 from eoffice.filing import (
     case_actions,
     case_queries,
@@ -41,6 +40,7 @@ from eoffice.filing.transfer_states import TransferState, TransferStep, Transfer
 from eoffice.outbox import Promise
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
+from eoffice.printing import printed_table, workbooks
 from eoffice.web.principal import Principal
 from tests.cast import Cast, load_cast
 from tests.conftest import web_role

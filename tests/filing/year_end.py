@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.archive import tasks as archive
 from eoffice.db import system_transaction
-from eoffice.documents import books, reservations
-from eoffice.documents.book_kinds import BookKind
-from eoffice.documents.reservations import Paper
+from eoffice.documents.books import numbers as books
+from eoffice.documents.books import reservations
+from eoffice.documents.books.kinds import BookKind
+from eoffice.documents.books.reservations import Paper
 from eoffice.documents.types import DocumentType
 from eoffice.embedded.pki import Pki
 from eoffice.filing import closing_actions, closing_queries, closing_signatures, tasks

@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from eoffice import clock, db
 from eoffice.demo.pdf import information_sheet
-from eoffice.documents.intake import MediaType
 from eoffice.documents.types import Urgency
+from eoffice.files.intake import MediaType
 from eoffice.mailroom import entering, http, mail_actions, mime, pages, scan_actions, scanning
 from eoffice.mailroom.entering import Brought, Entry
 from eoffice.mailroom.mail_actions import KeptPart, MailboxSetting

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import db
 from eoffice.demo.pdf import information_sheet
-from eoffice.documents import page_images
+from eoffice.files import page_images
 from eoffice.mailroom import recognition, scan_actions
 from eoffice.mailroom.model import Scan, ScanFile, ScanPage
 from eoffice.mailroom.recognition import ReaderUnavailable

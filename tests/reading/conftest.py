@@ -22,12 +22,12 @@ from eoffice.app import ROUTES
 from eoffice.archive import actions as archive
 from eoffice.archive.actions import Kept
 from eoffice.db import new_id
-from eoffice.documents import typesetting
 from eoffice.mailroom.model import Scan
 from eoffice.mailroom.states import ScanState
 from eoffice.objects import configured
 from eoffice.objects.memory import MemoryStore
 from eoffice.objects.sha256 import Sha256
+from eoffice.printing import typesetting
 from eoffice.routing import actions as routing
 from eoffice.signing.verdict import Finding, Verdict
 from eoffice.web import application

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from eoffice.db import new_id
 from eoffice.documents import actions as documents
-from eoffice.documents.corrections_rules import CorrectionKind
+from eoffice.documents.drafts.quoting import Source
+from eoffice.documents.drafts.quoting_model import DocumentCitation, LegalText
+from eoffice.documents.form.text import DispatchText
+from eoffice.documents.issue.corrections_rules import CorrectionKind
 from eoffice.documents.model import CopyMedium, DocumentCopy
-from eoffice.documents.quoting import Source
-from eoffice.documents.quoting_model import DocumentCitation, LegalText
-from eoffice.documents.recipients_model import Correction
-from eoffice.documents.text import DispatchText
+from eoffice.documents.recipients.model import Correction
 from eoffice.documents.types import DocumentType
 from eoffice.filing import case_actions
 from eoffice.filing.case_rules import Heading, RecordKind

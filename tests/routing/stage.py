@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.db import new_id
 from eoffice.documents import actions as documents
+from eoffice.documents.form.text import DispatchText
 from eoffice.documents.model import (
     Document,
     DocumentVersion,
@@ -19,7 +20,6 @@ from eoffice.documents.model import (
     VersionKind,
 )
 from eoffice.documents.states import State
-from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType, Urgency
 from eoffice.objects.sha256 import Sha256
 from eoffice.people.model import Unit

@@ -15,13 +15,13 @@ import pytest
 from litestar.testing import TestClient
 
 from eoffice import clock
-from eoffice.documents import book_tables as outgoing_tables
-from eoffice.documents import printed_table
-from eoffice.documents.book_kinds import BookKind
-from eoffice.documents.book_queries import BookRead
-from eoffice.documents.printed_table import Table
+from eoffice.documents.books import tables as outgoing_tables
+from eoffice.documents.books.kinds import BookKind
+from eoffice.documents.books.queries import BookRead
 from eoffice.documents.types import Urgency
 from eoffice.people.queries import Letterhead
+from eoffice.printing import printed_table
+from eoffice.printing.printed_table import Table
 from eoffice.routing import book_tables
 from eoffice.routing.book_queries import BookLine
 from eoffice.routing.rules import ArrivalBookKind

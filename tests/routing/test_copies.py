@@ -10,7 +10,7 @@ import pytest
 from litestar.testing import TestClient
 
 from eoffice import clock, db
-from eoffice.documents import copies
+from eoffice.documents.copies import actions as copies
 from eoffice.documents.types import DocumentType
 from eoffice.objects import configured
 from eoffice.objects.memory import MemoryStore

@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import select
 
 from eoffice import clock, db
-from eoffice.documents import issuing, scheduling
 from eoffice.documents.actions import Recipient
+from eoffice.documents.issue import actions as issuing
+from eoffice.documents.issue import scheduling
 from eoffice.errors import Refusal
 from eoffice.outbox import Promise, PromiseState
 from eoffice.routing.states import DeliveryState

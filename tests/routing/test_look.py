@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import rendering
+from eoffice.documents.form import rendering
 from eoffice.documents.types import DocumentType
 from eoffice.objects import configured
 from eoffice.objects.memory import MemoryStore

@@ -16,14 +16,14 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from eoffice.documents import actions as documents
-from eoffice.documents import printed_table, workbooks
-from eoffice.documents.text import DispatchText
+from eoffice.documents.form.text import DispatchText
 from eoffice.documents.types import DocumentType
 from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import Promise
 from eoffice.people import queries as people
 from eoffice.people.groups import GroupUnknown
 from eoffice.people.working_days import WEEKENDS_ONLY, Calendar
+from eoffice.printing import printed_table, workbooks
 from eoffice.routing import (
     points_actions,
     points_rules,

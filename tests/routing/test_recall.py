@@ -16,7 +16,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from eoffice.documents import issuing
+from eoffice.documents.issue import actions as issuing
 from eoffice.documents.model import Document
 from eoffice.documents.states import State
 from eoffice.outbox import Promise

@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 from sqlalchemy import select
 
 from eoffice import db
-from eoffice.documents import issuing
+from eoffice.documents.issue import actions as issuing
 from eoffice.outbox import Promise
 from eoffice.routing import recall_actions
 from tests.cast import Cast

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from eoffice.documents.recipient_rules import Purpose
+from eoffice.documents.recipients.rules import Purpose
 from eoffice.people.kinds import PositionKind
 from eoffice.people.working_days import WEEKENDS_ONLY
 from eoffice.routing import rules

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.db import new_id
-from eoffice.documents import printed_table
-from eoffice.documents.timeliness import Timeliness
+from eoffice.documents.tracking.timeliness import Timeliness
+from eoffice.printing import printed_table
 from eoffice.routing import tracking_queries, tracking_tables
 from eoffice.routing.model import Arrival, Assignment
 from eoffice.routing.rules import Role

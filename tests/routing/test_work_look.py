@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.documents import actions as documents
-from eoffice.documents import rendering
-from eoffice.documents.text import DispatchText
+from eoffice.documents.form import rendering
+from eoffice.documents.form.text import DispatchText
 from eoffice.documents.types import DocumentType
 from eoffice.objects.sha256 import Sha256
 from eoffice.people.kinds import SchoolLevel, UnitKind

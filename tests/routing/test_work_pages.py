@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from eoffice import clock, db
 from eoffice.documents import actions as documents
-from eoffice.documents.text import DispatchText
+from eoffice.documents.form.text import DispatchText
 from eoffice.documents.types import DocumentType
 from eoffice.people.model import UnitSuccession
 from eoffice.routing import handling, receipts

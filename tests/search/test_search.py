@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from eoffice.documents import actions as documents
 from eoffice.documents import queries as document_queries
-from eoffice.documents.text import DispatchText
+from eoffice.documents.form.text import DispatchText
 from eoffice.documents.types import DocumentType
 from eoffice.filing import case_actions
 from eoffice.filing.case_model import CaseFile

@@ -25,9 +25,9 @@ from eoffice.app import ROUTES
 from eoffice.archive import actions as archive
 from eoffice.db import system_transaction
 from eoffice.documents import actions as documents
-from eoffice.documents import comment_actions
+from eoffice.documents.flows import comment_actions
+from eoffice.documents.form.text import DispatchText
 from eoffice.documents.model import Attachment
-from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType
 from eoffice.embedded.postgres import Server
 from eoffice.objects import configured

@@ -10,7 +10,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from eoffice.documents.files import download
+from eoffice.files.http import download
 from eoffice.objects import configured
 from tests.security.house import House, people
 from tests.security.test_routes import filled, routes

@@ -17,12 +17,14 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db, outbox, relay
 from eoffice.audit import actions as audit
 from eoffice.audit.model import AuditEvent, TreeHead
-from eoffice.documents import actions, drafting, issuing
-from eoffice.documents.intake import inspect_pdf
+from eoffice.documents import actions
+from eoffice.documents.drafts import drafting
+from eoffice.documents.form.text import DispatchText
+from eoffice.documents.issue import actions as issuing
 from eoffice.documents.model import BookEntry, DocumentVersion, Issuance, VersionKind
 from eoffice.documents.states import State
-from eoffice.documents.text import DispatchText
 from eoffice.documents.types import DocumentType
+from eoffice.files.intake import inspect_pdf
 from eoffice.objects import configured
 from eoffice.objects.contract import StoreUnavailable
 from eoffice.objects.memory import MemoryStore

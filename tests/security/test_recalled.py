@@ -20,7 +20,7 @@ from litestar.testing import TestClient
 from sqlalchemy import select
 
 from eoffice import clock, db
-from eoffice.documents import issuing
+from eoffice.documents.issue import actions as issuing
 from eoffice.documents.model import DocumentCopy
 from eoffice.filing import case_actions
 from eoffice.filing.case_rules import Heading, RecordKind

@@ -14,8 +14,9 @@ import pytest
 from openpyxl import Workbook
 from PIL import Image
 
-from eoffice.documents import bounded, conversion, intake, page_images
-from eoffice.documents.intake import UploadKindRefused, UploadUnreadable, UploadUnsafe
+from eoffice.files import bounded, intake, page_images
+from eoffice.files.intake import UploadKindRefused, UploadUnreadable, UploadUnsafe
+from eoffice.printing import conversion
 from eoffice.registers import workbook
 from eoffice.registers.workbook import WorkbookRefused, WorkbookTooLarge
 from tests.documents import hostile

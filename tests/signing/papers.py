@@ -12,9 +12,9 @@ import typst
 
 import eoffice
 from eoffice import clock
-from eoffice.documents import pdf_fields
-from eoffice.documents.pdf_fields import Kind, Placeholder
 from eoffice.embedded.pki import Pki, Subject
+from eoffice.printing import pdf_fields
+from eoffice.printing.pdf_fields import Kind, Placeholder
 from eoffice.signing import pades
 from eoffice.signing.appearance import Appearance, Handwriting, Seal
 from eoffice.signing.mechanisms import RsaScheme

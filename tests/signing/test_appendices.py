@@ -9,10 +9,12 @@ import pikepdf
 import pytest
 
 from eoffice import clock, db
-from eoffice.documents import actions, appendix_files, text_signature
+from eoffice.documents import actions
 from eoffice.documents.actions import ContentDiffers
-from eoffice.documents.intake import MediaType, UploadUnreadable
+from eoffice.documents.drafts import appendix_files
+from eoffice.documents.form import text_signature
 from eoffice.documents.states import StepRefused
+from eoffice.files.intake import MediaType, UploadUnreadable
 from eoffice.objects.sha256 import Sha256
 from eoffice.signing import appearance, dispatches
 from eoffice.signing.keys.contract import WrongPin

@@ -18,9 +18,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.documents import actions, books, drafting, flow_actions, issuing, numbering, queries
-from eoffice.documents import text as texts
+from eoffice.documents import actions, queries
 from eoffice.documents.actions import Recipient
+from eoffice.documents.books import numbering
+from eoffice.documents.books import numbers as books
+from eoffice.documents.drafts import drafting
+from eoffice.documents.flows import actions as flow_actions
+from eoffice.documents.form import text as texts
+from eoffice.documents.issue import actions as issuing
 from eoffice.documents.model import VersionKind
 from eoffice.documents.states import State, StepRefused
 from eoffice.documents.types import DocumentType

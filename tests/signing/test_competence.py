@@ -8,7 +8,7 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy.orm import Session
 
-from eoffice.documents.text import DispatchText
+from eoffice.documents.form.text import DispatchText
 from eoffice.people.kinds import Manner
 from eoffice.people.model import Appointment
 from eoffice.people.rules import Capacity, NoAuthority

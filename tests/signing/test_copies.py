@@ -5,8 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from eoffice import clock, db
-from eoffice.documents import copies, copying, drafting, flow_actions, issuing, queries
-from eoffice.documents.copying import Wanted
+from eoffice.documents import queries
+from eoffice.documents.copies import actions as copies
+from eoffice.documents.copies import copying
+from eoffice.documents.copies.copying import Wanted
+from eoffice.documents.drafts import drafting
+from eoffice.documents.flows import actions as flow_actions
+from eoffice.documents.issue import actions as issuing
 from eoffice.documents.model import CopyMedium, VersionKind
 from eoffice.documents.states import State
 from eoffice.documents.types import DocumentType

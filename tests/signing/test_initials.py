@@ -13,9 +13,14 @@ import pikepdf
 import pytest
 
 from eoffice import clock, db
-from eoffice.documents import actions, drafting, flow_actions, flows, numbering, placing, queries
-from eoffice.documents.flow_actions import InitialsWanted
-from eoffice.documents.flow_rules import Asked, Planned, Task, Whom
+from eoffice.documents import actions, queries
+from eoffice.documents.books import numbering
+from eoffice.documents.drafts import drafting
+from eoffice.documents.flows import actions as flow_actions
+from eoffice.documents.flows import setting as flows
+from eoffice.documents.flows.actions import InitialsWanted
+from eoffice.documents.flows.rules import Asked, Planned, Task, Whom
+from eoffice.documents.form import placing
 from eoffice.documents.model import VersionKind
 from eoffice.documents.rules import StepNotYours
 from eoffice.documents.states import State

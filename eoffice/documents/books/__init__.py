@@ -1,0 +1,1 @@
+"""The books of outgoing documents: numbers without gaps, reserved ones, lines, the printed book."""

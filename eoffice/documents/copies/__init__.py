@@ -1,0 +1,1 @@
+"""Certified copies: sao y, trích sao, sao lục."""

@@ -1,0 +1,1 @@
+"""Writing: drafts, templates, legal bases, appendices, differences between versions."""

@@ -1,0 +1,1 @@
+"""Issue, now or at a time, and documents that correct, amend or replace others."""

@@ -1,0 +1,1 @@
+"""Metadata that stand beside an outgoing document, and their corrections."""

@@ -1,0 +1,1 @@
+"""Recipients of a document: choosing, groups, pasted lists, the directory of outside agencies."""

@@ -1,0 +1,1 @@
+"""Following the work on outgoing documents: the list, and the reports that count it."""
