@@ -41,7 +41,7 @@ from eoffice.exchange.message import (
 from eoffice.exchange.model import MessageRow, Peer
 from eoffice.exchange.states import Direction, Kind
 from eoffice.people import queries as people
-from eoffice.people.queries import UnitView
+from eoffice.people.views import UnitView
 from eoffice.routing.model import Delivery
 
 

@@ -36,7 +36,7 @@ from eoffice.exchange.xml_signature import SignatureState, SignatureVerdict
 from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import promise
 from eoffice.people import queries as people
-from eoffice.people.queries import UnitView
+from eoffice.people.views import UnitView
 from eoffice.routing import outside, outside_changes, recall_actions
 from eoffice.routing.change_rules import ChangeKind
 from eoffice.routing.model import Delivery

@@ -27,7 +27,7 @@ from eoffice.filing.closing_model import BookClosing, ClosingVolume
 from eoffice.filing.closing_rules import BookUnknown
 from eoffice.filing.closing_states import ClosedKind, State, Step
 from eoffice.objects.sha256 import Sha256
-from eoffice.people import queries as people
+from eoffice.people import signers
 from eoffice.people.kinds import PositionKind
 from eoffice.routing import arrival_books
 from eoffice.web.principal import Principal
@@ -176,7 +176,7 @@ def to_sign(
     if step is Step.SIGN_BY_HEAD:
         if by.person_id == closing.clerk_id:
             raise NotYourSignature("Bạn đã ký với tư cách văn thư; phần này do lãnh đạo ký.")
-        right = people.signing_right(session, by.person_id, closing.agency_id, at=at)
+        right = signers.strongest(session, by.person_id, closing.agency_id, at=at)
         words = types.capacity_lines(right.capacity, right.title, right.head_title)
         return closing, step, " ".join(words).upper()
     if by.agency_id != closing.agency_id or not closing_rules.may_keep(

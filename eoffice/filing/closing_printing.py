@@ -13,7 +13,7 @@ from datetime import datetime
 
 import pikepdf
 
-from eoffice.people.queries import Letterhead
+from eoffice.people.views import Letterhead
 from eoffice.printing import pdf_fields, printed_table
 from eoffice.printing.pdf_fields import Placeholder
 from eoffice.printing.printed_table import Table

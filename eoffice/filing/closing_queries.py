@@ -22,7 +22,7 @@ from eoffice.people import queries as people
 from eoffice.people import signers
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Person
-from eoffice.people.queries import Letterhead
+from eoffice.people.views import Letterhead
 from eoffice.routing.model import ArrivalBook
 from eoffice.web.principal import Principal
 

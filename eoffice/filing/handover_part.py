@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from eoffice.audit.actions import record
 from eoffice.filing.case_model import CaseFile
 from eoffice.filing.case_rules import CaseState
-from eoffice.people.queries import AppointmentView
+from eoffice.people.views import AppointmentView
 from eoffice.web.principal import Principal
 
 

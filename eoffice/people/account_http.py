@@ -25,8 +25,8 @@ from eoffice.people.kinds import (
     PositionKind,
     Scope,
 )
-from eoffice.people.queries import AppointmentView
 from eoffice.people.sign_in import CodeDue
+from eoffice.people.views import AppointmentView
 from eoffice.settings import settings
 from eoffice.web.principal import IN_PERSON, Principal, Request, principal
 

@@ -26,6 +26,7 @@ from eoffice.people.kinds import (
 )
 from eoffice.people.queries import PersonUnknown
 from eoffice.people.unit_pages import Line
+from eoffice.people.views import PersonView
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
@@ -170,7 +171,7 @@ def _ending_page(
     return page(request, "people/ending.html", status=status, form=form, held=held)
 
 
-def _person_by_login(session: Session, login: str, field: str) -> queries.PersonView:
+def _person_by_login(session: Session, login: str, field: str) -> PersonView:
     found = queries.person_by_login(session, login.strip())
     if found is None:
         raise PersonUnknown(

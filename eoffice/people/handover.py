@@ -18,7 +18,7 @@ from eoffice.audit.actions import record
 from eoffice.errors import Invalid, NotAllowed
 from eoffice.people import queries
 from eoffice.people.kinds import PositionKind
-from eoffice.people.queries import AppointmentView
+from eoffice.people.views import AppointmentView
 from eoffice.web.principal import Principal
 
 

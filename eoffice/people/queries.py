@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,10 +14,7 @@ from eoffice import clock
 from eoffice.errors import NotFound
 from eoffice.people import groups, rules
 from eoffice.people.kinds import (
-    GrantKind,
-    Manner,
     PositionKind,
-    SchoolLevel,
     UnitKind,
 )
 from eoffice.people.model import (
@@ -29,6 +25,16 @@ from eoffice.people.model import (
     Position,
     Unit,
     UnitSuccession,
+)
+from eoffice.people.views import (
+    AppointmentView,
+    Branch,
+    DelegationView,
+    FormerName,
+    Letterhead,
+    PersonView,
+    PositionView,
+    UnitView,
 )
 
 
@@ -45,53 +51,6 @@ class AppointmentUnknown(NotFound):
 
 
 # --- Units -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class UnitView:
-    """A unit as it is today; `letterhead` says how it was written on another day."""
-
-    id: UUID
-    organ_id: str | None
-    code: str
-    name: str
-    letterhead_name: str | None
-    superior_name: str | None
-    notation: str
-    kind: UnitKind
-    level: SchoolLevel | None
-    parent_id: UUID | None
-    agency_id: UUID
-    place: str
-    valid_from: date
-    valid_to: date | None
-
-    def is_active(self, on: date) -> bool:
-        return rules.Validity(self.valid_from, self.valid_to).covers(on)
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A unit in the tree: `depth` 0 for a root."""
-
-    unit: UnitView
-    depth: int
-
-
-@dataclass(frozen=True, slots=True)
-class Letterhead:
-    """The two lines top left, the place before the date, and the letters of the notation."""
-
-    superior: str
-    own: str
-    place: str
-    notation: str
-
-
-@dataclass(frozen=True, slots=True)
-class FormerName:
-    name: str
-    until: date
 
 
 def unit(session: Session, unit_id: UUID) -> UnitView:
@@ -281,69 +240,6 @@ def in_charge_of(session: Session, unit_id: UUID, *, on: date) -> frozenset[UUID
 # --- Persons, appointments -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class PersonView:
-    id: UUID
-    login: str
-    full_name: str
-    can_sign_in: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AppointmentView:
-    """Somebody in a position of a unit, with the days of it."""
-
-    id: UUID
-    person_id: UUID
-    full_name: str
-    position_id: UUID
-    title: str
-    kind: PositionKind
-    manner: Manner
-    unit_id: UUID
-    unit_name: str
-    agency_id: UUID
-    valid_from: date
-    valid_to: date | None
-
-    def is_active(self, on: date) -> bool:
-        return rules.Validity(self.valid_from, self.valid_to).covers(on)
-
-
-@dataclass(frozen=True, slots=True)
-class PositionView:
-    id: UUID
-    unit_id: UUID
-    title: str
-    kind: PositionKind
-
-
-@dataclass(frozen=True, slots=True)
-class DelegationView:
-    id: UUID
-    kind: GrantKind
-    from_position_id: UUID
-    from_title: str
-    unit_name: str
-    to_person_id: UUID
-    to_full_name: str
-    valid_from: date
-    valid_to: date | None
-    subject: str
-    document_reference: str
-
-
-@dataclass(frozen=True, slots=True)
-class SigningRight:
-    """What is printed above and below a signature."""
-
-    capacity: rules.Capacity
-    #: Of the signer: "Phó Giám đốc".
-    title: str
-    #: Of the head in whose name it is, for KT., TL. and TUQ.; else empty.
-    head_title: str
-
-
 def person(session: Session, person_id: UUID) -> PersonView:
     """Raises PersonUnknown."""
     row = session.get(Person, person_id)
@@ -463,65 +359,6 @@ def delegations_in(session: Session, agency_id: UUID) -> tuple[DelegationView, .
     )
 
 
-def signing_right(
-    session: Session,
-    person_id: UUID,
-    agency_id: UUID,
-    *,
-    at: datetime,
-    for_collective: bool = False,
-) -> SigningRight:
-    """In which capacity the person may sign for the agency now, with the titles to print.
-
-    Raises NoAuthority.
-    """
-    on = clock.civil_date(at)
-    appointments = [
-        _appointment_view(row)
-        for row in session.execute(
-            _appointments().where(
-                or_(
-                    Appointment.person_id == person_id,
-                    and_(Unit.agency_id == agency_id, Position.kind == PositionKind.HEAD),
-                ),
-                both_in_force(on),
-            )
-        )
-    ]
-    grants = session.scalars(select(Delegation).where(Delegation.to_person_id == person_id))
-    found = rules.authority(
-        person_id,
-        agency_id,
-        on=on,
-        appointments=[
-            rules.Held(
-                a.person_id,
-                a.position_id,
-                a.agency_id,
-                a.kind,
-                a.manner,
-                rules.Validity(a.valid_from, a.valid_to),
-            )
-            for a in appointments
-        ],
-        grants=[
-            rules.Granted(
-                g.from_position_id,
-                g.to_person_id,
-                g.kind,
-                rules.Validity(g.valid_from, g.valid_to),
-            )
-            for g in grants
-        ],
-        for_collective=for_collective,
-    )
-    titles = {a.position_id: a.title for a in appointments}
-    head_title = "" if found.head_position_id is None else titles[found.head_position_id]
-    if found.capacity is rules.Capacity.FOR_HEAD and not head_title:
-        head_title = _head_title(session, agency_id)
-    return SigningRight(found.capacity, titles[found.position_id], head_title)
-
-
 # --- Parts -----------------------------------------------------------------------------------
 
 _STRENGTH = {kind: number for number, kind in enumerate(PositionKind)}
@@ -626,13 +463,3 @@ def _appointment_view(row: Row[Appointment, str, Position, UUID, str, UUID]) -> 
 
 def _rank(view: AppointmentView) -> tuple[int, date, str]:
     return (_STRENGTH[view.kind], view.valid_from, view.full_name)
-
-
-def _head_title(session: Session, agency_id: UUID) -> str:
-    """The title of a headship that nobody holds just now."""
-    title = session.scalar(
-        select(Position.title)
-        .where(Position.unit_id == agency_id, Position.kind == PositionKind.HEAD)
-        .limit(1)
-    )
-    return title or ""

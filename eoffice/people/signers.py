@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.people import queries, rules
 from eoffice.people.kinds import PositionKind
-from eoffice.people.queries import AppointmentView, DelegationView, SigningRight
 from eoffice.people.rules import Capacity
+from eoffice.people.views import AppointmentView, DelegationView, SigningRight
 
 _MAY = (
     PositionKind.HEAD,
@@ -57,6 +57,31 @@ def rights(
     return _rights(session, person_id, agency_id, queries.delegations_in(session, agency_id), at=at)
 
 
+def strongest(
+    session: Session,
+    person_id: UUID,
+    agency_id: UUID,
+    *,
+    at: datetime,
+    for_collective: bool = False,
+) -> SigningRight:
+    """In which capacity the person signs for the agency now, with the titles to print.
+
+    Raises NoAuthority.
+    """
+    grants = queries.delegations_in(session, agency_id)
+    facts = _facts(session, person_id, agency_id, grants, at=at)
+    found = rules.authority(
+        person_id,
+        agency_id,
+        on=clock.civil_date(at),
+        appointments=facts.held,
+        grants=facts.granted,
+        for_collective=for_collective,
+    )
+    return _printed(session, agency_id, found, facts.titles)
+
+
 _ORDER = (
     Capacity.HEAD,
     Capacity.ON_BEHALF,
@@ -75,15 +100,39 @@ def _rights(
     *,
     at: datetime,
 ) -> tuple[SigningRight, ...]:
-    own = queries.appointments_of(session, person_id, at=at)
-    heads = queries.persons_in(session, agency_id, at=at, kinds=(PositionKind.HEAD,))
-    titles = {each.position_id: each.title for each in (*own, *heads)}
+    facts = _facts(session, person_id, agency_id, grants, at=at)
     found = rules.authorities(
         person_id,
         agency_id,
         on=clock.civil_date(at),
-        appointments=[_held(each) for each in {each.id: each for each in (*own, *heads)}.values()],
-        grants=[
+        appointments=facts.held,
+        grants=facts.granted,
+    )
+    return tuple(_printed(session, agency_id, each, facts.titles) for each in found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    held: list[rules.Held]
+    granted: list[rules.Granted]
+    #: By position.
+    titles: dict[UUID, str]
+
+
+def _facts(
+    session: Session,
+    person_id: UUID,
+    agency_id: UUID,
+    grants: tuple[DelegationView, ...],
+    *,
+    at: datetime,
+) -> _Facts:
+    own = queries.appointments_of(session, person_id, at=at)
+    heads = queries.persons_in(session, agency_id, at=at, kinds=(PositionKind.HEAD,))
+    held = {each.id: each for each in (*own, *heads)}.values()
+    return _Facts(
+        [_held(each) for each in held],
+        [
             rules.Granted(
                 each.from_position_id,
                 each.to_person_id,
@@ -92,14 +141,17 @@ def _rights(
             )
             for each in grants
         ],
+        {each.position_id: each.title for each in held},
     )
-    return tuple(
-        SigningRight(
-            each.capacity,
-            titles[each.position_id],
-            _head_title(session, agency_id, each, titles),
-        )
-        for each in found
+
+
+def _printed(
+    session: Session, agency_id: UUID, found: rules.Authority, titles: dict[UUID, str]
+) -> SigningRight:
+    return SigningRight(
+        found.capacity,
+        titles[found.position_id],
+        _head_title(session, agency_id, found, titles),
     )
 
 

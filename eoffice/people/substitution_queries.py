@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, aliased
 
 from eoffice.people import queries, substitution
 from eoffice.people.model import Appointment, Person, Position, Unit
-from eoffice.people.queries import AppointmentView
 from eoffice.people.substitution_model import Absence
+from eoffice.people.views import AppointmentView
 
 
 @dataclass(frozen=True, slots=True)

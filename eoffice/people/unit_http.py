@@ -26,7 +26,7 @@ from eoffice.people.kinds import (
     SchoolLevel,
     UnitKind,
 )
-from eoffice.people.queries import UnitView
+from eoffice.people.views import UnitView
 from eoffice.web.idempotency import Once
 from eoffice.web.paging import Cursor, Page, bounded
 from eoffice.web.principal import Request, principal

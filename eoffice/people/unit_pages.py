@@ -31,7 +31,8 @@ from eoffice.people.kinds import (
     SchoolLevel,
     UnitKind,
 )
-from eoffice.people.queries import Branch, UnitUnknown, UnitView
+from eoffice.people.queries import UnitUnknown
+from eoffice.people.views import Branch, UnitView
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page

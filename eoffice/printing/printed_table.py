@@ -37,7 +37,7 @@ from fontTools.ttLib import TTFont
 from eoffice import clock
 from eoffice.errors import TooLarge
 from eoffice.files import bounded, letters
-from eoffice.people.queries import Letterhead
+from eoffice.people.views import Letterhead
 from eoffice.printing import typesetting
 from eoffice.printing.pdf_fields import placeholder_from
 from eoffice.printing.typesetting import Composed

@@ -11,7 +11,7 @@ from enum import StrEnum
 from litestar import Response
 
 from eoffice.files import http as files
-from eoffice.people.queries import Letterhead
+from eoffice.people.views import Letterhead
 from eoffice.printing import printed_table, word_tables, workbooks
 from eoffice.printing.printed_table import Table
 

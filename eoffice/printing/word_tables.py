@@ -20,7 +20,7 @@ from docx.shared import Mm, Pt
 
 from eoffice import clock
 from eoffice.files import letters
-from eoffice.people.queries import Letterhead
+from eoffice.people.views import Letterhead
 from eoffice.printing import printed_table
 from eoffice.printing.printed_table import Align, Cell, Table
 

@@ -21,7 +21,7 @@ from openpyxl.utils import get_column_letter
 
 from eoffice import clock
 from eoffice.files import letters
-from eoffice.people.queries import Letterhead
+from eoffice.people.views import Letterhead
 from eoffice.printing import printed_table
 from eoffice.printing.printed_table import Cell, Table
 

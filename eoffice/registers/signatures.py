@@ -19,6 +19,7 @@ from eoffice.db import transaction
 from eoffice.documents import types
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
+from eoffice.people import signers
 from eoffice.registers import gradebook_queries, gradebooks, subjects
 from eoffice.registers.gradebooks import ContentDiffers, NotYourPart
 from eoffice.registers.model import Gradebook, GradebookSignature, SchoolClass
@@ -122,7 +123,7 @@ def _capacity(
     if place.kind is SignatureKind.HOMEROOM:
         return f"Giáo viên chủ nhiệm lớp {class_name}"
     if place.kind is SignatureKind.PRINCIPAL:
-        right = people.signing_right(session, by.person_id, book.school_id, at=at)
+        right = signers.strongest(session, by.person_id, book.school_id, at=at)
         return " ".join(types.capacity_lines(right.capacity, right.title, right.head_title)).upper()
     return "Con dấu của nhà trường"
 

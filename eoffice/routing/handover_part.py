@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from eoffice.db import new_id
-from eoffice.people.queries import AppointmentView
+from eoffice.people.views import AppointmentView
 from eoffice.routing import steps
 from eoffice.routing.model import Arrival, Assignment
 from eoffice.routing.rules import Role

@@ -16,7 +16,7 @@ from typing import Final
 from eoffice import clock
 from eoffice.files import letters
 from eoffice.people.kinds import PositionKind
-from eoffice.people.queries import Letterhead
+from eoffice.people.views import Letterhead
 from eoffice.printing import typesetting
 
 _FORM: Final = Path(__file__).parent / "forms" / "slip.typ"

@@ -15,10 +15,9 @@ from eoffice.documents import types
 from eoffice.documents.form import text as texts
 from eoffice.documents.form.text import DispatchText
 from eoffice.errors import Conflict
-from eoffice.people import queries as people
 from eoffice.people import signers
-from eoffice.people.queries import SigningRight
 from eoffice.people.rules import Capacity
+from eoffice.people.views import SigningRight
 from eoffice.web.principal import Principal
 
 
@@ -35,7 +34,7 @@ def words_of_right(
     SignerDiffers.
     """
     # Refuses whoever has no right at all, in its own words.
-    strongest = people.signing_right(session, by.person_id, agency_id, at=at)
+    strongest = signers.strongest(session, by.person_id, agency_id, at=at)
     if text is None:
         return " ".join(_lines(strongest, ""))
     if text.signer_name.casefold() != by.full_name.casefold():

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pypdfium2
 import pytest
 
-from eoffice.people.queries import Letterhead
+from eoffice.people.views import Letterhead
 from eoffice.printing import pdf_fields, printed_table
 from eoffice.printing.printed_table import (
     Align,

@@ -11,7 +11,7 @@ from typing import Any
 import docx
 import pytest
 
-from eoffice.people.queries import Letterhead
+from eoffice.people.views import Letterhead
 from eoffice.printing import conversion, printed_table, word_tables
 from eoffice.printing.printed_table import Align, Cell, Column, Table
 

@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from eoffice.people.queries import Letterhead
+from eoffice.people.views import Letterhead
 from eoffice.printing import workbooks
 from eoffice.printing.printed_table import Align, Cell, Column, Table
 

@@ -18,7 +18,7 @@ from eoffice.documents.books import tables as book_tables
 from eoffice.filing import closing_printing, closing_rules, closing_tables
 from eoffice.filing.closing_states import ClosedKind
 from eoffice.filing.closing_tables import Contents
-from eoffice.people.queries import Letterhead
+from eoffice.people.views import Letterhead
 from eoffice.printing import printed_table
 from eoffice.printing.printed_table import Cell
 from tests.pdfa import assert_pdfa

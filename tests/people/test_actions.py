@@ -14,7 +14,14 @@ from eoffice import clock
 from eoffice.audit.model import AuditEvent
 from eoffice.db import new_id
 from eoffice.errors import Invalid, Refusal
-from eoffice.people import accounts, appointment_actions, person_actions, queries, unit_actions
+from eoffice.people import (
+    accounts,
+    appointment_actions,
+    person_actions,
+    queries,
+    signers,
+    unit_actions,
+)
 from eoffice.people.appointment_actions import (
     DelegationUnfit,
     DelegationUnknown,
@@ -423,7 +430,7 @@ def test_an_agency_has_one_head_at_a_time(session: Session, cast: Cast, at: date
     tomorrow = DAY + timedelta(days=1)
     appoint(session, cast, at, valid_from=tomorrow, manner=Manner.ACTING, **headship)
 
-    right = queries.signing_right(
+    right = signers.strongest(
         session, cast.specialist.person_id, cast.department.id, at=at + timedelta(days=1)
     )
     assert right.capacity is Capacity.ACTING
@@ -493,7 +500,7 @@ def test_the_director_delegates_and_takes_it_back(
     signer, agency = cast.office_head.person_id, cast.department.id
     delegation_id = delegate(session, cast, at)
     session.flush()
-    assert queries.signing_right(session, signer, agency, at=at).capacity is Capacity.BY_DELEGATION
+    assert signers.strongest(session, signer, agency, at=at).capacity is Capacity.BY_DELEGATION
 
     appointment_actions.end_delegation(
         session, delegation_id, last_day=DAY, by=cast.director, at=at
@@ -501,7 +508,7 @@ def test_the_director_delegates_and_takes_it_back(
     session.flush()
 
     with pytest.raises(NoAuthority):
-        queries.signing_right(session, signer, agency, at=at + timedelta(days=1))
+        signers.strongest(session, signer, agency, at=at + timedelta(days=1))
     assert events(session, delegation_id) == ["delegation.made", "delegation.ended"]
 
 

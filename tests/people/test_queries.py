@@ -8,18 +8,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from eoffice.db import new_id
-from eoffice.people import queries
+from eoffice.people import queries, signers
 from eoffice.people.groups import GroupUnknown
 from eoffice.people.kinds import GrantKind, PositionKind, UnitKind
 from eoffice.people.model import Appointment, Delegation, FormerUnit, UnitSuccession
-from eoffice.people.queries import (
-    AppointmentUnknown,
-    PersonUnknown,
-    SigningRight,
-    UnitUnknown,
-    UnitView,
-)
+from eoffice.people.queries import AppointmentUnknown, PersonUnknown, UnitUnknown
 from eoffice.people.rules import Capacity, NoAuthority
+from eoffice.people.views import SigningRight, UnitView
 from tests.cast import APPOINTED, Cast
 
 DAY = date(2018, 8, 13)
@@ -351,8 +346,8 @@ def test_the_director_signs_as_head_and_the_deputy_for_the_head(
 ) -> None:
     sa = cast.department.id
 
-    head = queries.signing_right(session, cast.director.person_id, sa, at=at)
-    deputy = queries.signing_right(session, cast.deputy_director.person_id, sa, at=at)
+    head = signers.strongest(session, cast.director.person_id, sa, at=at)
+    deputy = signers.strongest(session, cast.deputy_director.person_id, sa, at=at)
 
     assert head == SigningRight(Capacity.HEAD, "Giám đốc", "")
     assert deputy == SigningRight(Capacity.FOR_HEAD, "Phó Giám đốc", "Giám đốc")
@@ -364,9 +359,7 @@ def test_a_deputy_signs_for_a_headship_that_is_vacant(
     session.get_one(Appointment, cast.director.appointment_id).valid_to = date(2018, 8, 1)
     session.flush()
 
-    deputy = queries.signing_right(
-        session, cast.deputy_director.person_id, cast.department.id, at=at
-    )
+    deputy = signers.strongest(session, cast.deputy_director.person_id, cast.department.id, at=at)
 
     assert deputy.head_title == "Giám đốc"
 
@@ -383,7 +376,7 @@ def test_an_office_head_signs_with_a_grant_and_not_without(
 ) -> None:
     signer, agency = cast.office_head.person_id, cast.department.id
     with pytest.raises(NoAuthority):
-        queries.signing_right(session, signer, agency, at=at)
+        signers.strongest(session, signer, agency, at=at)
     headship = queries.appointment(session, cast.director.appointment_id).position_id
     session.add(
         Delegation(
@@ -399,7 +392,7 @@ def test_an_office_head_signs_with_a_grant_and_not_without(
     )
     session.flush()
 
-    right = queries.signing_right(session, signer, agency, at=at)
+    right = signers.strongest(session, signer, agency, at=at)
 
     assert right == SigningRight(capacity, "Trưởng phòng", "Giám đốc")
     (listed,) = queries.delegations_in(session, agency)

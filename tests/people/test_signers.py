@@ -11,8 +11,8 @@ from eoffice.db import new_id
 from eoffice.people import queries, signers
 from eoffice.people.kinds import GrantKind, Manner
 from eoffice.people.model import Appointment, Delegation
-from eoffice.people.queries import SigningRight
 from eoffice.people.rules import Capacity
+from eoffice.people.views import SigningRight
 from tests.cast import Cast
 
 

@@ -19,7 +19,7 @@ from eoffice.documents.books import tables as outgoing_tables
 from eoffice.documents.books.kinds import BookKind
 from eoffice.documents.books.queries import BookRead
 from eoffice.documents.types import Urgency
-from eoffice.people.queries import Letterhead
+from eoffice.people.views import Letterhead
 from eoffice.printing import printed_table
 from eoffice.printing.printed_table import Table
 from eoffice.routing import book_tables

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from eoffice.audit.model import AuditEvent
 from eoffice.people import handover
 from eoffice.people import queries as people
-from eoffice.people.queries import AppointmentView
+from eoffice.people.views import AppointmentView
 from eoffice.routing import handling
 from eoffice.routing.handover_part import ArrivalWork
 from eoffice.routing.model import Assignment

@@ -18,7 +18,7 @@ from eoffice.documents.flows.model import DocumentFlowStep, DocumentWriter
 from eoffice.documents.flows.rules import Asked, StepState
 from eoffice.documents.model import Document
 from eoffice.documents.states import State
-from eoffice.people.queries import AppointmentView
+from eoffice.people.views import AppointmentView
 from eoffice.web.principal import Principal
 
 _OPEN = (StepState.WAITING, StepState.PLANNED)

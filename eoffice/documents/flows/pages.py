@@ -21,6 +21,7 @@ from eoffice.documents.types import DocumentType
 from eoffice.errors import Refusal
 from eoffice.people import queries as people
 from eoffice.people.kinds import POSITION_KIND_NAMES, PositionKind, UnitKind
+from eoffice.people.views import UnitView
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
@@ -199,7 +200,7 @@ def _page(request: Request, form: FormState, *, status: int = 200) -> Response[b
     )
 
 
-def _offices(session: Session, who: Principal) -> list[people.UnitView]:
+def _offices(session: Session, who: Principal) -> list[UnitView]:
     on = clock.civil_date(clock.now())
     return [
         each

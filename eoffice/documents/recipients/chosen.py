@@ -33,7 +33,7 @@ from eoffice.errors import Invalid, NotFound
 from eoffice.people import groups
 from eoffice.people import queries as people
 from eoffice.people.kinds import UNIT_KIND_NAMES, UnitKind
-from eoffice.people.queries import AppointmentView, UnitView
+from eoffice.people.views import AppointmentView, UnitView
 
 #: More units than any office has.
 _ALL = 1_000_000

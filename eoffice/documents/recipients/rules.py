@@ -17,7 +17,7 @@ import msgspec
 from eoffice.errors import Invalid
 from eoffice.people import rules as people_rules
 from eoffice.people.kinds import SCHOOL_LEVEL_NAMES, SchoolLevel, UnitKind
-from eoffice.people.queries import UnitView
+from eoffice.people.views import UnitView
 
 #: Most choices of one document, exceptions of one rule and letters of a group's name.
 MOST_CHOICES: Final = 2000
