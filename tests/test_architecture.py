@@ -49,11 +49,6 @@ KNOWS_REAL_TIME = {"clock.py", "embedded/store.py"}
 COMMITS = {"migrations/env.py"}
 
 MOST_LINES = 500
-#: Longer all the same, and to be split by life cycle when they are next worked on. Never add one.
-LONG = {
-    "documents/actions.py",
-}
-MOST_LINES_OF_LONG = 700
 
 #: Tables that name an agency and are open to everybody who is signed in or to processes only.
 WITHOUT_ROW_SECURITY = {
@@ -182,9 +177,7 @@ def test_nothing_happens_by_signal_or_event() -> None:
 @pytest.mark.parametrize("file", MODULES, ids=name_of)
 def test_a_file_can_be_read_in_one_sitting(file: Path) -> None:
     lines = len(file.read_text(encoding="utf-8").splitlines())
-    is_long = name_of(file) in LONG
-    assert lines <= (MOST_LINES_OF_LONG if is_long else MOST_LINES)
-    assert not is_long or lines > MOST_LINES, "short again: take it out of LONG"
+    assert lines <= MOST_LINES
 
 
 def test_names_say_what_a_thing_is() -> None:

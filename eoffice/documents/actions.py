@@ -18,11 +18,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from eoffice import clock
-from eoffice.audit import actions as audit
 from eoffice.db import new_id
-from eoffice.documents import rules, states, types
+from eoffice.documents import rules, states, steps, types
 from eoffice.documents.books import numbers as books
-from eoffice.documents.flows.model import DocumentWriter
 from eoffice.documents.form import stamping
 from eoffice.documents.form import text as texts
 from eoffice.documents.form.stamping import Marks
@@ -39,21 +37,13 @@ from eoffice.documents.recipients import rules as recipient_rules
 from eoffice.documents.recipients.rules import Target
 from eoffice.documents.states import State, Step
 from eoffice.documents.types import DocumentType, Secrecy, Urgency
-from eoffice.errors import Conflict, Invalid, NotAllowed, NotFound
+from eoffice.errors import Conflict, Invalid, NotAllowed
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
 from eoffice.web.principal import Principal
 
 MOST_ATTACHMENTS = 20
-
-
-class NoDocument(NotFound):
-    """There is no such document, or it is not of the agency in which the person acts."""
-
-
-class Frozen(Conflict):
-    """The document is not a draft any more; its text cannot be changed."""
 
 
 class SavedByAnother(Conflict):
@@ -113,10 +103,10 @@ def begin(
     stamping.mark(document, marks or Marks())
     session.add(document)
     session.flush()  # The version's foreign key needs the row.
-    add_draft(
+    steps.add_draft(
         session, document, ordinal=1, text=texts.serialise(text), writer_id=by.person_id, at=at
     )
-    put_on_record(session, "document.begun", document, by=by, at=at)
+    steps.put_on_record(session, "document.begun", document, by=by, at=at)
     return document.id
 
 
@@ -138,11 +128,11 @@ def save_draft(
     its answer was lost, changes nothing. Raises SavedByAnother when somebody saved something else
     in between (nothing is overwritten), Frozen after submission.
     """
-    document = lock(session, document_id)
-    require_writer(session, document, by)
-    draft = open_draft(session, document)
+    document = steps.lock(session, document_id)
+    steps.require_writer(session, document, by)
+    draft = steps.open_draft(session, document)
     if document.type in types.COPIES:
-        raise Frozen(
+        raise steps.Frozen(
             "Bản sao được lập từ văn bản được sao nên không sửa được nội dung. Nếu sai, hãy lập "
             "bản sao khác."
         )
@@ -176,16 +166,16 @@ def upload_draft(
     session: Session, document_id: UUID, content: Content, *, by: Principal, at: datetime
 ) -> int:
     """Take a finished PDF as the content of the draft instead of its text; returns the revision."""
-    document = lock(session, document_id)
-    require_writer(session, document, by)
-    draft = open_draft(session, document)
+    document = steps.lock(session, document_id)
+    steps.require_writer(session, document, by)
+    draft = steps.open_draft(session, document)
     draft.content_sha256 = str(content.sha256)
     draft.size_bytes = content.size_bytes
     draft.page_count = content.page_count
     draft.revision += 1
     draft.saved_at = at
     draft.created_by = by.person_id
-    put_on_record(
+    steps.put_on_record(
         session, "document.file_uploaded", document, by=by, at=at, sha256=str(content.sha256)
     )
     return draft.revision
@@ -203,9 +193,9 @@ def choose_recipients(
 
     What they mean now is kept too, so that the writer is told what has changed since.
     """
-    document = lock(session, document_id)
-    require_writer(session, document, by)
-    _require_draft(document)
+    document = steps.lock(session, document_id)
+    steps.require_writer(session, document, by)
+    steps.require_draft(document)
     targets = recipient_rules.checked_targets(chosen)
     recipients.check_known(session, targets, agency_id=document.agency_id)
     session.execute(delete(DocumentRecipient).where(DocumentRecipient.document_id == document.id))
@@ -213,7 +203,9 @@ def choose_recipients(
         recipients.row(document, ordinal, each) for ordinal, each in enumerate(targets, start=1)
     )
     recipients.take_snapshot(session, document, targets, at=at)
-    put_on_record(session, "document.recipients_chosen", document, by=by, at=at, count=len(targets))
+    steps.put_on_record(
+        session, "document.recipients_chosen", document, by=by, at=at, count=len(targets)
+    )
 
 
 def attach(
@@ -228,9 +220,9 @@ def attach(
     at: datetime,
 ) -> UUID:
     """Add a file that goes with the document. Raises NameTaken, Frozen, Invalid."""
-    document = lock(session, document_id)
-    require_writer(session, document, by)
-    _require_draft(document)
+    document = steps.lock(session, document_id)
+    steps.require_writer(session, document, by)
+    steps.require_draft(document)
     present = session.scalars(
         select(Attachment.name).where(Attachment.document_id == document.id)
     ).all()
@@ -252,7 +244,7 @@ def attach(
         added_at=at,
     )
     session.add(attachment)
-    put_on_record(session, "document.attached", document, by=by, at=at, sha256=str(sha256))
+    steps.put_on_record(session, "document.attached", document, by=by, at=at, sha256=str(sha256))
     return attachment.id
 
 
@@ -260,15 +252,17 @@ def detach(
     session: Session, document_id: UUID, attachment_id: UUID, *, by: Principal, at: datetime
 ) -> None:
     """Take an attachment off a draft. Idempotent."""
-    document = lock(session, document_id)
-    require_writer(session, document, by)
-    _require_draft(document)
+    document = steps.lock(session, document_id)
+    steps.require_writer(session, document, by)
+    steps.require_draft(document)
     session.execute(
         delete(Attachment).where(
             Attachment.document_id == document.id, Attachment.id == attachment_id
         )
     )
-    put_on_record(session, "document.detached", document, by=by, at=at, attachment_id=attachment_id)
+    steps.put_on_record(
+        session, "document.detached", document, by=by, at=at, attachment_id=attachment_id
+    )
 
 
 def record_signed(
@@ -282,8 +276,8 @@ def record_signed(
     at: datetime,
 ) -> None:
     """The competent person has signed `source`; `content` carries the signature."""
-    document = lock(session, document_id)
-    take(session, document, Step.SIGN, by=by, at=at, content_sha256=str(content.sha256))
+    document = steps.lock(session, document_id)
+    steps.take(session, document, Step.SIGN, by=by, at=at, content_sha256=str(content.sha256))
     add_content(session, document, VersionKind.SIGNED, content, source, by=by, at=at)
     document.signer_id = by.person_id
     document.signer_capacity = capacity
@@ -296,19 +290,21 @@ def take_number(session: Session, document_id: UUID, *, by: Principal, at: datet
     was not filled in yet) can be taken up again. Art. 15: the number of an electronic document is
     given after the signature of the competent person and before the seal.
     """
-    document = lock(session, document_id)
+    document = steps.lock(session, document_id)
     if document.state is State.NUMBERED:
-        require(session, document, Step.NUMBER, by)
+        steps.require(session, document, Step.NUMBER, by)
     else:
         states.after(document.state, Step.NUMBER)
-        require(session, document, Step.NUMBER, by)
+        steps.require(session, document, Step.NUMBER, by)
         notation = _notation(session, document)
         number = books.take_number(
             session, document.agency_id, document.id, notation=notation, by=by, at=at
         )
         document.number, document.notation = number, notation
         document.issued_on = clock.civil_date(at)
-        take(session, document, Step.NUMBER, by=by, at=at, number=types.code(number, notation))
+        steps.take(
+            session, document, Step.NUMBER, by=by, at=at, number=types.code(number, notation)
+        )
     assert document.number is not None
     assert document.notation is not None
     return types.code(document.number, document.notation)
@@ -324,14 +320,14 @@ def record_numbered_page(
     at: datetime,
 ) -> None:
     """Number and date stand on the signed page. Idempotent."""
-    document = lock(session, document_id)
+    document = steps.lock(session, document_id)
     if document.state is not State.NUMBERED:
         raise states.StepRefused("Văn bản không còn ở bước cấp số.")
-    latest = newest(session, document)
+    latest = steps.newest(session, document)
     if latest.kind is VersionKind.NUMBERED and latest.content_sha256 == str(content.sha256):
         return
     add_content(session, document, VersionKind.NUMBERED, content, source, by=by, at=at)
-    put_on_record(
+    steps.put_on_record(
         session, "document.page_numbered", document, by=by, at=at, sha256=str(content.sha256)
     )
 
@@ -346,162 +342,12 @@ def record_sealed(
     at: datetime,
 ) -> None:
     """The agency's seal closes the document: the electronic original is complete (art. 5)."""
-    document = lock(session, document_id)
-    latest = newest(session, document)
+    document = steps.lock(session, document_id)
+    latest = steps.newest(session, document)
     if latest.kind is not VersionKind.NUMBERED:
         raise ContentDiffers("Số và ngày chưa được ghi vào trang văn bản. Hãy cấp số lại.")
-    take(session, document, Step.SEAL, by=by, at=at, content_sha256=str(content.sha256))
+    steps.take(session, document, Step.SEAL, by=by, at=at, content_sha256=str(content.sha256))
     add_content(session, document, VersionKind.SEALED, content, source, by=by, at=at)
-
-
-def locked_for(
-    session: Session, document_id: UUID, step: Step, *, by: Principal
-) -> tuple[Document, DocumentVersion]:
-    """The document and its newest version, if this person may take the step now.
-
-    For the slices above, before work outside of the database begins. Raises StepRefused,
-    StepNotYours, NoDocument.
-    """
-    document = lock(session, document_id)
-    states.after(document.state, step)
-    require(session, document, step, by)
-    return document, newest(session, document)
-
-
-def lock(session: Session, document_id: UUID) -> Document:
-    found = session.scalars(
-        select(Document).where(Document.id == document_id).with_for_update()
-    ).one_or_none()
-    if found is None:
-        raise unknown()
-    return found
-
-
-def unknown() -> NoDocument:
-    return NoDocument(
-        "Không tìm thấy văn bản này trong cơ quan bạn đang làm việc. Có thể văn bản thuộc cơ quan "
-        "hoặc đơn vị khác, hoặc bạn đang chọn chức vụ khác."
-    )
-
-
-def take(
-    session: Session,
-    document: Document,
-    step: Step,
-    *,
-    by: Principal,
-    at: datetime,
-    **details: object,
-) -> None:
-    """Move a locked document by one step and put it on record; for this slice's actions only."""
-    following = states.after(document.state, step)
-    require(session, document, step, by)
-    _move(session, document, step, following, by=by, at=at, **details)
-
-
-def take_as_asked(
-    session: Session,
-    document: Document,
-    step: Step,
-    *,
-    by: Principal,
-    at: datetime,
-    **details: object,
-) -> None:
-    """Like `take`, for a step of the approval flow: who may, the flow has said (`flow_actions`)."""
-    following = states.after(document.state, step)
-    _move(session, document, step, following, by=by, at=at, **details)
-
-
-def _move(
-    session: Session,
-    document: Document,
-    step: Step,
-    following: State,
-    *,
-    by: Principal,
-    at: datetime,
-    **details: object,
-) -> None:
-    document.state = following
-    document.state_since = at
-    put_on_record(session, f"document.{step.value}", document, by=by, at=at, **details)
-
-
-def require(session: Session, document: Document, step: Step, by: Principal) -> None:
-    rules.require(
-        step,
-        document.state,
-        PositionKind(by.position_kind),
-        in_drafting_unit=is_of_writers_unit(session, document, by),
-    )
-
-
-def writer_of(session: Session, document: Document) -> UUID:
-    """Who writes the draft: who began it, or to whom it was handed over since."""
-    taken_over = session.get(DocumentWriter, document.id)
-    return document.created_by if taken_over is None else taken_over.person_id
-
-
-def is_of_writers_unit(session: Session, document: Document, by: Principal) -> bool:
-    """Whether the document counts as written by the unit in which the person acts."""
-    return rules.works_in_drafting_unit(
-        PositionKind(by.position_kind),
-        in_unit=document.drafting_unit_id == by.unit_id,
-        began_it=writer_of(session, document) == by.person_id,
-    )
-
-
-def require_writer(session: Session, document: Document, by: Principal) -> None:
-    require(session, document, Step.SUBMIT, by)
-
-
-def _require_draft(document: Document) -> None:
-    if document.state is not State.DRAFT:
-        raise Frozen(
-            "Văn bản đã được trình nên không sửa được nữa. Nếu cần sửa, đề nghị người đang giữ văn "
-            "bản trả lại kèm ý kiến."
-        )
-
-
-def newest(session: Session, document: Document) -> DocumentVersion:
-    return session.scalars(
-        select(DocumentVersion)
-        .where(DocumentVersion.document_id == document.id)
-        .order_by(DocumentVersion.ordinal.desc())
-        .limit(1)
-    ).one()
-
-
-def open_draft(session: Session, document: Document) -> DocumentVersion:
-    _require_draft(document)
-    return newest(session, document)
-
-
-def add_draft(
-    session: Session,
-    document: Document,
-    *,
-    ordinal: int,
-    text: dict[str, object] | None,
-    writer_id: UUID,
-    at: datetime,
-) -> DocumentVersion:
-    """A new version to be written on, credited to its writer."""
-    draft = DocumentVersion(
-        id=new_id(),
-        document_id=document.id,
-        agency_id=document.agency_id,
-        ordinal=ordinal,
-        kind=VersionKind.DRAFT,
-        text=text,
-        revision=1,
-        created_by=writer_id,
-        created_at=at,
-        saved_at=at,
-    )
-    session.add(draft)
-    return draft
 
 
 def add_content(
@@ -515,7 +361,7 @@ def add_content(
     at: datetime,
 ) -> None:
     """The next version: `content`, made from `source`. Raises ContentDiffers when it is older."""
-    latest = newest(session, document)
+    latest = steps.newest(session, document)
     if latest.content_sha256 != str(source):
         raise ContentDiffers("Nội dung văn bản đã thay đổi trong lúc ký. Hãy mở lại và ký lại.")
     session.add(
@@ -545,26 +391,4 @@ def _notation(session: Session, document: Document) -> str:
         document.type,
         agency.notation,
         None if drafting.id == agency.id else drafting.notation,
-    )
-
-
-def put_on_record(
-    session: Session,
-    action: str,
-    document: Document,
-    *,
-    by: Principal,
-    at: datetime,
-    **details: object,
-) -> None:
-    audit.record(
-        session,
-        action,
-        object_kind="document",
-        object_id=document.id,
-        by=by,
-        at=at,
-        details={
-            key: value if isinstance(value, int) else str(value) for key, value in details.items()
-        },
     )

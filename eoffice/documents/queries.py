@@ -16,7 +16,6 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, se
 from sqlalchemy.orm import Session, aliased
 
 from eoffice.documents import rules, types
-from eoffice.documents.actions import NoDocument
 from eoffice.documents.flows import sql as flow_sql
 from eoffice.documents.form import text as texts
 from eoffice.documents.form.text import DispatchText
@@ -33,6 +32,7 @@ from eoffice.documents.model import (
 from eoffice.documents.recipients import chosen as recipients
 from eoffice.documents.recipients import said as recipients_said
 from eoffice.documents.states import State
+from eoffice.documents.steps import NoDocument
 from eoffice.documents.types import DocumentType, Secrecy, Urgency
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Person, Unit

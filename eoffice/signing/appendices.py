@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.db import transaction
-from eoffice.documents import actions as documents
+from eoffice.documents import steps
 from eoffice.documents.drafts import appendix_files
 from eoffice.documents.drafts.appendix_files import ToSign
 from eoffice.documents.form import text_signature
@@ -66,7 +66,7 @@ def _begin(
     source: Sha256,
     by: Principal,
 ) -> SigningTask:
-    document, _ = documents.locked_for(session, document_id, Step.SEAL, by=by)
+    document, _ = steps.locked_for(session, document_id, Step.SEAL, by=by)
     agency = people.unit(session, document.agency_id)
     letterhead = people.letterhead(session, document.agency_id, on=clock.civil_date(at))
     return SigningTask(

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.documents import actions as documents
 from eoffice.documents import queries as document_queries
+from eoffice.documents import steps
 from eoffice.documents.actions import Content, ContentDiffers
 from eoffice.documents.books import numbering
 from eoffice.documents.copies import actions as copies
@@ -85,7 +86,7 @@ def seal(
 def _begin_signature(
     session: Session, at: datetime, *, document_id: UUID, by: Principal
 ) -> SigningTask:
-    document, version = documents.locked_for(session, document_id, Step.SIGN, by=by)
+    document, version = steps.locked_for(session, document_id, Step.SIGN, by=by)
     text = None if version.text is None else texts.parse(version.text)
     return _task(
         session,
@@ -102,7 +103,7 @@ def _begin_signature(
 
 
 def _begin_seal(session: Session, at: datetime, *, document_id: UUID, by: Principal) -> SigningTask:
-    document, version = documents.locked_for(session, document_id, Step.SEAL, by=by)
+    document, version = steps.locked_for(session, document_id, Step.SEAL, by=by)
     return _task(
         session,
         document,

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from eoffice.documents import actions, model
+from eoffice.documents import actions, model, steps
 from eoffice.documents.actions import Recipient
 from eoffice.documents.flows import comment_actions
 from eoffice.objects.sha256 import Sha256
@@ -106,5 +106,5 @@ def test_another_agency_neither_numbers_nor_changes_the_document(
     story: Story, at: datetime
 ) -> None:
     session, stranger = story.session, story.cast.district_clerk
-    with web_role(session, stranger), pytest.raises(actions.NoDocument):
+    with web_role(session, stranger), pytest.raises(steps.NoDocument):
         actions.choose_recipients(session, story.id, [Recipient()], by=stranger, at=at)

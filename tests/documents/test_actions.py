@@ -12,14 +12,7 @@ from sqlalchemy.orm import Session
 
 from eoffice.audit.model import AuditEvent
 from eoffice.documents import actions, queries, types
-from eoffice.documents.actions import (
-    Content,
-    ContentDiffers,
-    Frozen,
-    NameTaken,
-    Recipient,
-    SavedByAnother,
-)
+from eoffice.documents.actions import Content, ContentDiffers, NameTaken, Recipient, SavedByAnother
 from eoffice.documents.books import queries as book_queries
 from eoffice.documents.books.queries import Wanted
 from eoffice.documents.flows import actions as flow_actions
@@ -31,6 +24,7 @@ from eoffice.documents.model import Document, VersionKind
 from eoffice.documents.queries import DocumentRead
 from eoffice.documents.rules import StepNotYours
 from eoffice.documents.states import State, StepRefused
+from eoffice.documents.steps import Frozen
 from eoffice.documents.types import DocumentType, Secrecy
 from eoffice.errors import Invalid, NotAllowed
 from eoffice.objects.sha256 import Sha256

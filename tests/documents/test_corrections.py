@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from eoffice.documents.actions import Frozen, NoDocument, Recipient
+from eoffice.documents.actions import Recipient
 from eoffice.documents.issue import actions as issuing
 from eoffice.documents.issue import corrections, corrections_rules
 from eoffice.documents.issue.corrections_rules import (
@@ -26,6 +26,7 @@ from eoffice.documents.model import Document
 from eoffice.documents.recipients import chosen as recipients
 from eoffice.documents.rules import StepNotYours
 from eoffice.documents.states import State
+from eoffice.documents.steps import Frozen, NoDocument
 from eoffice.documents.types import DocumentType
 from tests.cast import Cast
 from tests.documents import sealed_papers

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from eoffice.audit import actions as audit
 from eoffice.documents import types
-from eoffice.documents.actions import ContentDiffers, locked_for
+from eoffice.documents.actions import ContentDiffers
 from eoffice.documents.model import Attachment, Document
 from eoffice.documents.states import Step
+from eoffice.documents.steps import locked_for
 from eoffice.files.intake import MediaType
 from eoffice.objects.sha256 import Sha256
 from eoffice.web.principal import Principal

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.audit import looks
 from eoffice.audit.looks import Thing, Way
-from eoffice.documents import actions, queries, types
-from eoffice.documents.actions import Content, NoDocument
+from eoffice.documents import actions, queries, steps, types
+from eoffice.documents.actions import Content
 from eoffice.documents.flows import actions as flow_actions
 from eoffice.documents.flows import facts as flow_facts
 from eoffice.documents.flows import initials_places
@@ -32,6 +32,7 @@ from eoffice.documents.form.text import DispatchText
 from eoffice.documents.model import VersionKind
 from eoffice.documents.queries import DocumentRead, Version
 from eoffice.documents.states import Step
+from eoffice.documents.steps import NoDocument
 from eoffice.errors import Invalid
 from eoffice.files import intake
 from eoffice.files.intake import MediaType
@@ -87,7 +88,7 @@ def submit(
     """
     at = clock.now()
     with db.transaction(by.acting) as session:
-        actions.locked_for(session, document_id, Step.SUBMIT, by=by)
+        steps.locked_for(session, document_id, Step.SUBMIT, by=by)
         found = queries.document(session, document_id, who=by)
         head, drafting_notation = _printed_facts(session, found, at=at)
         flow = flow_facts.plan(
@@ -219,7 +220,7 @@ def upload_draft(
     with db.transaction(by.acting) as session:
         found = queries.document(session, document_id, who=by)
     if found.type in types.COPIES:
-        raise actions.Frozen("Trang của bản sao được lập từ văn bản được sao, không tải lên được.")
+        raise steps.Frozen("Trang của bản sao được lập từ văn bản được sao, không tải lên được.")
     pdf = conversion.docx_to_pdf(content) if intake.sniff(content) is MediaType.DOCX else content
     received = intake.receive_draft(pdf)
     assert received.page_count is not None

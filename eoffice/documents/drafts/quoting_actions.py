@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from eoffice.audit import actions as audit
 from eoffice.db import new_id
-from eoffice.documents import actions, queries, rules, types
+from eoffice.documents import actions, queries, rules, steps, types
 from eoffice.documents.drafts.quoting import Citable, Source
 from eoffice.documents.drafts.quoting_model import DocumentCitation, LegalText
 from eoffice.documents.form.stamping import Marks
@@ -240,7 +240,7 @@ def _save(
 ) -> None:
     """Change the legal bases and nothing else. Pages that came finished stay as they are."""
     if draft.latest.content_sha256 is not None:
-        actions.locked_for(session, draft.id, Step.SUBMIT, by=by)
+        steps.locked_for(session, draft.id, Step.SUBMIT, by=by)
         return
     actions.save_draft(
         session,

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock
 from eoffice.db import new_id
 from eoffice.documents import actions, rules, states
+from eoffice.documents import steps as document_steps
 from eoffice.documents.actions import Content, ContentDiffers
 from eoffice.documents.flows import comment_actions
 from eoffice.documents.flows import facts as flow_facts
@@ -58,8 +59,8 @@ def submit(
     fields for the initials of `flow` (None: the one that is set now, which must ask for none).
     Raises ContentDiffers when the draft was saved since.
     """
-    document = actions.lock(session, document_id)
-    draft = actions.open_draft(session, document)
+    document = document_steps.lock(session, document_id)
+    draft = document_steps.open_draft(session, document)
     if draft.revision != of_revision:
         raise ContentDiffers("Dự thảo vừa được sửa trong lúc trình. Hãy xem lại rồi trình lại.")
     if not document.subject.strip():
@@ -67,7 +68,7 @@ def submit(
             "Văn bản chưa có trích yếu nên chưa trình được.",
             fields={"subject": "Ghi trích yếu: văn bản nói về việc gì."},
         )
-    actions.take(session, document, Step.SUBMIT, by=by, at=at, version=draft.ordinal)
+    document_steps.take(session, document, Step.SUBMIT, by=by, at=at, version=draft.ordinal)
     draft.content_sha256 = str(content.sha256)
     draft.size_bytes = content.size_bytes
     draft.page_count = content.page_count
@@ -90,7 +91,7 @@ def approve(
     session: Session, document_id: UUID, *, words: str = "", by: Principal, at: datetime
 ) -> None:
     """Agree to the content, or give the opinion that was asked for (art. 12)."""
-    document = actions.lock(session, document_id)
+    document = document_steps.lock(session, document_id)
     states.after(document.state, Step.APPROVE)
     step, answerer = _my_step(session, document, by, tasks=_CONTENT_WITHOUT_INITIALS, at=at)
     if step.task is Task.CONSULT:
@@ -102,7 +103,7 @@ def pass_form(
     session: Session, document_id: UUID, *, by: Principal, at: datetime, warnings: int
 ) -> None:
     """Confirm the form; the edge has run the form check and found no error."""
-    document = actions.lock(session, document_id)
+    document = document_steps.lock(session, document_id)
     states.after(document.state, Step.PASS_FORM)
     step, answerer = _my_step(session, document, by, tasks={Task.CHECK_FORM}, at=at)
     _agree(session, document, step, answerer, words="", by=by, at=at, warnings=warnings)
@@ -115,10 +116,10 @@ def locked_for_initials(
 
     Raises StepRefused, StepNotYours, NoDocument.
     """
-    document = actions.lock(session, document_id)
+    document = document_steps.lock(session, document_id)
     states.after(document.state, Step.AGREE)
     step, _ = _my_step(session, document, by, tasks=flow_rules.INITIALS, at=at)
-    return document, actions.newest(session, document), step
+    return document, document_steps.newest(session, document), step
 
 
 def record_initialled(
@@ -135,7 +136,7 @@ def record_initialled(
 
     Raises ContentDiffers when somebody else put theirs on it meanwhile.
     """
-    document = actions.lock(session, document_id)
+    document = document_steps.lock(session, document_id)
     states.after(document.state, Step.AGREE)
     step, answerer = _my_step(session, document, by, tasks=flow_rules.INITIALS, field=field, at=at)
     actions.add_content(session, document, VersionKind.INITIALLED, content, source, by=by, at=at)
@@ -156,7 +157,7 @@ def send_back(
 
     The version that begins is credited to its writer. Raises TooShort, StepNotYours, StepRefused.
     """
-    document = actions.lock(session, document_id)
+    document = document_steps.lock(session, document_id)
     states.after(document.state, Step.RETURN)
     rows = flow_facts.rows(session, document.id)
     step: DocumentFlowStep | None = None
@@ -165,9 +166,9 @@ def send_back(
         step.in_place_of = answerer.in_place_of
     reason = flow_rules.said(reason, field="reason", what="Lý do trả lại")
     comment_actions.add(session, document, reason, place=place, is_return_reason=True, by=by, at=at)
-    latest = actions.newest(session, document)
+    latest = document_steps.newest(session, document)
     # Whose turn it is was judged above, by the flow; at the signature the table judges.
-    move = actions.take if step is None else actions.take_as_asked
+    move = document_steps.take if step is None else document_steps.take_as_asked
     move(session, document, Step.RETURN, by=by, at=at, version=latest.ordinal)
     after = flow_rules.after_return(flow_facts.running(rows), None if step is None else step.id)
     for each in rows:
@@ -176,12 +177,12 @@ def send_back(
     if step is not None:
         step.ended_by, step.words = by.person_id, reason
     drafted = _as_submitted(session, latest)
-    following = actions.add_draft(
+    following = document_steps.add_draft(
         session,
         document,
         ordinal=latest.ordinal + 1,
         text=latest.text,
-        writer_id=actions.writer_of(session, document),
+        writer_id=document_steps.writer_of(session, document),
         at=at,
     )
     # The pages of a copy are of what is copied, not of its text.
@@ -273,7 +274,7 @@ def _agree(
         if each.state is StepState.PLANNED
     }
     following = flow_rules.after_agreement(running, step.id, by.person_id, asked=asked)
-    actions.take_as_asked(
+    document_steps.take_as_asked(
         session, document, following.step, by=by, at=at, task=step.task.value, **details
     )
     step.state = StepState.AGREED

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from eoffice.db import new_id
-from eoffice.documents import actions, rules
+from eoffice.documents import rules
+from eoffice.documents import steps as document_steps
 from eoffice.documents.flows import facts as flow_facts
 from eoffice.documents.flows import rules as flow_rules
 from eoffice.documents.flows.model import CommentAnswer, CommentPlace, DocumentFlowStep
@@ -59,15 +60,15 @@ def comment(
     at: datetime,
 ) -> UUID:
     """Write a remark about the newest version; everybody who may read it may. Raises PlaceUnfit."""
-    document = actions.lock(session, document_id)
+    document = document_steps.lock(session, document_id)
     readable = rules.readable(
         PositionKind(by.position_kind),
-        in_drafting_unit=actions.is_of_writers_unit(session, document, by),
+        in_drafting_unit=document_steps.is_of_writers_unit(session, document, by),
     )
     if document.state not in readable and not _takes_part(session, document, by, at=at):
-        raise actions.unknown()
+        raise document_steps.unknown()
     written = add(session, document, words, place=place, is_return_reason=False, by=by, at=at)
-    actions.put_on_record(session, "document.commented", document, by=by, at=at)
+    document_steps.put_on_record(session, "document.commented", document, by=by, at=at)
     return written
 
 
@@ -84,12 +85,12 @@ def answer(
 
     Empty words mean: done as asked. Raises CommentUnknown, AnsweredAlready, StepNotYours.
     """
-    document = actions.lock(session, document_id)
+    document = document_steps.lock(session, document_id)
     row = session.get(DocumentComment, comment_id)
     if row is None or row.document_id != document.id:
         raise CommentUnknown("Không tìm thấy ý kiến này.")
     if document.created_by != by.person_id:
-        actions.require_writer(session, document, by)
+        document_steps.require_writer(session, document, by)
     if session.get(CommentAnswer, comment_id) is not None:
         raise AnsweredAlready("Ý kiến này đã được trả lời.")
     session.add(
@@ -101,7 +102,7 @@ def answer(
             answered_at=at,
         )
     )
-    actions.put_on_record(
+    document_steps.put_on_record(
         session, "document.comment_answered", document, by=by, at=at, comment_id=comment_id
     )
 
@@ -117,7 +118,7 @@ def add(
     at: datetime,
 ) -> UUID:
     """A remark about the newest version of a locked document; for this slice's actions only."""
-    newest = actions.newest(session, document)
+    newest = document_steps.newest(session, document)
     row = DocumentComment(
         id=new_id(),
         document_id=document.id,

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from eoffice.documents import actions
+from eoffice.documents import steps as document_steps
 from eoffice.documents.flows.model import DocumentFlowStep, DocumentWriter
 from eoffice.documents.flows.rules import Asked, StepState
 from eoffice.documents.model import Document
@@ -45,7 +45,7 @@ class DocumentWork:
     ) -> int:
         drafts, steps = _drafts(session, leaver), _steps(session, leaver)
         for document_id in drafts:
-            document = actions.lock(session, document_id)
+            document = document_steps.lock(session, document_id)
             row = session.get(DocumentWriter, document_id)
             if row is None:
                 session.add(
@@ -58,7 +58,7 @@ class DocumentWork:
                 )
             else:
                 row.person_id, row.since = successor.person_id, at
-            actions.put_on_record(
+            document_steps.put_on_record(
                 session,
                 "document.draft_handed_over",
                 document,
@@ -67,9 +67,9 @@ class DocumentWork:
                 to_person_id=successor.person_id,
             )
         for step in steps:
-            document = actions.lock(session, step.document_id)
+            document = document_steps.lock(session, step.document_id)
             step.person_id, step.position_id = successor.person_id, successor.position_id
-            actions.put_on_record(
+            document_steps.put_on_record(
                 session,
                 "document.step_handed_over",
                 document,

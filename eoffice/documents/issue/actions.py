@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from eoffice import outbox
 from eoffice.documents import types
-from eoffice.documents.actions import locked_for, take
 from eoffice.documents.books import numbers as books
 from eoffice.documents.model import (
     Document,
@@ -28,6 +27,7 @@ from eoffice.documents.recipients.chosen import Resolution
 from eoffice.documents.recipients.model import IssuanceOutside, IssuancePerson
 from eoffice.documents.recipients.rules import Channel
 from eoffice.documents.states import State, Step
+from eoffice.documents.steps import locked_for, take
 from eoffice.errors import Invalid
 from eoffice.web.principal import Principal
 

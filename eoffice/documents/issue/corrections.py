@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from eoffice.audit import actions as audit
 from eoffice.documents import rules, states, types
-from eoffice.documents.actions import Frozen, NoDocument
 from eoffice.documents.issue import corrections_rules
 from eoffice.documents.issue.corrections_rules import CorrectionKind, Force
 from eoffice.documents.model import Document, Issuance, IssuanceRecipient
@@ -19,6 +18,7 @@ from eoffice.documents.recipients import chosen as recipients
 from eoffice.documents.recipients.model import Correction, IssuanceOutside, OutsideOrganisation
 from eoffice.documents.recipients.rules import Target
 from eoffice.documents.states import State, Step
+from eoffice.documents.steps import Frozen, NoDocument
 from eoffice.people.kinds import PositionKind
 from eoffice.web.principal import Principal
 

@@ -17,13 +17,13 @@ from eoffice import clock, outbox
 from eoffice.audit import actions as audit
 from eoffice.db import new_id
 from eoffice.documents import rules
-from eoffice.documents.actions import NoDocument, locked_for
 from eoffice.documents.issue import actions as issuing
 from eoffice.documents.issue import schedule_states
 from eoffice.documents.issue.schedule_states import ScheduleState, ScheduleStep
 from eoffice.documents.model import Document, DocumentVersion, VersionKind
 from eoffice.documents.recipients.model import ScheduledIssue
 from eoffice.documents.states import Step
+from eoffice.documents.steps import NoDocument, locked_for
 from eoffice.errors import Conflict, Invalid, Refusal
 from eoffice.people import queries as people
 from eoffice.people import working_days_queries

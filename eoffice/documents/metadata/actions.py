@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from eoffice.audit.actions import record
 from eoffice.db import new_id
-from eoffice.documents import actions
+from eoffice.documents import steps
 from eoffice.documents.metadata import rules as metadata_rules
 from eoffice.documents.metadata.model import DescribedKind, MetadataChange
 from eoffice.documents.metadata.rules import Change, Metadata
@@ -41,11 +41,11 @@ def describe(
     says it; once it has a number the clerk alone, with the reason. The old values stay on record.
     Raises NoDocument, StepNotYours, MetadataNotYours, MetadataWrong, MetadataFrozen.
     """
-    document = actions.lock(session, document_id)
+    document = steps.lock(session, document_id)
     if document.agency_id != by.agency_id:
-        raise actions.unknown()
+        raise steps.unknown()
     if document.number is None:
-        actions.require_writer(session, document, by)
+        steps.require_writer(session, document, by)
     else:
         metadata_rules.require_keeper(PositionKind(by.position_kind))
     if document.state is State.WITHDRAWN:
