@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import typst
+
+from eoffice.printing.typesetting import FONTS
 
 _SOURCE = """
 #let page-data = json("data.json")
@@ -16,7 +17,6 @@ _SOURCE = """
 #text(weight: "bold", page-data.title)
 #for line in page-data.lines [#line #parbreak()]
 """
-_FONTS = Path(__file__).parent.parent / "documents" / "forms" / "fonts"
 #: Fixed, so that the attachment has the same bytes in every run.
 _MADE_AT = datetime(2018, 8, 10, 2, tzinfo=UTC)
 
@@ -36,7 +36,7 @@ def information_sheet() -> bytes:
             "main.typ": _SOURCE.encode(),
             "data.json": json.dumps(data, ensure_ascii=False).encode(),
         },
-        font_paths=[str(_FONTS)],
+        font_paths=[str(FONTS)],
         ignore_system_fonts=True,
         format="pdf",
         timestamp=_MADE_AT,

@@ -17,11 +17,10 @@ from typing import Final
 
 import typst
 
-import eoffice
 from eoffice.files import bounded
+from eoffice.printing.typesetting import FONTS
 
 _FORM: Final = Path(__file__).parent / "forms" / "arrival.typ"
-_FONTS: Final = Path(eoffice.__file__).parent / "documents" / "forms" / "fonts"
 _CHILD: Final = str(Path(__file__).with_name("pictures_child.py"))
 _DOTS_PER_INCH: Final = 220.0
 #: The box has no more room.
@@ -78,5 +77,5 @@ def _drawn(stamp: Stamp, kind: str) -> bytes:
 @cache
 def _fonts() -> typst.Fonts:
     return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_FONTS)]
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
     )

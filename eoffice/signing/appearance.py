@@ -20,9 +20,9 @@ from pathlib import Path
 import typst
 
 from eoffice.clock import vietnam_time
+from eoffice.printing.typesetting import FONTS
 
 _FORM = Path(__file__).parent / "forms" / "stamp.typ"
-_FONTS = Path(__file__).parents[1] / "documents" / "forms" / "fonts"
 
 #: Diameter of the seal of a department and of a school, in points (36 mm).
 SEAL_DIAMETER_PT = 36 / 25.4 * 72
@@ -110,7 +110,7 @@ def signing_time(at: datetime) -> str:
 @cache
 def _fonts() -> typst.Fonts:
     return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_FONTS)]
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
     )
 
 

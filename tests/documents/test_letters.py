@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from fontTools.ttLib import TTFont
 
 from eoffice.files import letters
-
-FONTS = Path(letters.__file__).parent / "forms" / "fonts"
+from eoffice.printing.typesetting import FONTS
 
 
 def test_there_are_one_hundred_and_eighty_six_letters() -> None:

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 
 import typst
 
-import eoffice
 from eoffice import clock
 from eoffice.embedded.pki import Pki, Subject
 from eoffice.printing import pdf_fields
 from eoffice.printing.pdf_fields import Kind, Placeholder
+from eoffice.printing.typesetting import FONTS
 from eoffice.signing import pades
 from eoffice.signing.appearance import Appearance, Handwriting, Seal
 from eoffice.signing.mechanisms import RsaScheme
@@ -33,7 +32,6 @@ NUMBER = {
     "issued_on": "Đồng Tháp, ngày 13 tháng 8 năm 2018",
 }
 
-_FONTS = Path(eoffice.__file__).parent / "documents" / "forms" / "fonts"
 _PAGE = """
 #set document(title: "Công văn", date: datetime(year: 2018, month: 8, day: 13))
 #set page(width: 210mm, height: 297mm)
@@ -60,7 +58,7 @@ def plain() -> bytes:
     """PDF/A-2b with empty fields for number, date, two signatures and a third one."""
     page = typst.compile(
         _PAGE.encode(),
-        font_paths=typst.Fonts(include_system_fonts=False, font_paths=[str(_FONTS)]),
+        font_paths=typst.Fonts(include_system_fonts=False, font_paths=[str(FONTS)]),
         format="pdf",
         pdf_standards="a-2b",
         timestamp=int(SIGNED_AT.timestamp()),
