@@ -34,12 +34,44 @@ class Semester(StrEnum):
     SECOND = "2"  # học kì II
 
 
-class Verdict(StrEnum):
-    """The two levels of a comment subject, and the pupil who is exempted from it."""
+class Part(StrEnum):
+    """What a mark of a pupil in a subject and semester stands for, over all circulars."""
 
-    PASSED = "passed"  # Đạt
-    FAILED = "failed"  # Chưa đạt
-    EXEMPT = "exempt"  # Miễn
+    #: ĐĐGtx
+    REGULAR = "regular"
+    #: ĐĐGgk; in primary schools what is judged in the middle of a semester.
+    MIDTERM = "midterm"
+    #: ĐĐGck, KThk; in primary schools what is judged at the end of a semester.
+    FINAL = "final"
+    #: KTtx of Circular 58: kiểm tra miệng
+    ORAL = "oral"
+    #: KTtx of Circular 58: kiểm tra viết dưới 1 tiết, thực hành dưới 1 tiết
+    WRITTEN = "written"
+    #: KTđk of Circular 58: kiểm tra từ 1 tiết trở lên
+    PERIODIC = "periodic"
+    #: Kết quả chuyên đề học tập
+    TOPIC = "topic"
+    #: Điểm KTĐK in primary schools, beside what is judged at the same time.
+    MIDTERM_TEST = "midterm_test"
+    FINAL_TEST = "final_test"
+    #: The semester's result as a whole, in place of the marks: brought from another school, or M.
+    STATED = "stated"
+    #: Đánh giá lại, kiểm tra lại: the year's result anew, kept with semester II.
+    REASSESSED = "reassessed"
+    REASSESSED_TEST = "reassessed_test"
+
+
+class Verdict(StrEnum):
+    """What is said in a word where there is no mark."""
+
+    PASSED = "passed"  # Đ: Đạt
+    FAILED = "failed"  # CĐ: Chưa đạt
+    #: M: the pupil is exempted. In every circular.
+    EXEMPT = "exempt"
+    #: The three of primary schools.
+    WELL_DONE = "well_done"  # T: Hoàn thành tốt
+    DONE = "done"  # H: Hoàn thành
+    NOT_DONE = "not_done"  # C: Chưa hoàn thành
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +79,11 @@ class Incomplete:
     """No result yet: what it needs is not there. `missing` names it, in the order of the book."""
 
     missing: tuple[str, ...]
+
+
+Value = Decimal | Verdict
+#: A result, or what it waits for.
+Result = Decimal | Verdict | Incomplete
 
 
 def mark(value: Decimal) -> Decimal:

@@ -14,7 +14,14 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from eoffice.assessment.marks import HIGHEST_MARK, Incomplete, SubjectKind, Verdict, round_half_up
+from eoffice.assessment.marks import (
+    HIGHEST_MARK,
+    Incomplete,
+    Part,
+    SubjectKind,
+    Verdict,
+    round_half_up,
+)
 from eoffice.errors import Invalid
 
 RULE_SET = "TT22/2021"
@@ -64,14 +71,6 @@ class Promotion(StrEnum):
     PROMOTED = "promoted"  # Được lên lớp
     SUMMER = "summer"  # Rèn luyện trong hè, đánh giá lại
     NOT_PROMOTED = "not_promoted"  # Không được lên lớp
-
-
-class Part(StrEnum):
-    """The parts of one semester's assessment in one subject (Đ6, Đ7)."""
-
-    REGULAR = "regular"  # ĐĐGtx
-    MIDTERM = "midterm"  # ĐĐGgk
-    FINAL = "final"  # ĐĐGck
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from typing import Any
 
 from eoffice.assessment import marks as scale
 from eoffice.assessment import tt22 as rules
-from eoffice.assessment.marks import Semester, SubjectKind, Verdict
-from eoffice.assessment.tt22 import CommentMarks, LearningResult, Level, Part, ScoredMarks
+from eoffice.assessment.marks import Part, Semester, SubjectKind, Verdict
+from eoffice.assessment.tt22 import CommentMarks, LearningResult, Level, ScoredMarks
 from eoffice.errors import Invalid
 from eoffice.registers import results as results_
 from eoffice.registers.results import Absence, Marks, PupilResults, Session, TaughtSubject

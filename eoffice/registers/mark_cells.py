@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from eoffice.assessment import marks as scale
 from eoffice.assessment import tt22 as rules
-from eoffice.assessment.marks import SubjectKind, Verdict
-from eoffice.assessment.tt22 import CommentMarks, Part, ScoredMarks
+from eoffice.assessment.marks import Part, SubjectKind, Verdict
+from eoffice.assessment.tt22 import CommentMarks, ScoredMarks
 from eoffice.registers.collation import folded
 from eoffice.registers.sheet_faults import FaultKind
 from eoffice.registers.workbook import Value

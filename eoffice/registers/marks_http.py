@@ -15,8 +15,8 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.assessment.marks import Incomplete, Semester, Verdict
-from eoffice.assessment.tt22 import LearningResult, Level, Part, Promotion, Title
+from eoffice.assessment.marks import Incomplete, Part, Semester, Verdict
+from eoffice.assessment.tt22 import LearningResult, Level, Promotion, Title
 from eoffice.errors import Invalid
 from eoffice.registers import class_queries, importing, upload_queries, uploads, workbook
 from eoffice.registers.record_queries import Value

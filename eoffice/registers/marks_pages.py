@@ -12,8 +12,8 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.assessment.marks import Incomplete, Semester
-from eoffice.assessment.tt22 import LearningResult, Part
+from eoffice.assessment.marks import Incomplete, Part, Semester
+from eoffice.assessment.tt22 import LearningResult
 from eoffice.errors import Refusal
 from eoffice.registers import (
     class_queries,

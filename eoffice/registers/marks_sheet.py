@@ -18,8 +18,7 @@ from decimal import Decimal
 from openpyxl.utils import get_column_letter
 
 from eoffice.assessment import marks as scale
-from eoffice.assessment.marks import Semester, SubjectKind, Verdict
-from eoffice.assessment.tt22 import Part
+from eoffice.assessment.marks import Part, Semester, SubjectKind, Verdict
 from eoffice.registers import mark_cells
 from eoffice.registers.collation import folded
 from eoffice.registers.mark_cells import CellRefused

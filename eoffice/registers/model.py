@@ -13,8 +13,8 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from eoffice.assessment.marks import Semester, SubjectKind, Verdict
-from eoffice.assessment.tt22 import Level, Part
+from eoffice.assessment.marks import Part, Semester, SubjectKind, Verdict
+from eoffice.assessment.tt22 import Level
 from eoffice.db import Base, EnumText, enum_check
 from eoffice.registers.results import Session
 from eoffice.registers.sheet_faults import FaultKind, Severity

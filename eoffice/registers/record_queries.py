@@ -14,8 +14,8 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from eoffice.assessment.marks import Semester, SubjectKind, Verdict
-from eoffice.assessment.tt22 import CommentMarks, Level, Part, ScoredMarks
+from eoffice.assessment.marks import Part, Semester, SubjectKind, Verdict
+from eoffice.assessment.tt22 import CommentMarks, Level, ScoredMarks
 from eoffice.clock import civil_date
 from eoffice.people import queries as people
 from eoffice.people.model import Person

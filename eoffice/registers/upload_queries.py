@@ -13,8 +13,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from eoffice.assessment.marks import Semester
-from eoffice.assessment.tt22 import Part
+from eoffice.assessment.marks import Part, Semester
 from eoffice.errors import NotFound
 from eoffice.people import queries as people
 from eoffice.people.model import Person

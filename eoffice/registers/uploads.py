@@ -14,8 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from eoffice.assessment.marks import Semester, Verdict
-from eoffice.assessment.tt22 import Part
+from eoffice.assessment.marks import Part, Semester, Verdict
 from eoffice.db import transaction
 from eoffice.errors import NotFound
 from eoffice.files import page_images

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from eoffice.assessment.marks import Semester
-from eoffice.assessment.tt22 import Part, ScoredMarks
+from eoffice.assessment.marks import Part, Semester
+from eoffice.assessment.tt22 import ScoredMarks
 from eoffice.registers import gradebook, printed, recheck
 from eoffice.registers.gradebook import Correction, DataUnreadable, Json, NotComplete
 from tests.registers import cast

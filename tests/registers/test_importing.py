@@ -9,8 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from eoffice.assessment.marks import Semester
-from eoffice.assessment.tt22 import Part
+from eoffice.assessment.marks import Part, Semester
 from eoffice.registers import (
     class_queries,
     importing,

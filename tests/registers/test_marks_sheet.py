@@ -12,8 +12,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from eoffice.assessment.marks import Semester, SubjectKind, Verdict
-from eoffice.assessment.tt22 import Part
+from eoffice.assessment.marks import Part, Semester, SubjectKind, Verdict
 from eoffice.registers import marks_sheet, marks_template, workbook
 from eoffice.registers.marks_sheet import (
     ExpectedPupil,
