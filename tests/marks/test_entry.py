@@ -1,0 +1,70 @@
+"""A typed cell is a mark or is refused with a sentence; nobody overwrites what they did not see."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eoffice.assessment.marks import SubjectKind, Verdict
+from eoffice.marks import entry
+from eoffice.marks.entry import CellChanged, NotAMark
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("8,5", Decimal("8.5")),
+        ("8.5", Decimal("8.5")),
+        (" 10 ", Decimal("10.0")),
+        ("0", Decimal("0.0")),
+        ("", None),
+        ("  ", None),
+    ],
+)
+def test_a_score_is_typed_with_comma_or_point(text: str, value: Decimal | None) -> None:
+    assert entry.typed(text, SubjectKind.SCORED) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("Đ", Verdict.PASSED), ("cđ", Verdict.FAILED), ("d", Verdict.PASSED), ("M", Verdict.EXEMPT)],
+)
+def test_a_verdict_is_typed_by_its_letters(text: str, value: Verdict) -> None:
+    assert entry.typed(text, SubjectKind.COMMENT) is value
+
+
+@pytest.mark.parametrize("text", ["11", "-1", "8,55", "tám", "8,5,5", "Đ"])
+def test_what_is_no_score_is_refused(text: str) -> None:
+    with pytest.raises(NotAMark):
+        entry.typed(text, SubjectKind.SCORED)
+
+
+@given(st.integers(0, 100))
+def test_every_tenth_is_read_back_as_it_was_written(tenths: int) -> None:
+    written = f"{tenths // 10},{tenths % 10}"
+    assert entry.typed(written, SubjectKind.SCORED) == Decimal(tenths) / 10
+
+
+@pytest.mark.parametrize(
+    ("value", "tag"), [(None, '""'), (Decimal("8.5"), '"8.5"'), (Verdict.PASSED, '"passed"')]
+)
+def test_the_tag_of_a_cell_is_its_value(value: Decimal | Verdict | None, tag: str) -> None:
+    assert entry.tag(value) == tag
+    entry.require_unchanged(value, tag)
+
+
+@pytest.mark.parametrize(
+    ("now", "seen"), [(Decimal("8.5"), '""'), (None, '"8.5"'), (Decimal(8), None)]
+)
+def test_a_cell_that_was_changed_meanwhile_is_not_overwritten(
+    now: Decimal | None, seen: str | None
+) -> None:
+    with pytest.raises(CellChanged):
+        entry.require_unchanged(now, seen)
+
+
+def test_an_empty_cell_may_be_filled_without_having_been_looked_at() -> None:
+    entry.require_unchanged(None, None)
