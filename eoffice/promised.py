@@ -87,6 +87,19 @@ def failure_of(session: Session, work: Callable[[], None]) -> Exception | None:
     return None
 
 
+def failure_of_steps(work: Callable[[], None]) -> Exception | None:
+    """Do a part that opens its own transactions and go on if it fails: the failure, for the log.
+
+    What it had not committed is undone. Where the database itself is lost, the caller's next
+    transaction fails as well, and with it the whole promise.
+    """
+    try:
+        work()
+    except Exception as failure:
+        return failure
+    return None
+
+
 def _put_off(task: str, promise_id: str, claimed: outbox.Claim | None, failure: Exception) -> None:
     why = f"{type(failure).__name__}: {failure}"
     log.warning("promise.put_off", task=task, promise_id=promise_id, failure=type(failure).__name__)

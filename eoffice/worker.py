@@ -23,6 +23,7 @@ SLICES = (
     "alerts",
     "exchange",
     "filing",
+    "desk",
 )
 #: Longer than the longest task, or the broker would give a running task to a second worker.
 VISIBILITY_S = 900
@@ -71,6 +72,7 @@ def make(slices: Sequence[str] = SLICES) -> Celery:
 SCHEDULE: dict[str, dict[str, object]] = {
     "archive-fixity": {"task": "archive.check_fixity", "schedule": 3600.0},
     "alerts-look": {"task": "alerts.look", "schedule": 60.0},
+    "desk-expire-pins": {"task": "desk.expire_pins", "schedule": 300.0},
     "documents-reservations": {"task": "documents.expire_reservations", "schedule": 3600.0},
     # The national axis is polled every five minutes; other gateways need no more.
     "exchange-look-around": {"task": "exchange.look_around", "schedule": 300.0},

@@ -41,6 +41,7 @@ FURTHER = (
     "eoffice.routing.work_model",
     "eoffice.desk.model",
 )
+    "eoffice.signing.batches.model",
 for name in (*FURTHER, *(f"eoffice.{s}.model" for s in SLICES)):
     if importlib.util.find_spec(name.rpartition(".")[0]) and importlib.util.find_spec(name):
         importlib.import_module(name)

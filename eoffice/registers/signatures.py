@@ -6,7 +6,7 @@ What differs from the signatures of other things is here; the order of the cerem
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -63,14 +63,16 @@ def sign_mine(
     *,
     by: Principal,
     within: Callable[[Callable[[Session], State]], R],
+    in_states: Collection[State] = tuple(State),
 ) -> R:
     """Sign one place, or one after the other every place that is this person's turn.
 
     Each signature is on record by itself; `within` runs with the last. A teacher of several
     subjects gives the PIN once. Interrupted, a repetition signs what is left.
-    Raises NotYourPart when there is nothing to sign, and what `sign` raises.
+    Raises NotYourPart when there is nothing to sign (in one of these states, where the PIN opens
+    one of two keys), and what `sign` raises.
     """
-    fields = [field] if field is not None else _mine(gradebook_id, by)
+    fields = [field] if field is not None else _mine(gradebook_id, by, in_states)
     if not fields:
         raise NotYourPart("Lúc này sổ không có phần nào chờ bạn ký.")
     *others, last = fields
@@ -79,11 +81,10 @@ def sign_mine(
     return sign(gradebook_id, last, pin, by=by, within=within)
 
 
-def _mine(gradebook_id: UUID, by: Principal) -> list[str]:
+def _mine(gradebook_id: UUID, by: Principal, in_states: Collection[State]) -> list[str]:
     with transaction(by.acting) as session:
-        return [
-            place.field for place in gradebook_queries.gradebook(session, gradebook_id, by).mine_now
-        ]
+        book = gradebook_queries.gradebook(session, gradebook_id, by)
+    return [place.field for place in book.mine_now] if book.state in in_states else []
 
 
 def _in_own_transaction(by: Principal, last: Callable[[Session], State]) -> State:

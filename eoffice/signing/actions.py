@@ -127,9 +127,16 @@ def register_key(
 
 def key_for(session: Session, task: SigningTask, *, by: Principal, at: datetime) -> KeyInUse:
     """The key with which this person signs the task. Raises NoKey, KeyLocked."""
-    if task.seal_unit_id is not None:
-        held = SigningKey.holder_unit_id == task.seal_unit_id
-        missing = f"Chưa đăng ký chứng thư số con dấu của {task.unit_name}. Hãy báo quản trị viên."
+    return key_of(session, task.seal_unit_id, task.unit_name, by=by, at=at)
+
+
+def key_of(
+    session: Session, seal_unit_id: UUID | None, unit_name: str, *, by: Principal, at: datetime
+) -> KeyInUse:
+    """The key of a unit's seal, or of this person where None. Raises NoKey, KeyLocked."""
+    if seal_unit_id is not None:
+        held = SigningKey.holder_unit_id == seal_unit_id
+        missing = f"Chưa đăng ký chứng thư số con dấu của {unit_name}. Hãy báo quản trị viên."
     else:
         held = SigningKey.holder_person_id == by.person_id
         missing = "Chưa đăng ký chứng thư số của bạn trong hệ thống. Hãy báo quản trị viên."

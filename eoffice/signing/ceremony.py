@@ -109,6 +109,16 @@ def perform(
     raise AssertionError("the last attempt returned or raised")
 
 
+def authorise(who: Principal, pin: str, *, seal_unit_id: UUID | None, unit_name: str) -> None:
+    """Open the key and close it again: whether this PIN is right, before it is kept for a batch.
+
+    Raises WrongPin (counted as at any signature), KeyLocked, NoKey, KeyUnavailable.
+    """
+    with transaction(who.acting) as session:
+        key = actions.key_of(session, seal_unit_id, unit_name, by=who, at=clock.now())
+    _opened(key, pin, who).close()
+
+
 def _opened(key: KeyInUse, pin: str, who: Principal) -> KeySession:
     try:
         opened = store_of(key).open(pin)

@@ -58,6 +58,7 @@ RECORDS = frozenset(
         "pupils",
         "reminder_rules",
         "scan_files",
+        "signature_batch_pins",
         "transferred_cases",
         "unit_successions",
         "withdrawals",
@@ -304,6 +305,8 @@ CHANGED = {
     "sign_in_attempts": None,
     "signature_requests": {"failure", "finished_at", "result_sha256", "state"},
     "signing_keys": {"locked_until", "wrong_pins"},
+    "signature_batch_items": {"ended_at", "said", "state"},
+    "signature_batches": {"authorised_at"},
     "staff_absences": {"ended_at"},
     "told_notices": {"read_at"},
     "totp": None,
@@ -333,6 +336,7 @@ REMOVED = frozenset(
         "sessions",
         "totp",
         "saved_searches",
+        "signature_batch_pins",
     }
 )
 #: Written by the worker alone.
@@ -406,6 +410,10 @@ def test_the_web_process_reads_only_these_tables_and_of_promises_only_how_far_th
 
 def test_neither_role_owns_anything_or_makes_anything(engine: Engine) -> None:
     with engine.connect() as connection:
+def test_the_web_process_never_reads_a_pin_that_it_kept(engine: Engine) -> None:
+    assert rights(engine, "select")["signature_batch_pins"] == {"batch_id", "person_id"}
+
+
         owned = connection.scalars(
             text(
                 "select relname from pg_class where pg_get_userbyid(relowner)"

@@ -1,0 +1,70 @@
+"""Everything of which several can be signed in one action: whoever adds a kind adds it here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from eoffice.registers import batch_signing
+from eoffice.signing.batches import dispatches, rules
+from eoffice.signing.batches.contract import Shown, Signable
+from eoffice.signing.batches.rules import Chosen, Holder
+from eoffice.web.principal import Principal
+
+SIGNABLE: Final[Mapping[str, Signable]] = {
+    each.kind: each for each in (*dispatches.ALL, *batch_signing.ALL)
+}
+HOLDERS: Final[Mapping[str, Holder]] = {kind: each.holder for kind, each in SIGNABLE.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One thing that can be ticked, with whose key it is signed."""
+
+    chosen: Chosen
+    holder: Holder
+    verb: str
+    shown: Shown
+
+
+def offered(
+    session: Session,
+    *,
+    by: Principal,
+    at: datetime,
+    of: Mapping[str, Collection[UUID]] | None = None,
+) -> tuple[Offered, ...]:
+    """What waits for this person's signature and can be signed with others; `of` these only."""
+    return tuple(
+        Offered(Chosen(kind, item_id, shown.seen), each.holder, each.verb, shown)
+        for kind, each in SIGNABLE.items()
+        if of is None or of.get(kind)
+        for item_id, shown in each.offered(
+            session, None if of is None else of[kind], by=by, at=at
+        ).items()
+    )
+
+
+def still_offered(
+    session: Session, chosen: Iterable[Chosen], *, by: Principal, at: datetime
+) -> tuple[tuple[Offered, ...], int]:
+    """What of the chosen can be signed now, in its order, and how many cannot.
+
+    Raises NotSignable.
+    """
+    wanted = tuple({(each.kind, each.id): each for each in chosen})
+    of: dict[str, list[UUID]] = {}
+    for kind, item_id in wanted:
+        if kind not in SIGNABLE:
+            raise rules.NotSignable("Có mục không ký theo lượt được. Hãy chọn lại từ danh sách.")
+        of.setdefault(kind, []).append(item_id)
+    found = {
+        (each.chosen.kind, each.chosen.id): each for each in offered(session, by=by, at=at, of=of)
+    }
+    there = tuple(found[each] for each in wanted if each in found)
+    return there, len(wanted) - len(there)
