@@ -3,7 +3,8 @@
 Pure values: marks are decimals, averages exact fractions until the one rounding that the circular
 asks for. What is not there yet is `Incomplete` and says what is missing; it is never taken for 0.
 There is no average over all subjects. Which classes the circular governs is a property of class
-and school year, kept with the class.
+and school year, kept with the class. What its text leaves open, or could not be read for, is no
+rule here but `Terms`, a table that an officer of the department confirms or changes.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from eoffice.assessment.marks import (
     Verdict,
     round_half_up,
 )
+from eoffice.assessment.summer import Reassessment
 from eoffice.errors import Invalid
 
 RULE_SET = "TT22/2021"
@@ -73,6 +75,28 @@ class Promotion(StrEnum):
     NOT_PROMOTED = "not_promoted"  # Không được lên lớp
 
 
+class Topics(StrEnum):
+    """How the result of the learning topics (chuyên đề học tập) of a subject counts."""
+
+    #: One ĐĐGtx more.
+    EXTRA = "extra"
+    #: One of the ĐĐGtx that the periods ask for.
+    IN_PLACE = "in_place"
+    NOT_COUNTED = "not_counted"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the circular's text leaves open: rows that an officer keeps."""
+
+    topics: Topics
+    #: Đ9.3: whether the one bad subject, at its best, may be among the "at least six".
+    bad_subject_may_count: bool
+    #: Whether the other semester's result is the year's where the pupil was exempted in one.
+    one_semester_makes_the_year: bool
+    reassessment: Reassessment
+
+
 @dataclass(frozen=True, slots=True)
 class ScoredMarks:
     """One pupil's marks in one scored subject and semester; None where none was entered."""
@@ -117,6 +141,18 @@ def regular_marks_required(kind: SubjectKind, periods_per_year: int) -> int:
     if periods_per_year <= 35:
         return 2
     return 3 if periods_per_year <= 70 else 4
+
+
+def with_topic(marks: ScoredMarks, topic: Decimal | None, counting: Topics) -> ScoredMarks:
+    """The marks of a semester with the result of the learning topics among the regular ones."""
+    if topic is None or counting is Topics.NOT_COUNTED:
+        return marks
+    regular = list(marks.regular)
+    if counting is Topics.IN_PLACE and None in regular:
+        regular[regular.index(None)] = topic
+    else:
+        regular.append(topic)
+    return ScoredMarks(tuple(regular), marks.midterm, marks.final)
 
 
 def semester_average(marks: ScoredMarks) -> Decimal | Incomplete:
@@ -167,11 +203,15 @@ def year_verdict(second: Verdict | Incomplete) -> Verdict | Incomplete:
 
 
 def learning_result(
-    averages: Mapping[str, Decimal | Incomplete], verdicts: Mapping[str, Verdict | Incomplete]
+    averages: Mapping[str, Decimal | Incomplete],
+    verdicts: Mapping[str, Verdict | Incomplete],
+    *,
+    bad_subject_may_count: bool = True,
 ) -> LearningResult | Incomplete:
     """The learning level of a semester or of the year, from all subjects by their codes.
 
-    Incomplete, naming the subjects, until every subject has its result.
+    Incomplete, naming the subjects, until every subject has its result. An exempted scored subject
+    is left out by the caller, or given among `verdicts`. `bad_subject_may_count`: see `Terms`.
     """
     unfinished = tuple(
         code
@@ -187,7 +227,7 @@ def learning_result(
         if isinstance(value, Verdict) and value is not Verdict.EXEMPT
     ]
     base = _level(scores, comments)
-    return LearningResult(base, _adjusted(base, scores, comments))
+    return LearningResult(base, _adjusted(base, scores, comments, bad_subject_may_count))
 
 
 def conduct_of_year(first: Level, second: Level) -> Level:
@@ -238,17 +278,19 @@ def _level(scores: Sequence[Decimal], comments: Sequence[Verdict]) -> Level:
     return Level.NOT_ACHIEVED
 
 
-def _adjusted(base: Level, scores: Sequence[Decimal], comments: Sequence[Verdict]) -> Level:
+def _adjusted(
+    base: Level, scores: Sequence[Decimal], comments: Sequence[Verdict], may_count: bool
+) -> Level:
     """Đ9.3: one level up, where one subject alone costs two levels or more below Tốt or Khá.
 
     "Because of one subject alone" is read as: with that subject's result as good as can be and all
-    others as they are, the level would be Tốt or Khá. The subject may then count among the six of
-    Đ9.2; the circular does not say otherwise, and this reading favours the pupil.
+    others as they are, the level would be Tốt or Khá. Whether the subject may then count among the
+    six of Đ9.2, the circular does not say; that it may is the reading that favours the pupil.
     """
     reachable = max(
         (
             level
-            for level in _with_one_subject_at_its_best(scores, comments)
+            for level in _with_one_subject_at_its_best(scores, comments, may_count)
             if level in (Level.GOOD, Level.FAIR)
         ),
         key=lambda level: level.rank,
@@ -258,10 +300,15 @@ def _adjusted(base: Level, scores: Sequence[Decimal], comments: Sequence[Verdict
 
 
 def _with_one_subject_at_its_best(
-    scores: Sequence[Decimal], comments: Sequence[Verdict]
+    scores: Sequence[Decimal], comments: Sequence[Verdict], may_count: bool
 ) -> Iterable[Level]:
     for place in range(len(scores)):
-        yield _level([*scores[:place], HIGHEST_MARK, *scores[place + 1 :]], comments)
+        others = [*scores[:place], *scores[place + 1 :]]
+        if may_count:
+            yield _level([*others, HIGHEST_MARK], comments)
+        elif others:
+            # Six of the others are needed then.
+            yield _level(others, comments)
     for place in range(len(comments)):
         yield _level(scores, [*comments[:place], Verdict.PASSED, *comments[place + 1 :]])
 

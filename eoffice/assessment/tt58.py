@@ -115,6 +115,34 @@ class Terms:
     titles: Sequence[tuple[Title, Learning, Conduct]]
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many of so many: what part of its tests a comment subject takes to be Đạt."""
+
+    least: int
+    of: int
+
+
+def semester_verdict(
+    tests: Sequence[Verdict | None], final: Verdict | None, *, share: Share
+) -> Verdict | Incomplete:
+    """The result of a comment subject in a semester: `tests` are all before the semester's last.
+
+    Đạt takes the last test and the share of all tests; a test from which the pupil is exempted is
+    taken out of the count, and who is exempted from all of them is exempted.
+    """
+    missing = _missing("regular", tests)
+    if missing or final is None:
+        return Incomplete((*missing, *(("final",) if final is None else ())))
+    counted = [one for one in (*tests, final) if one is not Verdict.EXEMPT]
+    if not counted:
+        return Verdict.EXEMPT
+    passed = counted.count(Verdict.PASSED)
+    if final is not Verdict.FAILED and passed * share.of >= share.least * len(counted):
+        return Verdict.PASSED
+    return Verdict.FAILED
+
+
 def semester_average(marks: ScoredMarks) -> Decimal | Incomplete:
     """ĐTBmhk: regular marks once, periodic twice, the semester's examination three times."""
     missing = (*_missing("regular", marks.regular), *_missing("periodic", marks.periodic))
@@ -278,7 +306,7 @@ def _given(marks: Iterable[Decimal | None]) -> list[Decimal]:
     return [mark for mark in marks if mark is not None]
 
 
-def _missing(part: str, marks: Sequence[Decimal | None]) -> tuple[str, ...]:
+def _missing(part: str, marks: Sequence[object]) -> tuple[str, ...]:
     if not marks:
         return (f"{part}_1",)
     return tuple(f"{part}_{n}" for n, mark in enumerate(marks, start=1) if mark is None)
