@@ -1,4 +1,4 @@
-"""What a gradebook file holds, for the recheck: its embedded data and the text of its pages.
+"""What the file of a register holds, for the recheck: its embedded data and the text of its pages.
 
 Adapter: the parsers run in a bounded child process, since a crafted file can make them use much
 memory or abort; no database.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,9 @@ from typing import Final
 from eoffice.files import bounded
 from eoffice.registers import gradebook, recheck
 from eoffice.registers.gradebook import DataUnreadable, Json, NotComplete
+from eoffice.registers.kinds import recheck as kinds_recheck
+from eoffice.registers.kinds import rendering as kinds_rendering
+from eoffice.registers.kinds import table
 
 _CHILD: Final = str(Path(__file__).with_name("gradebook_child.py"))
 
@@ -28,20 +32,32 @@ class GradebookFile:
     pages: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RegisterFile:
+    """The same of the other kinds of registers."""
+
+    data: Json
+    data_bytes: bytes
+    #: None where the file has lost its XML.
+    xml: bytes | None
+    pages: tuple[str, ...]
+
+
 def read(pdf: bytes) -> GradebookFile | None:
     """The data and page texts of a gradebook; None for a file that carries no gradebook data.
 
     Raises DataUnreadable.
     """
-    try:
-        answered = bounded.run((sys.executable, "-I", _CHILD), content=pdf)
-    except bounded.ChildFailed as failed:
-        raise DataUnreadable("Không đọc được dữ liệu và các trang của tệp PDF.") from failed
-    found = json.loads(answered)
-    if found["data"] is None:
+    files, pages = _looked_into(pdf)
+    content = files.get(gradebook.DATA_FILE)
+    if content is None:
         return None
-    content = base64.b64decode(found["data"])
-    return GradebookFile(gradebook.decoded(content), content, tuple(found["pages"]))
+    return GradebookFile(gradebook.decoded(content), content, pages)
+
+
+def read_register(pdf: bytes) -> RegisterFile | None:
+    """The same of a register of another kind. Raises DataUnreadable."""
+    return _register(*_looked_into(pdf))
 
 
 def check(pdf: bytes) -> tuple[recheck.Difference, ...] | None:
@@ -50,12 +66,7 @@ def check(pdf: bytes) -> tuple[recheck.Difference, ...] | None:
     None for a file that is no gradebook. Raises DataUnreadable, NotComplete.
     """
     found = read(pdf)
-    if found is None:
-        return None
-    return (
-        *recheck.data_differences(found.data),
-        *recheck.page_differences(found.data, found.pages),
-    )
+    return None if found is None else _gradebook_differences(found)
 
 
 def differences(pdf: bytes) -> tuple[str, ...]:
@@ -65,7 +76,41 @@ def differences(pdf: bytes) -> tuple[str, ...]:
     register that cannot be rechecked is not in order.
     """
     try:
-        found = check(pdf)
+        files, pages = _looked_into(pdf)
+        content = files.get(gradebook.DATA_FILE)
+        sentences: list[str] = []
+        if content is not None:
+            of_class = GradebookFile(gradebook.decoded(content), content, pages)
+            sentences += (one.sentence for one in _gradebook_differences(of_class))
+        register = _register(files, pages)
+        if register is not None:
+            told = kinds_recheck.differences(register.data, register.xml, register.pages)
+            sentences += (one.sentence for one in told)
     except (DataUnreadable, NotComplete) as refusal:
         return (refusal.detail,)
-    return () if found is None else tuple(one.sentence for one in found)
+    return tuple(sentences)
+
+
+def _looked_into(pdf: bytes) -> tuple[Mapping[str, bytes], tuple[str, ...]]:
+    try:
+        answered = bounded.run((sys.executable, "-I", _CHILD), content=pdf)
+    except bounded.ChildFailed as failed:
+        raise DataUnreadable("Không đọc được dữ liệu và các trang của tệp PDF.") from failed
+    found = json.loads(answered)
+    files = {name: base64.b64decode(content) for name, content in found["files"].items()}
+    return files, tuple(found["pages"])
+
+
+def _register(files: Mapping[str, bytes], pages: tuple[str, ...]) -> RegisterFile | None:
+    content = files.get(kinds_rendering.DATA_FILE)
+    if content is None:
+        return None
+    xml = files.get(kinds_rendering.XML_FILE)
+    return RegisterFile(table.decoded(content), content, xml, pages)
+
+
+def _gradebook_differences(found: GradebookFile) -> tuple[recheck.Difference, ...]:
+    return (
+        *recheck.data_differences(found.data),
+        *recheck.page_differences(found.data, found.pages),
+    )

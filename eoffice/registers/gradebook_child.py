@@ -1,4 +1,4 @@
-"""Looks into one PDF in a child process: embedded gradebook data and the text of each page.
+"""Looks into one PDF in a child process: embedded data of a register and the text of each page.
 
 Started by `extraction.py` through `eoffice.files.bounded`; reads the file from standard input,
 writes JSON. Imports the two parsers and nothing of the office.
@@ -12,22 +12,25 @@ import sys
 import pikepdf
 import pypdfium2
 
-DATA_FILE = "gradebook.json"
+#: Under these names registers carry their data: JSON, and the same as XML.
+DATA_FILES = ("register.json", "gradebook.json")
+XML_FILES = ("register.xml", "gradebook.xml")
 LARGEST_DATA_BYTES = 20 * 2**20
 #: A register of a class has about 40 pages.
 MOST_PAGES = 400
 
 
-def embedded(content: bytes) -> bytes | None:
-    """The embedded file; None where there is none. Raises ValueError when it is far too large."""
+def embedded(content: bytes) -> dict[str, bytes]:
+    """The embedded files of a register by name. Raises ValueError when one is far too large."""
+    found = {}
     with pikepdf.open(io.BytesIO(content)) as file:
-        attachment = file.attachments.get(DATA_FILE)
-        if attachment is None:
-            return None
-        data = attachment.get_file().read_bytes()
-    if len(data) > LARGEST_DATA_BYTES:
+        for name in (*DATA_FILES, *XML_FILES):
+            attachment = file.attachments.get(name)
+            if attachment is not None:
+                found[name] = attachment.get_file().read_bytes()
+    if any(len(data) > LARGEST_DATA_BYTES for data in found.values()):
         raise ValueError("too large")
-    return data
+    return found
 
 
 def page_texts(content: bytes) -> list[str]:
@@ -48,7 +51,7 @@ if __name__ == "__main__":
     received = sys.stdin.buffer.read()
     found = embedded(received)
     answer = {
-        "data": None if found is None else base64.b64encode(found).decode("ascii"),
-        "pages": [] if found is None else page_texts(received),
+        "files": {name: base64.b64encode(data).decode("ascii") for name, data in found.items()},
+        "pages": page_texts(received) if found else [],
     }
     sys.stdout.write(json.dumps(answer))

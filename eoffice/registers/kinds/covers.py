@@ -1,0 +1,76 @@
+"""What the forms of registers need beside their lists: cover, guidance, names beside signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+from eoffice.assessment.tt58 import AMENDED
+from eoffice.registers.kinds.class_results import ClassResultsTable
+from eoffice.registers.kinds.parts import School
+from eoffice.registers.kinds.roll_book import RollBook
+from eoffice.registers.kinds.teacher_book import TeacherBook
+
+_LEVELS: Final = {"THCS": "TRUNG HỌC CƠ SỞ", "THPT": "TRUNG HỌC PHỔ THÔNG"}
+_CIRCULAR_58: Final = "Thông tư số 58/2011/TT-BGDĐT của Bộ trưởng Bộ Giáo dục và Đào tạo"
+
+
+def of_roll_book(book: RollBook) -> Mapping[str, object]:
+    is_amended = book.rule_set == AMENDED.rule_set
+    return {
+        "title": f"Sổ gọi tên và ghi điểm lớp {book.of_class.name} "
+        f"năm học {book.of_class.school_year}",
+        "school": asdict(book.school),
+        "places": _places(book.school),
+        "class": asdict(book.of_class),
+        "level-words": _LEVELS.get(book.of_class.level, book.of_class.level.upper()),
+        "version": book.version,
+        "subjects": [{"name": one.name, "teacher": one.teacher} for one in book.subjects],
+        "rule-words": f"{_CIRCULAR_58}, sửa đổi, bổ sung bởi Thông tư số 26/2020/TT-BGDĐT"
+        if is_amended
+        else _CIRCULAR_58,
+        "periodic-words": "đánh giá giữa kì"
+        if is_amended
+        else "kiểm tra viết, thực hành từ một tiết trở lên (V)",
+    }
+
+
+def of_teacher_book(book: TeacherBook) -> Mapping[str, object]:
+    return {
+        "title": f"Sổ theo dõi và đánh giá học sinh môn {book.subject_name} "
+        f"của {book.teacher}, năm học {book.school_year}",
+        "school": asdict(book.school),
+        "places": _places(book.school),
+        "version": book.version,
+        "school-year": book.school_year,
+        "teacher": book.teacher,
+        "principal": book.principal,
+        "subject": {"code": book.subject_code, "name": book.subject_name},
+        "classes": [one.name for one in book.classes],
+    }
+
+
+def of_class_results(table: ClassResultsTable) -> Mapping[str, object]:
+    return {
+        "title": f"Bảng tổng hợp kết quả đánh giá giáo dục lớp {table.of_class.name} "
+        f"năm học {table.of_class.school_year}",
+        "school": asdict(table.school),
+        "places": _places(table.school),
+        "class": asdict(table.of_class),
+        "version": table.version,
+        "subjects": [
+            {"name": one.name, "short": one.short_name, "teacher": one.teacher}
+            for one in table.subjects
+        ],
+    }
+
+
+def _places(school: School) -> list[tuple[str, str]]:
+    """The lines of the cover that say where the school is; levels that are no more are left out."""
+    lines: Any = (
+        ("Xã (phường, thị trấn)" if school.district else "Xã (phường, đặc khu)", school.commune),
+        ("Huyện (quận, thị xã, thành phố)", school.district),
+        ("Tỉnh (thành phố)", school.province),
+    )
+    return [(kind, name) for kind, name in lines if name]

@@ -1,0 +1,249 @@
+"""The kinds of registers as a table: level and era, data, pages, form, and who signs in turn.
+
+What is done with a register (made, embedded, read back, computed anew) asks this table and knows no
+kind by name. The data of every kind are `{"format", "made_at", "entered", "results"}`: what people
+entered, and beside it what the circular makes of that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+from eoffice.assessment import tt22, tt27
+from eoffice.assessment.tt58 import AMENDED, ORIGINAL
+from eoffice.errors import Invalid
+from eoffice.registers.gradebook import DataUnreadable, NotComplete
+from eoffice.registers.kinds import (
+    class_results,
+    class_results_sheets,
+    covers,
+    roll_book,
+    roll_book_sheets,
+    shapes,
+    teacher_book,
+    teacher_book_sheets,
+)
+from eoffice.registers.kinds.sheets import Sheet
+from eoffice.registers.states import SignatureKind
+
+Json = Any
+E = TypeVar("E")
+R = TypeVar("R")
+
+#: What follows `made_at` in the data of a register.
+_PARTS: Final = ("entered", "results")
+_SHOWN: Final = 5
+
+
+class RegisterKind(StrEnum):
+    ROLL_BOOK = "roll_book"  # Sổ gọi tên và ghi điểm
+    TEACHER_BOOK = "teacher_book"  # Sổ theo dõi và đánh giá học sinh (của giáo viên)
+    CLASS_RESULTS = "class_results"  # Bảng tổng hợp kết quả đánh giá giáo dục của lớp
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[E, R]):
+    """One kind of register; all that is particular to it."""
+
+    kind: RegisterKind
+    title: str
+    #: Name and version of the data's schema.
+    format: str
+    #: Root element in XML.
+    root: str
+    #: The circulars under which it is kept, and the grades.
+    rule_sets: Collection[str]
+    grades: range
+    #: In forms/.
+    form: str
+    entered: type[E]
+    results: type[R]
+    compute: Callable[[E], R]
+    #: What is missing before it can be signed.
+    gaps: Callable[[E], list[str]]
+    sheets: Callable[[E, R], Sequence[Sheet]]
+    #: What the form needs beside the sheets: cover, guidance, names beside signatures.
+    cover: Callable[[E], Mapping[str, object]]
+    #: Whose signatures it takes, in this order.
+    signing: tuple[SignatureKind, ...]
+
+    @property
+    def namespace(self) -> str:
+        return f"urn:{self.format.replace('/', ':')}"
+
+    @property
+    def shape(self) -> shapes.Record:
+        return shapes.Record(
+            {
+                "format": shapes.Text(values=(self.format,)),
+                "made_at": shapes.INSTANT,
+                "entered": shapes.shape_of(self.entered),
+                "results": shapes.shape_of(self.results),
+            }
+        )
+
+
+_SUBJECT, _HOMEROOM = SignatureKind.SUBJECT, SignatureKind.HOMEROOM
+_PRINCIPAL, _SEAL = SignatureKind.PRINCIPAL, SignatureKind.SEAL
+
+KINDS: Final[tuple[Kind[Any, Any], ...]] = (
+    Kind(
+        kind=RegisterKind.ROLL_BOOK,
+        title="Sổ gọi tên và ghi điểm",
+        format=roll_book.FORMAT,
+        root="roll_book",
+        rule_sets=frozenset({ORIGINAL.rule_set, AMENDED.rule_set}),
+        grades=range(6, 13),
+        form="roll_book.typ",
+        entered=roll_book.RollBook,
+        results=roll_book.RollResults,
+        compute=roll_book.compute,
+        gaps=roll_book.gaps,
+        sheets=roll_book_sheets.sheets,
+        cover=covers.of_roll_book,
+        signing=(_SUBJECT, _HOMEROOM, _PRINCIPAL, _SEAL),
+    ),
+    Kind(
+        kind=RegisterKind.TEACHER_BOOK,
+        title="Sổ theo dõi và đánh giá học sinh (của giáo viên)",
+        format=teacher_book.FORMAT,
+        root="teacher_book",
+        rule_sets=frozenset({tt22.RULE_SET}),
+        grades=range(6, 13),
+        form="teacher_book.typ",
+        entered=teacher_book.TeacherBook,
+        results=teacher_book.TeacherBookResults,
+        compute=teacher_book.compute,
+        # A teacher prints it in any week of the year.
+        gaps=lambda _: [],
+        sheets=teacher_book_sheets.sheets,
+        cover=covers.of_teacher_book,
+        signing=(_SUBJECT, _PRINCIPAL),
+    ),
+    Kind(
+        kind=RegisterKind.CLASS_RESULTS,
+        title="Bảng tổng hợp kết quả đánh giá giáo dục của lớp",
+        format=class_results.FORMAT,
+        root="class_results",
+        rule_sets=frozenset({tt27.RULE_SET}),
+        grades=range(1, 6),
+        form="class_results.typ",
+        entered=class_results.ClassResultsTable,
+        results=class_results.PrimaryResults,
+        compute=class_results.compute,
+        gaps=class_results.gaps,
+        sheets=class_results_sheets.sheets,
+        cover=covers.of_class_results,
+        signing=(_HOMEROOM, _PRINCIPAL, _SEAL),
+    ),
+)
+BY_KIND: Final = {one.kind: one for one in KINDS}
+BY_FORMAT: Final = {one.format: one for one in KINDS}
+
+
+def data_of(kind: Kind[E, R], entered: E, *, made_at: datetime) -> Json:
+    """The register as JSON values. Raises NotComplete, naming what is missing."""
+    missing = kind.gaps(entered)
+    if missing:
+        more = f" và {len(missing) - _SHOWN} mục khác" if len(missing) > _SHOWN else ""
+        raise NotComplete(
+            f"Chưa đủ dữ liệu để lập sổ: {'; '.join(missing[:_SHOWN])}{more}. "
+            "Hãy bổ sung rồi lập sổ lại."
+        )
+    return {
+        "format": kind.format,
+        "made_at": made_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "entered": plain(entered),
+        "results": plain(kind.compute(entered)),
+    }
+
+
+def plain(value: object) -> Json:
+    """A value as JSON has it: lists, texts, no tuples and no decimals."""
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
+def encoded(data: Json) -> bytes:
+    """The one byte sequence of the data: UTF-8, sorted keys, no superfluous spaces."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def xml_of(data: Json) -> bytes:
+    """The same data as XML. Raises DataUnreadable, XmlUnwritable."""
+    kind = kind_of(data)
+    return shapes.xml(kind.root, kind.namespace, kind.shape, data)
+
+
+def kind_of(data: Json) -> Kind[Any, Any]:
+    """Raises DataUnreadable: of no kind that is known here."""
+    named = data.get("format") if isinstance(data, dict) else None
+    kind = BY_FORMAT.get(named) if isinstance(named, str) else None
+    if kind is None:
+        raise DataUnreadable("Dữ liệu kèm theo sổ không theo lược đồ nào của các loại sổ.")
+    return kind
+
+
+def decoded(content: bytes) -> Json:
+    """Raises DataUnreadable."""
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise DataUnreadable("Dữ liệu kèm theo sổ không phải là JSON.") from error
+    kind_of(data)
+    return data
+
+
+def entered_of(data: Json) -> Any:
+    """What the data say was entered, without any of the results that they state.
+
+    Raises DataUnreadable where the data do not follow the schema.
+    """
+    kind = kind_of(data)
+    try:
+        return msgspec.convert(data["entered"], kind.entered)
+    except (LookupError, TypeError, msgspec.ValidationError, Invalid) as error:
+        raise DataUnreadable(
+            f"Dữ liệu kèm theo sổ không theo lược đồ {kind.format}: {error}."
+        ) from error
+
+
+def results_of(data: Json) -> Any:
+    """The results as they are stated, right or wrong. Raises DataUnreadable."""
+    kind = kind_of(data)
+    try:
+        return msgspec.convert(data["results"], kind.results)
+    except (LookupError, TypeError, msgspec.ValidationError) as error:
+        raise DataUnreadable(
+            f"Dữ liệu kèm theo sổ không theo lược đồ {kind.format}: {error}."
+        ) from error
+
+
+def made_at(data: Json) -> datetime:
+    """Raises DataUnreadable."""
+    try:
+        return datetime.fromisoformat(data["made_at"])
+    except (LookupError, TypeError, ValueError) as error:
+        raise DataUnreadable("Dữ liệu kèm theo sổ không ghi thời điểm lập sổ.") from error
+
+
+def sheets_of(data: Json) -> Sequence[Sheet]:
+    """The pages that the data give. Raises DataUnreadable."""
+    kind = kind_of(data)
+    try:
+        return kind.sheets(entered_of(data), results_of(data))
+    except (LookupError, ValueError, TypeError, ArithmeticError) as error:
+        raise DataUnreadable(
+            f"Dữ liệu kèm theo sổ không theo lược đồ {kind.format}: {error}."
+        ) from error
+
+
+def kinds_for(rule_set: str, grade: int) -> list[Kind[Any, Any]]:
+    """The registers that a class of this grade keeps under this circular."""
+    return [one for one in KINDS if rule_set in one.rule_sets and grade in one.grades]

@@ -1,0 +1,32 @@
+"""Writes docs/schemas: JSON Schema and XML Schema of the data inside each register.
+
+Regenerate with `python -m tests.schemas`; tests/registers/test_schemas.py holds them to the code.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from eoffice.registers.kinds import shapes, table
+
+FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
+
+
+def schemas() -> Iterator[tuple[str, bytes]]:
+    """File name and content of every schema."""
+    for kind in table.KINDS:
+        name = kind.format.replace("/", "-")
+        schema = shapes.json_schema(kind.title, kind.shape)
+        yield (
+            f"{name}.schema.json",
+            f"{json.dumps(schema, ensure_ascii=False, indent=1)}\n".encode(),
+        )
+        yield f"{name}.xsd", shapes.xsd(kind.root, kind.namespace, kind.title, kind.shape)
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name, content in schemas():
+        (FOLDER / name).write_bytes(content)
