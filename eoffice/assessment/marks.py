@@ -1,6 +1,6 @@
 """What all circulars on assessment share: marks, exact rounding, and results not there yet.
 
-Pure values. Marks are decimals, averages exact fractions until the one rounding that a circular
+Pure values. Marks are decimals, averages exact quotients until the one rounding that a circular
 asks for.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
 
 from eoffice.errors import Invalid
 
@@ -99,10 +98,12 @@ def mark(value: Decimal) -> Decimal:
     return value.quantize(TENTH).copy_abs()
 
 
-def round_half_up(exact: Fraction) -> Decimal:
-    """A non-negative fraction with one decimal, a tie away from zero: 8.25 becomes 8.3.
+def round_half_up(total: Decimal, divisor: int) -> Decimal:
+    """`total` / `divisor` with one decimal, exactly, a tie away from zero: 66/8 = 8.25 is 8.3.
 
-    Binary floats and rounding half to even both give 8.2 there; ties occur with three regular
-    marks, where the divisor is 8.
+    Neither is negative. Binary floats and rounding half to even both give 8.2 there; ties occur
+    with three regular marks, where the divisor is 8.
     """
-    return Decimal((exact * 20 + 1) // 2) * TENTH
+    numerator, denominator = total.as_integer_ratio()
+    whole = denominator * divisor
+    return Decimal((20 * numerator + whole) // (2 * whole)) * TENTH

@@ -157,17 +157,19 @@ def numbers(
     marks: Mapping[Cell, Value], code: str, semester: Semester, part: Part, places: int
 ) -> tuple[Decimal | None, ...]:
     """The marks of one part in their places; None where there is none, or it is no mark."""
-    found = (marks.get((code, semester, part, place)) for place in range(1, places + 1))
-    return tuple(value if isinstance(value, Decimal) else None for value in found)
+    found = [marks.get((code, semester, part, place)) for place in range(1, places + 1)]
+    return tuple([value if isinstance(value, Decimal) else None for value in found])
 
 
 def verdicts(
     marks: Mapping[Cell, Value], code: str, semester: Semester, part: Part, places: int
 ) -> tuple[Verdict | None, ...]:
-    found = (marks.get((code, semester, part, place)) for place in range(1, places + 1))
+    found = [marks.get((code, semester, part, place)) for place in range(1, places + 1)]
     return tuple(
-        value if isinstance(value, Verdict) and value in _OF_COMMENT_SUBJECTS else None
-        for value in found
+        [
+            value if isinstance(value, Verdict) and value in _OF_COMMENT_SUBJECTS else None
+            for value in found
+        ]
     )
 
 

@@ -1,6 +1,6 @@
 """How pupils of secondary schools are assessed under Circular 22/2021/TT-BGDĐT ("Đ" = Điều).
 
-Pure values: marks are decimals, averages exact fractions until the one rounding that the circular
+Pure values: marks are decimals, averages exact quotients until the one rounding that the circular
 asks for. What is not there yet is `Incomplete` and says what is missing; it is never taken for 0.
 There is no average over all subjects. Which classes the circular governs is a property of class
 and school year, kept with the class. What its text leaves open, or could not be read for, is no
@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
 
 from eoffice.assessment.marks import (
     HIGHEST_MARK,
@@ -166,10 +165,7 @@ def semester_average(marks: ScoredMarks) -> Decimal | Incomplete:
     if len(present) < len(marks.regular) or not present or midterm is None or final is None:
         return Incomplete(_missing(marks.regular, midterm, final))
     # Đ9.1a: (TĐĐGtx + 2 × ĐĐGgk + 3 × ĐĐGck) / (number of ĐĐGtx + 5).
-    weighted = (
-        sum(map(Fraction, present), Fraction(0)) + 2 * Fraction(midterm) + 3 * Fraction(final)
-    )
-    return round_half_up(weighted / (len(present) + 5))
+    return round_half_up(sum(present, 2 * midterm + 3 * final), len(present) + 5)
 
 
 def year_average(first: Decimal | Incomplete, second: Decimal | Incomplete) -> Decimal | Incomplete:
@@ -177,7 +173,7 @@ def year_average(first: Decimal | Incomplete, second: Decimal | Incomplete) -> D
     if isinstance(first, Incomplete) or isinstance(second, Incomplete):
         return Incomplete(_unfinished(first, second))
     # Đ9.1b: (ĐTBmhkI + 2 × ĐTBmhkII) / 3.
-    return round_half_up((Fraction(first) + 2 * Fraction(second)) / 3)
+    return round_half_up(first + 2 * second, 3)
 
 
 def semester_verdict(marks: CommentMarks) -> Verdict | Incomplete:
@@ -287,6 +283,8 @@ def _adjusted(
     others as they are, the level would be Tốt or Khá. Whether the subject may then count among the
     six of Đ9.2, the circular does not say; that it may is the reading that favours the pupil.
     """
+    if base.at_least(Level.FAIR):
+        return base  # Two levels below Tốt or Khá is Đạt or lower.
     reachable = max(
         (
             level

@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
 
 from eoffice.assessment.marks import HIGHEST_MARK, Incomplete, Verdict, round_half_up
 
@@ -150,11 +149,10 @@ def semester_average(marks: ScoredMarks) -> Decimal | Incomplete:
         missing += ("final",)
     if missing or marks.final is None:
         return Incomplete(missing)
-    once = sum(map(Fraction, _given(marks.regular)), Fraction(0))
-    twice = sum(map(Fraction, _given(marks.periodic)), Fraction(0))
+    once, twice = sum(_given(marks.regular)), sum(_given(marks.periodic))
     # Đ11: (ΣKTtx + 2 × ΣKTđk + 3 × KThk) / (number of KTtx + 2 × number of KTđk + 3).
     weights = len(marks.regular) + 2 * len(marks.periodic) + 3
-    return round_half_up((once + 2 * twice + 3 * Fraction(marks.final)) / weights)
+    return round_half_up(once + 2 * twice + 3 * marks.final, weights)
 
 
 def year_average(first: Decimal | Incomplete, second: Decimal | Incomplete) -> Decimal | Incomplete:
@@ -166,7 +164,7 @@ def year_average(first: Decimal | Incomplete, second: Decimal | Incomplete) -> D
     )
     if isinstance(first, Incomplete) or isinstance(second, Incomplete):
         return Incomplete(unfinished)
-    return round_half_up((Fraction(first) + 2 * Fraction(second)) / 3)
+    return round_half_up(first + 2 * second, 3)
 
 
 def overall_average(averages: Collection[Decimal]) -> Decimal:
@@ -176,7 +174,7 @@ def overall_average(averages: Collection[Decimal]) -> Decimal:
     """
     if not averages:
         raise ValueError("an average of nothing")
-    return round_half_up(sum(map(Fraction, averages), Fraction(0)) / len(averages))
+    return round_half_up(sum(averages, Decimal(0)), len(averages))
 
 
 def learning_result(
@@ -249,6 +247,7 @@ _ADJUSTMENTS = {
     (Learning.FAIR, Learning.WEAK): Learning.AVERAGE,
     (Learning.FAIR, Learning.POOR): Learning.WEAK,
 }
+_ADJUSTED = frozenset(base for _, base in _ADJUSTMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +294,8 @@ class _Pupil:
 
 def _adjusted(base: Learning, pupil: _Pupil) -> Learning:
     """Đ13.6, where the average reaches a level and one subject alone keeps the pupil from it."""
+    if base not in _ADJUSTED:
+        return base
     reached = max(
         (other.level() for other in pupil.with_one_subject_at_its_best()),
         key=lambda level: level.rank,

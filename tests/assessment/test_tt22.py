@@ -138,9 +138,10 @@ def test_every_half_point_combination_is_rounded_as_exact_arithmetic_says() -> N
     halves = [Decimal(n) / 2 for n in range(21)]
     ties = 0
     for total, midterm, final in product(range(61), halves[::5], halves):
-        exact = (Fraction(total, 2) + 2 * Fraction(midterm) + 3 * Fraction(final)) / 8
+        weighted = Decimal(total) / 2 + 2 * midterm + 3 * final
+        exact = Fraction(weighted) / 8
         ties += (exact * 20) % 2 == 1
-        rounded = Fraction(scale.round_half_up(exact))
+        rounded = Fraction(scale.round_half_up(weighted, 8))
         assert Fraction(-1, 20) < rounded - exact <= Fraction(1, 20)
         assert (rounded * 10).denominator == 1
     assert ties > 0
