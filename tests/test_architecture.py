@@ -40,6 +40,7 @@ FURTHER_EDGES = {
     "documents/drafts/drafting.py",
     "documents/books/numbering.py",
     "signing/ceremony.py",
+    "signing/batches/running.py",
 }
 #: Programs of one machine and the demo are edges as a whole.
 EDGE_PACKAGES = {"embedded", "demo", "commands"}

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.desk import batches, queries, rules
+from eoffice.desk import batches, queries, rules, signature_http
 from eoffice.desk.batch_rules import BulkStep, Item, ItemState, Particulars, Thing
 from eoffice.desk.lines import Line
 from eoffice.desk.queries import Counts, Place
@@ -225,5 +225,7 @@ def _counts(counts: Counts) -> list[KindCount]:
 
 
 router = Router(
-    "/api/v1/desk", route_handlers=[given, late, counts, begin, outcomes], tags=["desk"]
+    "/api/v1/desk",
+    route_handlers=[given, late, counts, begin, outcomes, *signature_http.HANDLERS],
+    tags=["desk"],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from eoffice.alerts import told
 from eoffice.archive import queries as archive
 from eoffice.archive import rules as archive_rules
 from eoffice.archive.states import InspectionState
-from eoffice.desk import batch_pages, batch_rules, queries, rules
+from eoffice.desk import batch_pages, batch_rules, queries, rules, signables, signature_pages
 from eoffice.desk.lines import Line
 from eoffice.desk.queries import Counts, Place
 from eoffice.desk.rules import Kind, Of
@@ -26,12 +27,15 @@ from eoffice.registers import gradebook_queries
 from eoffice.registers import states as register_states
 from eoffice.routing import queries as routing
 from eoffice.routing import rules as routing_rules
+from eoffice.signing.batches import queries as batch_queries
 from eoffice.web.pages import page
 from eoffice.web.paging import Cursor, Page
 from eoffice.web.principal import Request, principal
 
 #: Lines of one part of a list.
 ROWS: Final = 50
+#: How long a batch of signatures in which something failed is told of.
+_SIGNING_TOLD: Final = timedelta(days=3)
 _VIEWS: Final = (
     ("Chờ tôi", "/"),
     ("Tôi đã giao", "/desk/given"),
@@ -53,6 +57,8 @@ def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[byt
         outgoing = documents.awaiting(session, who)
         books = gradebook_queries.awaiting(session, who)
         closings = closing_queries.awaiting(session, who=who, at=at)
+        to_sign = signables.offered(session, by=who, at=at)
+        signing = batch_queries.unfinished(session, who, since=at - _SIGNING_TOLD)
         notices = told.unread(session, who.person_id)
         inspections = (
             archive.inspections_of(session, who.person_id, on=clock.civil_date(at))
@@ -66,6 +72,8 @@ def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[byt
         views=views("/"),
         bulk=batch_rules.NAMES,
         ticked=ticked,
+        to_sign={each.chosen.id: each for each in to_sign},
+        signing=signing,
         desk=routed,
         outgoing=outgoing,
         books=books,
@@ -215,5 +223,7 @@ def counted(number: int) -> str:
 
 
 pages = Router(
-    "/", route_handlers=[desk, given, late, *batch_pages.HANDLERS], include_in_schema=False
+    "/",
+    route_handlers=[desk, given, late, *batch_pages.HANDLERS, *signature_pages.HANDLERS],
+    include_in_schema=False,
 )

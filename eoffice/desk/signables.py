@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from eoffice.registers import batch_signing
+from eoffice.signing import ceremony
 from eoffice.signing.batches import dispatches, rules
 from eoffice.signing.batches.contract import Shown, Signable
 from eoffice.signing.batches.rules import Chosen, Holder
@@ -68,3 +69,9 @@ def still_offered(
     }
     there = tuple(found[each] for each in wanted if each in found)
     return there, len(wanted) - len(there)
+
+
+def authorise(who: Principal, holder: Holder, pin: str) -> None:
+    """Try the PIN on the key that the batch needs. Raises WrongPin, KeyLocked, NoKey."""
+    seal_unit_id = who.agency_id if holder is Holder.SEAL else None
+    ceremony.authorise(who, pin, seal_unit_id=seal_unit_id, unit_name=who.agency_name)

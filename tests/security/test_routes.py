@@ -53,6 +53,12 @@ SIGNING = {
 }
 
 
+    ("POST", "/desk/signatures"),
+    ("POST", "/desk/signatures/{batch_id:uuid}/retry"),
+    ("POST", "/desk/signatures/{batch_id:uuid}/stop"),
+    ("POST", "/api/v1/desk/signatures"),
+    ("POST", "/api/v1/desk/signatures/{batch_id:uuid}/retry"),
+    ("POST", "/api/v1/desk/signatures/{batch_id:uuid}/stop"),
 def routes() -> Iterator[tuple[str, str, dict[str, object]]]:
     """Method, address and options of every door."""
     for route in houses.app().routes:
