@@ -13,10 +13,11 @@ from decimal import Decimal
 
 from eoffice.assessment.marks import Semester, SubjectKind
 from eoffice.assessment.tt22 import regular_marks_required
+from eoffice.classes import collation
+from eoffice.classes.subjects import LOWER_SECONDARY, Subject
 from eoffice.demo import names
-from eoffice.registers import collation, marks_template
-from eoffice.registers.marks_template import MarksSheet, SheetRow
-from eoffice.registers.subjects import LOWER_SECONDARY, Subject
+from eoffice.marks import marks_template
+from eoffice.marks.marks_template import MarksSheet, SheetRow
 
 CLASS_NAME = "7A1"
 SCHOOL_YEAR = "2024-2025"

@@ -8,13 +8,23 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Final
 
-from eoffice.assessment.marks import SubjectKind, Verdict
+from eoffice.assessment.marks import SubjectKind, Value, Verdict
+from eoffice.assessment.year import Holds
+from eoffice.classes.collation import folded
 from eoffice.errors import Conflict, Invalid
-from eoffice.registers import mark_cells
-from eoffice.registers.mark_cells import CellRefused
+from eoffice.marks import mark_cells
+from eoffice.marks.mark_cells import CellRefused
 
-Value = Decimal | Verdict
+_JUDGEMENTS: Final = {
+    "t": Verdict.WELL_DONE,
+    "hoan thanh tot": Verdict.WELL_DONE,
+    "h": Verdict.DONE,
+    "hoan thanh": Verdict.DONE,
+    "c": Verdict.NOT_DONE,
+    "chua hoan thanh": Verdict.NOT_DONE,
+}
 
 
 class NotAMark(Invalid):
@@ -25,7 +35,7 @@ class CellChanged(Conflict):
     """Somebody else has changed the cell since it was shown."""
 
 
-def typed(text: str, kind: SubjectKind) -> Value | None:
+def typed(text: str, holds: Holds) -> Value | None:
     """The mark that a person typed; None for an emptied cell. Raises NotAMark.
 
     A decimal comma is a decimal comma here: in a single cell it can be nothing else.
@@ -33,12 +43,28 @@ def typed(text: str, kind: SubjectKind) -> Value | None:
     written = text.strip()
     if not written:
         return None
+    if holds is Holds.JUDGEMENT:
+        return _judgement(written)
+    kind = SubjectKind.COMMENT if holds is Holds.VERDICT else SubjectKind.SCORED
     if kind is SubjectKind.SCORED and re.fullmatch(r"\d{1,2},\d{1,6}", written):
         written = written.replace(",", ".")
     try:
-        return mark_cells.understood(written, kind)
+        value = mark_cells.understood(written, kind)
     except CellRefused as refused:
         raise NotAMark(refused.sentence) from refused
+    if holds is Holds.WHOLE_MARK and isinstance(value, Decimal) and value % 1:
+        raise NotAMark("Điểm bài kiểm tra định kì là số nguyên từ 0 đến 10.")
+    return value
+
+
+def _judgement(written: str) -> Verdict:
+    found = _JUDGEMENTS.get(folded(written))
+    if found is None:
+        raise NotAMark(
+            f"Ô ghi “{written[:30]}”; mức đạt được chỉ ghi T (Hoàn thành tốt), H (Hoàn thành) hoặc "
+            "C (Chưa hoàn thành)."
+        )
+    return found
 
 
 def tag(value: Value | None) -> str:

@@ -17,10 +17,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from eoffice.assessment.marks import Semester
+from eoffice.classes.collation import folded
 from eoffice.errors import Invalid
-from eoffice.registers.collation import folded
-from eoffice.registers.sheet_layout import Columns
-from eoffice.registers.workbook import Grid, Value
+from eoffice.marks.sheet_layout import Columns
+from eoffice.marks.workbook import Grid, Value
 
 MOST_HEADER_ROWS: Final = 4
 MOST_COLUMNS: Final = 80

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from eoffice.files import bounded
-from eoffice.registers.workbook import Grid, Value, WorkbookRefused, WorkbookTooLarge
+from eoffice.marks.workbook import Grid, Value, WorkbookRefused, WorkbookTooLarge
 
 SIGNATURE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHILD: Final = str(Path(__file__).with_name("old_workbook_child.py"))

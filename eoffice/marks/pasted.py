@@ -13,7 +13,7 @@ import re
 from typing import Final
 
 from eoffice.errors import Invalid, TooLarge
-from eoffice.registers.workbook import Grid, Value
+from eoffice.marks.workbook import Grid, Value
 
 LONGEST_TEXT: Final = 4 * 2**20
 MOST_ROWS: Final = 60_000

@@ -16,11 +16,14 @@ SLICES = (
     "documents",
     "signing",
     "routing",
+    "classes",
+    "marks",
     "registers",
     "archive",
     "mailroom",
     "exchange",
     "alerts",
+    "families",
     "search",
 )
 FURTHER = (
@@ -32,7 +35,10 @@ FURTHER = (
     "eoffice.filing.closing_model",
     "eoffice.filing.case_model",
     "eoffice.filing.transfer_model",
+    "eoffice.filing.holds.model",
+    "eoffice.filing.paper.model",
     "eoffice.alerts.push_model",
+    "eoffice.marks.year_model",
     "eoffice.routing.recall_model",
     "eoffice.routing.change_model",
     "eoffice.exchange.undelivered_model",
@@ -40,8 +46,8 @@ FURTHER = (
     "eoffice.people.substitution_model",
     "eoffice.routing.work_model",
     "eoffice.desk.model",
-)
     "eoffice.signing.batches.model",
+)
 for name in (*FURTHER, *(f"eoffice.{s}.model" for s in SLICES)):
     if importlib.util.find_spec(name.rpartition(".")[0]) and importlib.util.find_spec(name):
         importlib.import_module(name)

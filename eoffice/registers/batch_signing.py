@@ -11,8 +11,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from eoffice.classes.model import SchoolClass
 from eoffice.registers import gradebook_queries, signatures, states
-from eoffice.registers.model import Gradebook, SchoolClass
+from eoffice.registers.model import Gradebook
 from eoffice.registers.states import State
 from eoffice.signing.batches.contract import Shown
 from eoffice.signing.batches.rules import Holder

@@ -16,20 +16,14 @@ from eoffice import clock, db
 from eoffice.assessment.marks import Semester
 from eoffice.assessment.tt22 import Level
 from eoffice.audit import queries as audit
+from eoffice.classes import rules, staff_queries
 from eoffice.errors import Invalid, Refusal
-from eoffice.registers import (
-    actions,
-    class_queries,
-    printed,
-    rules,
-    staff_queries,
-    states,
-    upload_queries,
-    waiting,
-)
-from eoffice.registers.actions import NewAbsence
+from eoffice.marks import actions, upload_queries
+from eoffice.marks import states as mark_states
+from eoffice.marks.actions import NewAbsence
+from eoffice.marks.results import Session as HalfDay
+from eoffice.registers import class_queries, printed, states, waiting
 from eoffice.registers.class_queries import ClassView
-from eoffice.registers.results import Session as HalfDay
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
@@ -168,8 +162,8 @@ def class_page(
         status=status,
         school_class=view,
         imports=brought,
-        import_names=states.IMPORT_NAMES,
-        import_tones=waiting.IMPORT_TONES,
+        import_names=mark_states.IMPORT_NAMES,
+        import_tones=mark_states.IMPORT_TONES,
         names=states.NAMES,
         tones=waiting.TONES,
         form=form,
@@ -180,6 +174,8 @@ def class_page(
             rules.may_keep_homeroom_parts(actor, view.staff) or rules.may_lead(actor, view.staff)
         )
         and not view.is_bound,
+        may_hand_out=rules.may_keep_homeroom_parts(actor, view.staff)
+        or rules.may_open_classes(actor, view.school_id),
         may_remark=rules.may_lead(actor, view.staff) and not view.is_bound,
         this_month=clock.civil_date(clock.now()).replace(day=1),
         history=history,

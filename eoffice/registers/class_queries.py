@@ -14,21 +14,19 @@ from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Semester, SubjectKind
 from eoffice.assessment.tt22 import Level
+from eoffice.classes import queries, rules, staff_queries
+from eoffice.classes.model import ClassSubject, Enrolment, SchoolClass
+from eoffice.classes.rules import ClassStaff
+from eoffice.marks import record_queries
+from eoffice.marks.model import Mark
+from eoffice.marks.results import Absence, PupilResults, TaughtSubject
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Person
 from eoffice.registers import gradebook as gradebook_data
-from eoffice.registers import record_queries, rules, staff_queries, states
+from eoffice.registers import sources, states
 from eoffice.registers.gradebook import Source
-from eoffice.registers.model import (
-    ClassSubject,
-    Enrolment,
-    Gradebook,
-    Mark,
-    SchoolClass,
-)
-from eoffice.registers.results import Absence, PupilResults, TaughtSubject
-from eoffice.registers.rules import ClassStaff
+from eoffice.registers.model import Gradebook
 from eoffice.registers.states import State
 from eoffice.web.principal import Principal
 
@@ -177,7 +175,7 @@ def school_class(session: Session, class_id: UUID, who: Principal) -> ClassView:
     row = staff_queries.class_row(session, class_id)
     team = staff_queries.staff(session, class_id)
     staff_queries.require_reader(who, team)
-    pupils = record_queries.pupils_of(session, class_id)
+    pupils = queries.pupils_of(session, class_id)
     return ClassView(
         id=row.id,
         name=row.name,
@@ -216,7 +214,7 @@ def results(
     Raises ClassUnknown, NotOfTheClass.
     """
     staff_queries.require_reader(who, staff_queries.staff(session, class_id))
-    found = record_queries.source(session, class_id, version=0, made_at=at)
+    found = sources.source(session, class_id, version=0, made_at=at)
     return found, gradebook_data.results(found)
 
 
@@ -230,7 +228,7 @@ def _subject_rows(session: Session, class_id: UUID, pupils: int) -> tuple[Subjec
         )
     }
     rows = []
-    for row, teacher in session.execute(record_queries.subjects_with_teachers(class_id)):
+    for row, teacher in session.execute(queries.subjects_with_teachers(class_id)):
         taught = TaughtSubject(row.code, row.name, row.kind, row.periods_per_year, teacher)
         rows.append(
             SubjectRow(

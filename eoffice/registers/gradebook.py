@@ -20,8 +20,8 @@ from eoffice.assessment import tt22 as rules
 from eoffice.assessment.marks import Part, Semester, SubjectKind, Verdict
 from eoffice.assessment.tt22 import CommentMarks, LearningResult, Level, ScoredMarks
 from eoffice.errors import Invalid
-from eoffice.registers import results as results_
-from eoffice.registers.results import Absence, Marks, PupilResults, Session, TaughtSubject
+from eoffice.marks import results as results_
+from eoffice.marks.results import Absence, Marks, PupilResults, Session, TaughtSubject
 
 FORMAT = "eoffice-gradebook/1"
 #: Name of the file that is embedded in the PDF.

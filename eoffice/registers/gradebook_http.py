@@ -14,9 +14,9 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.registers import gradebook_queries, gradebooks, signatures, uploads
+from eoffice.marks.marks_http import file_answer
+from eoffice.registers import book_files, gradebook_queries, gradebooks, signatures
 from eoffice.registers.gradebook_queries import GradebookView
-from eoffice.registers.marks_http import file_answer
 from eoffice.registers.states import SignatureKind, State
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Request, principal
@@ -113,7 +113,7 @@ def show_gradebook(request: Request, gradebook_id: FromPath[UUID]) -> GradebookO
 @get("/{gradebook_id:uuid}/content", sync_to_thread=True)
 def content(request: Request, gradebook_id: FromPath[UUID]) -> Response[bytes]:
     """The PDF as it stands, with the signatures made so far."""
-    pdf = uploads.book(gradebook_id, by=principal(request))
+    pdf = book_files.book(gradebook_id, by=principal(request))
     return file_answer(pdf, PDF, f"so-theo-doi-{gradebook_id}.pdf")
 
 
@@ -178,7 +178,7 @@ def send_back(
 def picture(request: Request, gradebook_id: UUID, number: int, width: int) -> Response[bytes]:
     """A page as PNG. The next signature changes it, so it is asked for anew."""
     return Response(
-        uploads.book_page(gradebook_id, number, width, by=principal(request)),
+        book_files.book_page(gradebook_id, number, width, by=principal(request)),
         media_type="image/png",
         headers={"Cache-Control": "private, no-cache"},
     )

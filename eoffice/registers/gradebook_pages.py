@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.audit import queries as audit
 from eoffice.errors import Refusal
-from eoffice.registers import gradebook_queries, gradebooks, signatures, states, uploads, waiting
+from eoffice.marks.marks_http import file_answer
+from eoffice.registers import book_files, gradebook_queries, gradebooks, signatures, states, waiting
 from eoffice.registers.class_pages import class_page
 from eoffice.registers.gradebook_http import picture
 from eoffice.registers.gradebook_queries import GradebookView
-from eoffice.registers.marks_http import file_answer
 from eoffice.registers.states import SignatureKind, State
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
@@ -81,7 +81,7 @@ def progress(request: Request, gradebook_id: FromPath[UUID]) -> Response[bytes]:
 @get("/registers/gradebooks/{gradebook_id:uuid}/content", sync_to_thread=True)
 def content(request: Request, gradebook_id: FromPath[UUID]) -> Response[bytes]:
     """The PDF as it stands."""
-    pdf = uploads.book(gradebook_id, by=principal(request))
+    pdf = book_files.book(gradebook_id, by=principal(request))
     return file_answer(pdf, "application/pdf", f"so-theo-doi-{gradebook_id}.pdf")
 
 

@@ -13,17 +13,15 @@ from uuid import UUID
 from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
+from eoffice.classes import rules, staff_queries, subjects
+from eoffice.classes.model import SchoolClass
+from eoffice.classes.rules import ClassStaff
 from eoffice.errors import Conflict, NotFound
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Person
-from eoffice.registers import rules, staff_queries, states, subjects
-from eoffice.registers.model import (
-    Gradebook,
-    GradebookSignature,
-    SchoolClass,
-)
-from eoffice.registers.rules import ClassStaff
+from eoffice.registers import states
+from eoffice.registers.model import Gradebook, GradebookSignature
 from eoffice.registers.states import SignatureKind, State
 from eoffice.web.principal import Principal
 

@@ -16,21 +16,15 @@ from sqlalchemy.orm import Session
 
 from eoffice import outbox
 from eoffice.audit import actions as audit
+from eoffice.classes import actions, binding, rules, staff_queries
+from eoffice.classes.model import ClassSubject, SchoolClass
 from eoffice.clock import civil_date
 from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid, NotAllowed
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
-from eoffice.registers import (
-    actions,
-    gradebook,
-    gradebook_queries,
-    record_queries,
-    rules,
-    staff_queries,
-    states,
-)
-from eoffice.registers.model import ClassSubject, Gradebook, GradebookSignature, SchoolClass
+from eoffice.registers import gradebook, gradebook_queries, sources, states
+from eoffice.registers.model import Gradebook, GradebookSignature
 from eoffice.registers.rendering import HOMEROOM_FIELD, PRINCIPAL_FIELD, SEAL_FIELD, subject_field
 from eoffice.registers.states import SignatureKind, State, Step
 from eoffice.web.principal import Principal
@@ -89,7 +83,7 @@ def request(session: Session, class_id: UUID, *, by: Principal, at: datetime) ->
         or 0
     )
     # Refused here and not in the worker: the teacher is still there to read what is missing.
-    gradebook.data_of(record_queries.source(session, class_id, version=version, made_at=at))
+    gradebook.data_of(sources.source(session, class_id, version=version, made_at=at))
     book = Gradebook(
         id=new_id(),
         class_id=class_id,
@@ -101,6 +95,7 @@ def request(session: Session, class_id: UUID, *, by: Principal, at: datetime) ->
         state_since=at,
     )
     session.add(book)
+    binding.bind(session, school_class, book.id, states.NAMES[book.state], at=at)
     _record(session, "gradebook.requested", book, by=by, at=at, version=version)
     outbox.promise(session, "registers.render", at=at, gradebook_id=book.id)
     return book.id
@@ -318,6 +313,9 @@ def _take(
     book.state = states.after(was, step)
     if book.state is not was:
         book.state_since = at
+        binding.tell(session, book.id, states.NAMES[book.state])
+    if book.state not in states.BINDING:
+        binding.release(session, book.id, at=at)
     _record(
         session, f"gradebook.{step.value}", book, by=by, at=at, state=book.state.value, **details
     )

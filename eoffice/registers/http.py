@@ -15,11 +15,15 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.assessment.marks import Semester, SubjectKind
 from eoffice.assessment.tt22 import Level
+from eoffice.classes import actions
+from eoffice.classes.actions import NewPupil, NewSubject
+from eoffice.marks import actions as mark_actions
+from eoffice.marks import marks_http
+from eoffice.marks.actions import NewAbsence
+from eoffice.marks.results import Session as HalfDay
 from eoffice.people import queries as people
-from eoffice.registers import actions, class_queries, gradebook_http, marks_http
-from eoffice.registers.actions import NewAbsence, NewPupil, NewSubject
+from eoffice.registers import class_queries, gradebook_http, results_http
 from eoffice.registers.class_queries import ClassView
-from eoffice.registers.results import Session as HalfDay
 from eoffice.registers.states import State
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Request, principal
@@ -236,7 +240,7 @@ def record_conduct(request: Request, class_id: FromPath[UUID], data: JSONBody[Co
     """Kết quả rèn luyện of a semester, by the homeroom teacher."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        actions.record_conduct(
+        mark_actions.record_conduct(
             session, class_id, data.semester, data.levels, by=who, at=clock.now()
         )
 
@@ -246,7 +250,7 @@ def record_absences(request: Request, class_id: FromPath[UUID], data: JSONBody[A
     """Absences of a period, in place of what was on record for it."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        actions.record_absences(
+        mark_actions.record_absences(
             session,
             class_id,
             [NewAbsence(a.pupil_code, a.on, a.session, a.excused) for a in data.absences],
@@ -262,7 +266,7 @@ def write_remark(request: Request, class_id: FromPath[UUID], data: JSONBody[Rema
     """The principal's remark for a month."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        actions.write_remark(session, class_id, data.month, data.text, by=who, at=clock.now())
+        mark_actions.write_remark(session, class_id, data.month, data.text, by=who, at=clock.now())
 
 
 router = Router(
@@ -282,7 +286,7 @@ router = Router(
                 marks_http.template,
                 marks_http.imports,
                 marks_http.upload,
-                marks_http.results,
+                results_http.results,
                 gradebook_http.request_gradebook,
             ],
             tags=["classes"],

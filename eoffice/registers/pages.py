@@ -6,12 +6,13 @@ from litestar import Response, Router, get
 from litestar.params import FromQuery
 
 from eoffice import db
+from eoffice.marks import marks_pages
 from eoffice.registers import (
     class_pages,
     class_queries,
     gradebook_pages,
     gradebook_queries,
-    marks_pages,
+    results_pages,
     states,
     waiting,
 )
@@ -45,11 +46,11 @@ pages = Router(
     route_handlers=[
         listing,
         class_pages.show_class,
-        marks_pages.upload,
+        results_pages.upload,
         marks_pages.template,
         marks_pages.show_import,
         marks_pages.accept,
-        marks_pages.show_results,
+        results_pages.show_results,
         class_pages.show_conduct,
         class_pages.record_conduct,
         class_pages.show_attendance,

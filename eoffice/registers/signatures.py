@@ -14,15 +14,17 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from eoffice.classes import subjects
+from eoffice.classes.model import SchoolClass
 from eoffice.clock import civil_date
 from eoffice.db import transaction
 from eoffice.documents import types
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
 from eoffice.people import signers
-from eoffice.registers import gradebook_queries, gradebooks, subjects
+from eoffice.registers import gradebook_queries, gradebooks
 from eoffice.registers.gradebooks import ContentDiffers, NotYourPart
-from eoffice.registers.model import Gradebook, GradebookSignature, SchoolClass
+from eoffice.registers.model import Gradebook, GradebookSignature
 from eoffice.registers.states import SignatureKind, State
 from eoffice.signing import ceremony
 from eoffice.signing.actions import ContentChanged, SigningTask

@@ -1,4 +1,4 @@
-"""The life of a gradebook and of an uploaded marks sheet, as tables; an absent pair is refused.
+"""The life of a gradebook, as a table; an absent pair is refused.
 
 Circular 22/2021, annex: each subject's teacher signs at the end of the subject's list, the homeroom
 teacher signs the whole, the principal approves after all teachers, the school's seal closes the
@@ -91,22 +91,6 @@ def after(state: State, step: Step) -> State:
             f"{_STEP_NAMES[step]}. Hãy mở lại trang sổ để xem đang chờ ai."
         )
     return following
-
-
-class ImportState(StrEnum):
-    #: có lỗi phải sửa trong tệp; không nhận được
-    FAULTY = "faulty"
-    #: đọc được, chờ người nhập xem trước và chấp nhận
-    READY = "ready"
-    #: đã ghi vào sổ
-    ACCEPTED = "accepted"
-
-
-IMPORT_NAMES: Final[dict[ImportState, str]] = {
-    ImportState.FAULTY: "Có lỗi phải sửa",
-    ImportState.READY: "Chờ chấp nhận",
-    ImportState.ACCEPTED: "Đã ghi vào sổ",
-}
 
 
 class SignatureKind(StrEnum):

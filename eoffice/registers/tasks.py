@@ -12,7 +12,7 @@ from eoffice.errors import Refusal, Unavailable
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.promised import keeps_in_steps
-from eoffice.registers import extraction, gradebook, gradebooks, record_queries, rendering
+from eoffice.registers import extraction, gradebook, gradebooks, rendering, sources
 from eoffice.registers.gradebook import Source
 from eoffice.registers.gradebooks import Rendered
 from eoffice.registers.model import Gradebook
@@ -33,7 +33,7 @@ def render(claim: outbox.Claim, at: datetime) -> None:
         book = session.get_one(Gradebook, gradebook_id)
         source: Source | None = None
         if book.state is State.RENDERING:
-            source = record_queries.source(
+            source = sources.source(
                 session, book.class_id, version=book.version, made_at=book.requested_at
             )
         previous = gradebooks.previous_content(session, gradebook_id)

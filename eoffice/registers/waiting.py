@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from eoffice.registers.states import ImportState, State
+from eoffice.registers.states import State
 
 #: Tone of the state's word in lists.
 TONES: Final[dict[State, str]] = {
@@ -15,12 +15,6 @@ TONES: Final[dict[State, str]] = {
     State.AWAITING_SEAL: "waiting",
     State.CLOSED: "done",
     State.RETURNED: "wrong",
-}
-
-IMPORT_TONES: Final[dict[ImportState, str]] = {
-    ImportState.FAULTY: "wrong",
-    ImportState.READY: "waiting",
-    ImportState.ACCEPTED: "done",
 }
 
 #: Said after a signature, by the state that it led to.

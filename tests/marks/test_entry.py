@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eoffice.assessment.marks import SubjectKind, Verdict
+from eoffice.assessment.marks import Verdict
+from eoffice.assessment.year import Holds
 from eoffice.marks import entry
 from eoffice.marks.entry import CellChanged, NotAMark
 
@@ -25,7 +26,7 @@ from eoffice.marks.entry import CellChanged, NotAMark
     ],
 )
 def test_a_score_is_typed_with_comma_or_point(text: str, value: Decimal | None) -> None:
-    assert entry.typed(text, SubjectKind.SCORED) == value
+    assert entry.typed(text, Holds.MARK) == value
 
 
 @pytest.mark.parametrize(
@@ -33,19 +34,34 @@ def test_a_score_is_typed_with_comma_or_point(text: str, value: Decimal | None) 
     [("Đ", Verdict.PASSED), ("cđ", Verdict.FAILED), ("d", Verdict.PASSED), ("M", Verdict.EXEMPT)],
 )
 def test_a_verdict_is_typed_by_its_letters(text: str, value: Verdict) -> None:
-    assert entry.typed(text, SubjectKind.COMMENT) is value
+    assert entry.typed(text, Holds.VERDICT) is value
 
 
 @pytest.mark.parametrize("text", ["11", "-1", "8,55", "tám", "8,5,5", "Đ"])
 def test_what_is_no_score_is_refused(text: str) -> None:
     with pytest.raises(NotAMark):
-        entry.typed(text, SubjectKind.SCORED)
+        entry.typed(text, Holds.MARK)
 
 
 @given(st.integers(0, 100))
 def test_every_tenth_is_read_back_as_it_was_written(tenths: int) -> None:
     written = f"{tenths // 10},{tenths % 10}"
-    assert entry.typed(written, SubjectKind.SCORED) == Decimal(tenths) / 10
+    assert entry.typed(written, Holds.MARK) == Decimal(tenths) / 10
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("t", Verdict.WELL_DONE), ("H", Verdict.DONE), ("C", Verdict.NOT_DONE)]
+)
+def test_a_judgement_of_primary_school_is_typed_by_its_letter(text: str, value: Verdict) -> None:
+    assert entry.typed(text, Holds.JUDGEMENT) is value
+
+
+def test_a_test_in_primary_school_has_whole_marks() -> None:
+    assert entry.typed("9", Holds.WHOLE_MARK) == Decimal(9)
+    with pytest.raises(NotAMark):
+        entry.typed("9,5", Holds.WHOLE_MARK)
+    with pytest.raises(NotAMark):
+        entry.typed("Đ", Holds.JUDGEMENT)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eoffice.marks import old_workbooks
-from eoffice.registers.workbook import WorkbookRefused
+from eoffice.marks.workbook import WorkbookRefused
 
 CONTENT = (Path(__file__).parents[1] / "corpus" / "marks" / "7A1-toan-hk1.xls").read_bytes()
 

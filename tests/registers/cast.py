@@ -8,10 +8,11 @@ from decimal import Decimal
 
 from eoffice.assessment.marks import Semester, SubjectKind, Verdict
 from eoffice.assessment.tt22 import CommentMarks, Level, ScoredMarks
-from eoffice.registers import gradebook, subjects
-from eoffice.registers.collation import name_key
+from eoffice.classes import subjects
+from eoffice.classes.collation import name_key
+from eoffice.marks.results import Absence, Marks, Session, TaughtSubject
+from eoffice.registers import gradebook
 from eoffice.registers.gradebook import ClassOfYear, Pupil, Remark, School, Source
-from eoffice.registers.results import Absence, Marks, Session, TaughtSubject
 
 MADE_AT = datetime(2025, 6, 2, 1, 0, tzinfo=UTC)
 _FAMILY = "Nguyễn Trần Lê Phạm Huỳnh Võ Đặng Bùi Đỗ Hồ".split()

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
 import httpx
+from litestar import Router
 from litestar.connection import ASGIConnection
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.testing import TestClient
@@ -90,8 +91,8 @@ class Desk:
 
 
 @contextmanager
-def opened(at: datetime) -> Iterator[Desk]:
-    """The desk of the cast's school."""
+def opened(at: datetime, *further: Router) -> Iterator[Desk]:
+    """The desk of the cast's school; with the doors of slices above that a test asks for."""
     with db.system_transaction() as session:
         cast = load_cast(session, at)
     fields = cast.__dataclass_fields__
@@ -101,7 +102,7 @@ def opened(at: datetime) -> Iterator[Desk]:
     )
     _everybody.update(cast.subject_teachers)
     app = application.make(
-        [http.router, pages.pages],
+        [http.router, pages.pages, *further],
         secret_key="a secret of the tests, at least 32 characters",
         base_url="http://testserver.local",
         middleware=[SignInByHeader],

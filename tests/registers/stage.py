@@ -11,19 +11,14 @@ from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Semester, SubjectKind
 from eoffice.assessment.tt22 import Level
+from eoffice.classes import actions
+from eoffice.classes.actions import NewPupil, NewSubject
+from eoffice.marks import actions as mark_actions
+from eoffice.marks import importing, marks_sheet, marks_template, record_queries, workbook
+from eoffice.marks.marks_template import MarksSheet, SheetRow
 from eoffice.objects.sha256 import Sha256
-from eoffice.registers import (
-    actions,
-    gradebooks,
-    importing,
-    marks_sheet,
-    marks_template,
-    record_queries,
-    workbook,
-)
-from eoffice.registers.actions import NewPupil, NewSubject
+from eoffice.registers import gradebooks
 from eoffice.registers.gradebooks import Rendered
-from eoffice.registers.marks_template import MarksSheet, SheetRow
 from eoffice.registers.model import Gradebook
 from eoffice.web.principal import Principal
 from tests.cast import Cast
@@ -123,7 +118,7 @@ def finish_year(session: Session, class_id: UUID, cast: Cast, at: datetime) -> N
     """All marks, and conduct of both semesters."""
     bring_in(session, class_id, cast, at)
     for semester in Semester:
-        actions.record_conduct(
+        mark_actions.record_conduct(
             session,
             class_id,
             semester,

@@ -14,9 +14,10 @@ from eoffice.assessment.marks import Semester
 from eoffice.assessment.tt22 import Level
 from eoffice.audit.model import AuditEvent
 from eoffice.errors import Invalid, NotAllowed
+from eoffice.marks import actions
 from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import Promise
-from eoffice.registers import actions, gradebook_queries, gradebooks
+from eoffice.registers import gradebook_queries, gradebooks
 from eoffice.registers.gradebook import NotComplete
 from eoffice.registers.gradebooks import BookExists, ContentDiffers, FieldUnknown, NotYourPart
 from eoffice.registers.model import Gradebook

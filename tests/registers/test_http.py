@@ -11,8 +11,9 @@ import pytest
 
 from eoffice import clock, db
 from eoffice.assessment.marks import Semester
+from eoffice.marks import marks_template
 from eoffice.objects.memory import MemoryStore
-from eoffice.registers import gradebooks, marks_template
+from eoffice.registers import gradebooks
 from tests.conftest import Office
 from tests.registers import desk as desks
 from tests.registers import stage

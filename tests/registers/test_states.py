@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from eoffice.marks import states as mark_states
 from eoffice.registers import states
 from eoffice.registers.states import State, Step, StepRefused
 
@@ -43,4 +44,4 @@ def test_a_closed_book_binds_the_marks_and_a_returned_one_does_not() -> None:
 
 def test_everything_has_its_vietnamese_name() -> None:
     assert states.NAMES.keys() == set(State)
-    assert states.IMPORT_NAMES.keys() == set(states.ImportState)
+    assert mark_states.IMPORT_NAMES.keys() == set(mark_states.ImportState)

@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import select
 
 from eoffice import outbox
+from eoffice.classes.model import Pupil
 from eoffice.db import system_transaction
 from eoffice.objects.memory import MemoryStore
 from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import Promise, PromiseState
 from eoffice.registers import extraction, gradebooks, tasks
-from eoffice.registers.model import Gradebook, Pupil
+from eoffice.registers.model import Gradebook
 from eoffice.registers.states import State
 from tests.cast import Cast, load_cast
 from tests.conftest import Office, owner_transaction

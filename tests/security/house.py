@@ -30,13 +30,13 @@ from eoffice.documents.form.text import DispatchText
 from eoffice.documents.model import Attachment
 from eoffice.documents.types import DocumentType
 from eoffice.embedded.postgres import Server
+from eoffice.marks.model import MarkImport
 from eoffice.objects import configured
 from eoffice.objects.memory import MemoryStore
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import accounts
 from eoffice.people.authentication import Authentication
 from eoffice.people.kinds import Scope
-from eoffice.registers.model import MarkImport
 from eoffice.routing import actions as routing
 from eoffice.routing import handling
 from eoffice.routing.model import Notice

@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 
 from eoffice import db
 from eoffice.assessment.marks import Semester
-from eoffice.registers import gradebooks, importing, marks_template
-from eoffice.registers.importing import Accepted
-from eoffice.registers.model import Gradebook, Mark, MarkImport
+from eoffice.marks import importing, marks_template
+from eoffice.marks.importing import Accepted
+from eoffice.marks.model import Mark, MarkImport
+from eoffice.registers import gradebooks
+from eoffice.registers.model import Gradebook
 from eoffice.registers.states import State
 from eoffice.signing.model import RequestState, SignatureRequest
 from tests.cast import Cast, load_cast

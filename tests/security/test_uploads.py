@@ -16,9 +16,9 @@ from PIL import Image
 
 from eoffice.files import bounded, intake, page_images
 from eoffice.files.intake import UploadKindRefused, UploadUnreadable, UploadUnsafe
+from eoffice.marks import workbook
+from eoffice.marks.workbook import WorkbookRefused, WorkbookTooLarge
 from eoffice.printing import conversion
-from eoffice.registers import workbook
-from eoffice.registers.workbook import WorkbookRefused, WorkbookTooLarge
 from tests.documents import hostile
 
 NS = "http://schemas.openxmlformats.org/package/2006/relationships"

@@ -1,7 +1,7 @@
-"""What happens to a class: it is opened, taught, assessed; its absences and remarks are kept.
+"""What happens to a class: it is opened with its list, and taught.
 
-Marks come by `importing.py`, the signed book is made by `gradebooks.py`. Every action locks the
-row of the class, so that marks and the book made of them cannot pass each other.
+Every action locks the row of the class, so that what changes in it and a book that is made of it
+cannot pass each other.
 """
 
 from __future__ import annotations
@@ -13,34 +13,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eoffice.assessment.marks import Semester
-from eoffice.assessment.tt22 import RULE_SET, Level
+from eoffice.assessment.tt22 import RULE_SET
 from eoffice.audit import actions as audit
+from eoffice.classes import binding, rules, staff_queries, subjects
+from eoffice.classes.collation import name_key
+from eoffice.classes.model import ClassSubject, Enrolment, Pupil, SchoolClass
 from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid, NotAllowed, NotFound
 from eoffice.people import queries as people
-from eoffice.registers import rules, staff_queries, states, subjects
-from eoffice.registers.collation import name_key
-from eoffice.registers.model import (
-    AbsenceRow,
-    ClassSubject,
-    Conduct,
-    Enrolment,
-    Gradebook,
-    PrincipalRemark,
-    Pupil,
-    SchoolClass,
-)
-from eoffice.registers.results import Session as HalfDay
 from eoffice.web.principal import Principal
 
 #: The school charter wants 45 at most; a few classes are fuller.
 MOST_PUPILS = 60
-LONGEST_REMARK = 2_000
 LONGEST_TEXT = 200
 
 
@@ -88,14 +75,6 @@ class NewSubject:
     periods_per_year: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NewAbsence:
-    pupil_code: str
-    on: date
-    session: HalfDay
-    excused: bool
-
-
 def open_class(
     session: Session,
     *,
@@ -119,7 +98,7 @@ def open_class(
     _require_teachers(
         session, by.agency_id, {homeroom_teacher_id, *(s.teacher_id for s in taught)}, at
     )
-    named = _clean(name)
+    named = cleaned_text(name)
     if not re.fullmatch(r"\d{1,2}[\w./-]{0,8}", named) or not 6 <= grade <= 12:
         raise ClassInvalid("Tên lớp như 7A1 và khối từ 6 đến 12 là bắt buộc.")
     if session.scalar(
@@ -177,110 +156,7 @@ def assign_teachers(
     _record(session, "class.teachers_assigned", school_class, by=by, at=at, count=len(chosen))
 
 
-def record_conduct(
-    session: Session,
-    class_id: UUID,
-    semester: Semester,
-    levels: Mapping[str, Level],
-    *,
-    by: Principal,
-    at: datetime,
-) -> None:
-    """The homeroom teacher's assessment of conduct in a semester, by code of the pupil (Đ8).
-
-    Pupils who are not named keep what they have. Raises PupilUnknown, BookBinds, NotAllowed.
-    """
-    school_class = _kept_by_homeroom(session, class_id, by)
-    known = pupil_ids(session, class_id)
-    for code, level in levels.items():
-        session.execute(
-            insert(Conduct)
-            .values(
-                class_id=class_id,
-                pupil_id=_known(known, code),
-                semester=semester,
-                school_id=school_class.school_id,
-                level=level,
-            )
-            .on_conflict_do_update(
-                index_elements=["class_id", "pupil_id", "semester"], set_={"level": level}
-            )
-        )
-    _record(
-        session, "class.conduct_recorded", school_class, by=by, at=at, semester=semester.value,
-        count=len(levels),
-    )  # fmt: skip
-
-
-def record_absences(
-    session: Session,
-    class_id: UUID,
-    absences: Sequence[NewAbsence],
-    *,
-    first: date,
-    last: date,
-    by: Principal,
-    at: datetime,
-) -> None:
-    """Replace what is on record about absences from `first` to `last`, both included.
-
-    Raises PupilUnknown, ClassInvalid for a day outside of these, BookBinds, NotAllowed.
-    """
-    school_class = _kept_by_homeroom(session, class_id, by)
-    known = pupil_ids(session, class_id)
-    session.execute(
-        delete(AbsenceRow).where(
-            AbsenceRow.class_id == class_id, AbsenceRow.absent_on.between(first, last)
-        )
-    )
-    for absence in {(a.pupil_code, a.on, a.session): a for a in absences}.values():
-        if not first <= absence.on <= last:
-            raise ClassInvalid(
-                f"Ngày nghỉ {absence.on:%d/%m/%Y} nằm ngoài khoảng từ {first:%d/%m/%Y} đến "
-                f"{last:%d/%m/%Y} đang ghi."
-            )
-        session.add(
-            AbsenceRow(
-                class_id=class_id,
-                pupil_id=_known(known, absence.pupil_code),
-                absent_on=absence.on,
-                session=absence.session,
-                school_id=school_class.school_id,
-                excused=absence.excused,
-            )
-        )
-    _record(
-        session, "class.absences_recorded", school_class, by=by, at=at, first=first, last=last,
-        count=len(absences),
-    )  # fmt: skip
-
-
-def write_remark(
-    session: Session, class_id: UUID, month: date, text: str, *, by: Principal, at: datetime
-) -> None:
-    """The principal's remark at the inspection of a month; `month` is any day of it."""
-    school_class = locked(session, class_id)
-    if not rules.may_lead(staff_queries.actor(by), staff_queries.staff(session, class_id)):
-        raise NotAllowed("Chỉ ban giám hiệu của trường được ghi nhận xét vào sổ.")
-    require_unbound(session, school_class)
-    written = _clean(text)
-    if not 1 <= len(written) <= LONGEST_REMARK:
-        raise Invalid(f"Nhận xét có từ 1 đến {LONGEST_REMARK} ký tự.")
-    values = {"text": written, "written_by": by.person_id, "written_at": at}
-    session.execute(
-        insert(PrincipalRemark)
-        .values(
-            class_id=class_id,
-            month=month.replace(day=1),
-            school_id=school_class.school_id,
-            **values,
-        )
-        .on_conflict_do_update(index_elements=["class_id", "month"], set_=values)
-    )
-    _record(session, "class.remark_written", school_class, by=by, at=at, month=f"{month:%Y-%m}")
-
-
-# --- For the other actions of this slice ---------------------------------------------------------
+# --- For the actions of the slices above ---------------------------------------------------------
 
 
 def locked(session: Session, class_id: UUID) -> SchoolClass:
@@ -295,15 +171,11 @@ def locked(session: Session, class_id: UUID) -> SchoolClass:
 
 def require_unbound(session: Session, school_class: SchoolClass) -> None:
     """Raises BookBinds while a book of the class is being signed or is closed."""
-    state = session.scalar(
-        select(Gradebook.state).where(
-            Gradebook.class_id == school_class.id, Gradebook.state.in_(states.BINDING)
-        )
-    )
-    if state is not None:
+    stands_as = binding.binding_book(session, school_class.id)
+    if stands_as is not None:
         raise BookBinds(
-            f"Sổ của lớp {school_class.name} ở trạng thái “{states.NAMES[state]}” nên số liệu "
-            "không sửa được nữa. Muốn sửa, hãy trả lại sổ kèm lý do trước khi khóa sổ."
+            f"Sổ của lớp {school_class.name} ở trạng thái “{stands_as}” nên số liệu không sửa được "
+            "nữa. Muốn sửa, hãy trả lại sổ kèm lý do trước khi khóa sổ."
         )
 
 
@@ -318,18 +190,6 @@ def pupil_ids(session: Session, class_id: UUID) -> dict[str, UUID]:
 
 
 # --- Parts ---------------------------------------------------------------------------------------
-
-
-def _kept_by_homeroom(session: Session, class_id: UUID, by: Principal) -> SchoolClass:
-    school_class = locked(session, class_id)
-    if not rules.may_keep_homeroom_parts(
-        staff_queries.actor(by), staff_queries.staff(session, class_id)
-    ):
-        raise NotAllowed(
-            f"Chỉ giáo viên chủ nhiệm lớp {school_class.name} được ghi rèn luyện và chuyên cần."
-        )
-    require_unbound(session, school_class)
-    return school_class
 
 
 def _require_year(school_year: str) -> None:
@@ -415,7 +275,7 @@ def _enrol(session: Session, school_class: SchoolClass, pupils: Sequence[NewPupi
 
 def _cleaned(pupil: NewPupil) -> NewPupil:
     texts = {
-        name: _clean(getattr(pupil, name))
+        name: cleaned_text(getattr(pupil, name))
         for name in (
             "code", "name", "sex", "birthplace", "ethnicity", "policy_group", "address", "father",
             "mother",
@@ -428,15 +288,8 @@ def _cleaned(pupil: NewPupil) -> NewPupil:
     return NewPupil(born_on=pupil.born_on, **texts)
 
 
-def _clean(text: str) -> str:
+def cleaned_text(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-def _known(pupils: Mapping[str, UUID], code: str) -> UUID:
-    found = pupils.get(code)
-    if found is None:
-        raise PupilUnknown(f"Lớp không có học sinh mang mã {code}.")
-    return found
 
 
 def _record(

@@ -8,6 +8,7 @@ members, rows and columns are bounded before openpyxl sees it, and XML with a do
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -22,14 +23,28 @@ from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from eoffice.errors import Invalid, TooLarge
 
-LARGEST_BYTES = 5 * 2**20
-_LARGEST_UNPACKED_BYTES = 40 * 2**20
-_MOST_MEMBERS = 400
-_MOST_SHEETS = 60
-_MOST_ROWS = 400
 _MOST_COLUMNS = 80
 _OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP_SIGNATURE = b"PK\x03\x04"
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+LARGEST_BYTES = 5 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a workbook may hold at most."""
+
+    packed_bytes: int
+    unpacked_bytes: int
+    members: int
+    sheets: int
+    rows: int
+
+
+#: Sheets of one class.
+CLASS = Bounds(LARGEST_BYTES, 40 * 2**20, 400, 60, 400)
+#: Sheets of a school: 45 classes with 13 subjects in two semesters, or lists below each other.
+SCHOOL = Bounds(25 * 2**20, 400 * 2**20, 3_000, 1_600, 60_000)
 #: What openpyxl raises on a package that is not as the standard says.
 _BROKEN = (
     zipfile.BadZipFile,
@@ -68,17 +83,17 @@ class Grid:
     uncalculated: frozenset[tuple[int, int]]
 
 
-def grids(content: bytes) -> tuple[Grid, ...]:
+def grids(content: bytes, *, bounds: Bounds = CLASS) -> tuple[Grid, ...]:
     """The visible worksheets of an .xlsx file, in their order.
 
     Formulas give the value that the spreadsheet program last calculated.
     Raises WorkbookRefused, WorkbookTooLarge.
     """
-    _refuse_other_formats(content)
+    _refuse_other_formats(content, bounds)
     try:
-        _refuse_what_unpacks_badly(content)
-        values = _sheets(content, formulas=False)
-        formulas = dict(_sheets(content, formulas=True))
+        has_formulas = _refuse_what_unpacks_badly(content, bounds)
+        values = _sheets(content, bounds, formulas=False)
+        formulas = dict(_sheets(content, bounds, formulas=True)) if has_formulas else {}
     except _BROKEN as error:
         raise WorkbookRefused(
             "Tệp không phải là bảng tính .xlsx nguyên vẹn. "
@@ -89,9 +104,11 @@ def grids(content: bytes) -> tuple[Grid, ...]:
     )
 
 
-def _refuse_other_formats(content: bytes) -> None:
-    if len(content) > LARGEST_BYTES:
-        raise WorkbookTooLarge("Tệp bảng điểm lớn hơn 5 MB. Hãy tách tệp thành nhiều tệp nhỏ hơn.")
+def _refuse_other_formats(content: bytes, bounds: Bounds) -> None:
+    if len(content) > bounds.packed_bytes:
+        raise WorkbookTooLarge(
+            f"Tệp bảng điểm lớn hơn {bounds.packed_bytes >> 20} MB. Hãy tách thành nhiều tệp."
+        )
     if content.startswith(_OLE_SIGNATURE):
         raise WorkbookRefused(
             "Tệp là .xls đời cũ hoặc có đặt mật khẩu. "
@@ -101,12 +118,16 @@ def _refuse_other_formats(content: bytes) -> None:
         raise WorkbookRefused("Tệp không phải là bảng tính .xlsx.")
 
 
-def _refuse_what_unpacks_badly(content: bytes) -> None:
-    """Bound what the package unpacks to; Python's zipfile never reads past the declared sizes."""
+def _refuse_what_unpacks_badly(content: bytes, bounds: Bounds) -> bool:
+    """Bound what the package unpacks to; Python's zipfile never reads past the declared sizes.
+
+    Says whether any sheet may have formulas, so that a file without is read once only.
+    """
+    has_formulas = False
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         members = package.infolist()
         unpacked = sum(member.file_size for member in members)
-        if len(members) > _MOST_MEMBERS or unpacked > _LARGEST_UNPACKED_BYTES:
+        if len(members) > bounds.members or unpacked > bounds.unpacked_bytes:
             raise WorkbookTooLarge(
                 "Tệp bảng điểm chứa quá nhiều dữ liệu. Hãy chỉ giữ lại các trang bảng điểm."
             )
@@ -116,6 +137,7 @@ def _refuse_what_unpacks_badly(content: bytes) -> None:
             if member.filename.lower().endswith("vbaproject.bin"):
                 raise WorkbookRefused("Tệp có macro. Hãy lưu lại dưới dạng .xlsx không có macro.")
             content = package.read(member)
+            has_formulas = has_formulas or _FORMULA.search(content) is not None
             if member.filename.lower().endswith((".xml", ".rels")):
                 _refuse_document_type(content)
             elif content.lstrip()[:1] == b"<" or content[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -123,6 +145,7 @@ def _refuse_what_unpacks_badly(content: bytes) -> None:
                 # are nearly XML, so a part that is none may stay.
                 with suppress(expat.ExpatError, ValueError):
                     _refuse_document_type(content)
+    return has_formulas
 
 
 def _refuse_document_type(xml: bytes) -> None:
@@ -134,19 +157,24 @@ def _refuse_document_type(xml: bytes) -> None:
     parser.Parse(xml, True)
 
 
-def _sheets(content: bytes, *, formulas: bool) -> list[tuple[str, tuple[tuple[Value, ...], ...]]]:
+def _sheets(
+    content: bytes, bounds: Bounds, *, formulas: bool
+) -> list[tuple[str, tuple[tuple[Value, ...], ...]]]:
     book = openpyxl.load_workbook(
         io.BytesIO(content), read_only=True, data_only=not formulas, keep_links=False
     )
     try:
         visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        if len(visible) > _MOST_SHEETS:
-            raise WorkbookTooLarge(f"Tệp có quá {_MOST_SHEETS} trang tính. Hãy tách tệp.")
+        if len(visible) > bounds.sheets:
+            raise WorkbookTooLarge(f"Tệp có quá {bounds.sheets} trang tính. Hãy tách tệp.")
         return [
             (
                 sheet.title,
                 _bounded(
-                    sheet.iter_rows(max_row=_MOST_ROWS + 1, max_col=_MOST_COLUMNS, values_only=True)
+                    sheet.iter_rows(
+                        max_row=bounds.rows + 1, max_col=_MOST_COLUMNS, values_only=True
+                    ),
+                    bounds.rows,
                 ),
             )
             for sheet in visible
@@ -155,13 +183,13 @@ def _sheets(content: bytes, *, formulas: bool) -> list[tuple[str, tuple[tuple[Va
         book.close()
 
 
-def _bounded(cells: Iterable[tuple[object, ...]]) -> tuple[tuple[Value, ...], ...]:
+def _bounded(cells: Iterable[tuple[object, ...]], most_rows: int) -> tuple[tuple[Value, ...], ...]:
     rows = [_trimmed(tuple(_plain(cell) for cell in row)) for row in cells]
     while rows and not rows[-1]:
         rows.pop()
-    if len(rows) > _MOST_ROWS:
+    if len(rows) > most_rows:
         raise WorkbookTooLarge(
-            f"Trang tính có quá {_MOST_ROWS} dòng. Hãy chỉ giữ bảng điểm của một lớp mỗi trang."
+            f"Trang tính có quá {most_rows} dòng. Hãy chỉ giữ bảng điểm của một lớp mỗi trang."
         )
     return tuple(rows)
 

@@ -18,13 +18,14 @@ from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Verdict
 from eoffice.audit import actions as audit
+from eoffice.classes import actions, rules, staff_queries
 from eoffice.db import new_id
 from eoffice.errors import Conflict, NotAllowed
+from eoffice.marks import record_queries, upload_queries
+from eoffice.marks.marks_sheet import ReadMark, SheetReading
+from eoffice.marks.model import ImportedMark, ImportedSheet, ImportFault, Mark, MarkImport
+from eoffice.marks.states import IMPORT_NAMES, ImportState
 from eoffice.objects.sha256 import Sha256
-from eoffice.registers import actions, record_queries, rules, staff_queries, upload_queries
-from eoffice.registers.marks_sheet import ReadMark, SheetReading
-from eoffice.registers.model import ImportedMark, ImportedSheet, ImportFault, Mark, MarkImport
-from eoffice.registers.states import IMPORT_NAMES, ImportState
 from eoffice.web.principal import Principal
 
 LONGEST_FILE_NAME = 200

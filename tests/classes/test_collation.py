@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from eoffice.registers.collation import folded, name_key, word_key
+from eoffice.classes.collation import folded, name_key, word_key
 
 
 def test_letters_decide_before_tones() -> None:

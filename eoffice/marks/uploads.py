@@ -1,4 +1,4 @@
-"""Files between people and registers: sheets that are brought, templates and books that are taken.
+"""Files between people and marks: sheets that are brought, templates that are taken.
 
 Called by the edges; each function opens its own transactions around the object store.
 """
@@ -15,14 +15,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Part, Semester, Verdict
+from eoffice.classes import staff_queries
+from eoffice.classes.queries import pupils_of
 from eoffice.db import transaction
 from eoffice.errors import NotFound
-from eoffice.files import page_images
-from eoffice.objects import configured
-from eoffice.objects.sha256 import Sha256
-from eoffice.registers import (
-    class_queries,
-    gradebook_queries,
+from eoffice.marks import (
     importing,
     mark_cells,
     marks_sheet,
@@ -30,9 +27,12 @@ from eoffice.registers import (
     record_queries,
     workbook,
 )
-from eoffice.registers.marks_sheet import ExpectedSubject, SheetReading
-from eoffice.registers.marks_template import MarksSheet, SheetRow
-from eoffice.registers.record_queries import Value
+from eoffice.marks.marks_sheet import ExpectedSubject, SheetReading
+from eoffice.marks.marks_template import MarksSheet, SheetRow
+from eoffice.marks.record_queries import Value
+from eoffice.objects import configured
+from eoffice.objects.sha256 import Sha256
+from eoffice.people import queries as people
 from eoffice.web.principal import Principal
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -42,10 +42,6 @@ R = TypeVar("R")
 
 class SubjectNotTaught(NotFound):
     """The class is not taught this subject."""
-
-
-class NotRendered(NotFound):
-    """The pages of the gradebook are still being made, or could not be made."""
 
 
 def upload(
@@ -76,19 +72,23 @@ def template(class_id: UUID, subject_code: str | None, *, by: Principal) -> byte
     Raises ClassUnknown, NotOfTheClass, SubjectNotTaught.
     """
     with transaction(by.acting) as session:
-        view = class_queries.school_class(session, class_id, by)
+        staff_queries.require_reader(by, staff_queries.staff(session, class_id))
+        school_class = staff_queries.class_row(session, class_id)
+        school = people.unit(session, school_class.school_id).name
+        sexes = {pupil.code: pupil.sex for pupil in pupils_of(session, class_id)}
         roster = record_queries.roster(session, class_id)
         marks = record_queries.cells(session, class_id)
     wanted = [s for s in roster.subjects if subject_code in (None, s.code)]
     if not wanted:
-        raise SubjectNotTaught(f"Lớp {view.name} không học môn này. Hãy chọn môn trong danh sách.")
-    sexes = {pupil.code: pupil.sex for pupil in view.pupils}
+        raise SubjectNotTaught(
+            f"Lớp {school_class.name} không học môn này. Hãy chọn môn trong danh sách."
+        )
     return marks_template.write(
         [
             MarksSheet(
-                school=view.school_name,
-                class_name=view.name,
-                school_year=view.school_year,
+                school=school,
+                class_name=school_class.name,
+                school_year=school_class.school_year,
                 subject_code=subject.code,
                 subject_name=subject.name,
                 semester=semester,
@@ -108,20 +108,6 @@ def template(class_id: UUID, subject_code: str | None, *, by: Principal) -> byte
             for semester in Semester
         ]
     )
-
-
-def book(gradebook_id: UUID, *, by: Principal) -> bytes:
-    """The PDF of a gradebook as it stands. Raises GradebookUnknown, NotOfTheClass, NotRendered."""
-    with transaction(by.acting) as session:
-        view = gradebook_queries.gradebook(session, gradebook_id, by)
-    if view.content_sha256 is None:
-        raise NotRendered("Các trang sổ đang được lập. Hãy mở lại sau ít giây.")
-    return configured.store().get(Sha256.parse(view.content_sha256))
-
-
-def book_page(gradebook_id: UUID, number: int, width_px: int, *, by: Principal) -> bytes:
-    """A page of a gradebook as PNG. Raises PageMissing and what `book` raises."""
-    return page_images.page_image(book(gradebook_id, by=by), number, width_px)
 
 
 def _record(

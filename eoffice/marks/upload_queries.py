@@ -14,19 +14,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Part, Semester
+from eoffice.classes import queries, staff_queries, subjects
 from eoffice.errors import NotFound
+from eoffice.marks import record_queries
+from eoffice.marks.model import ImportedMark, ImportedSheet, ImportFault, MarkImport
+from eoffice.marks.record_queries import Cell, Value
+from eoffice.marks.sheet_faults import FaultKind, Severity
+from eoffice.marks.states import ImportState
 from eoffice.people import queries as people
 from eoffice.people.model import Person
-from eoffice.registers import record_queries, staff_queries, subjects
-from eoffice.registers.model import (
-    ImportedMark,
-    ImportedSheet,
-    ImportFault,
-    MarkImport,
-)
-from eoffice.registers.record_queries import Cell, Value
-from eoffice.registers.sheet_faults import FaultKind, Severity
-from eoffice.registers.states import ImportState
 from eoffice.web.principal import Principal
 
 
@@ -229,7 +225,7 @@ def _changes(
     }
     old = record_queries.cells(session, class_id, only=covered)
     new = imported_cells(session, import_id)
-    names = {pupil.code: pupil.name for pupil in record_queries.pupils_of(session, class_id)}
+    names = {pupil.code: pupil.name for pupil in queries.pupils_of(session, class_id)}
     order = {code: place for place, code in enumerate(names)}
     changed = [key for key in old.keys() | new.keys() if old.get(key) != new.get(key)]
     changed.sort(key=lambda key: (key[1][:2], order.get(key[0], 0), key[1]))

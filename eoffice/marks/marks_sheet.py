@@ -19,12 +19,13 @@ from openpyxl.utils import get_column_letter
 
 from eoffice.assessment import marks as scale
 from eoffice.assessment.marks import Part, Semester, SubjectKind, Verdict
-from eoffice.registers import mark_cells
-from eoffice.registers.collation import folded
-from eoffice.registers.mark_cells import CellRefused
-from eoffice.registers.sheet_faults import Fault, FaultKind, Severity
-from eoffice.registers.sheet_layout import Columns, Layout, NoHeader, find_layout
-from eoffice.registers.workbook import Grid, Value
+from eoffice.classes.collation import folded
+from eoffice.marks import mark_cells
+from eoffice.marks.mark_cells import CellRefused
+from eoffice.marks.sections import Section
+from eoffice.marks.sheet_faults import Fault, FaultKind, Severity
+from eoffice.marks.sheet_layout import Columns, Layout, NoHeader, find_layout
+from eoffice.marks.workbook import Grid, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ class SheetReading:
     semester: Semester | None
     marks: tuple[ReadMark, ...]
     faults: tuple[Fault, ...]
+    #: The cells that the sheet states for every pupil; None where they are those of the circular.
+    covered: tuple[tuple[Part, int], ...] | None = None
 
     @property
     def is_acceptable(self) -> bool:
@@ -91,17 +94,28 @@ def read(grids: Iterable[Grid], roster: Roster) -> tuple[SheetReading, ...]:
     readings = [_Sheet(grid, roster).read() for grid in grids]
     if any(reading.subject_code for reading in readings):
         readings = [_passed_over(reading) for reading in readings]
+    return without_doubles(readings)
+
+
+def read_section(grid: Grid, section: Section, roster: Roster) -> SheetReading:
+    """Read a part of a worksheet of which class, subject and semester are known already."""
+    return _Sheet(grid, roster).read_section(section)
+
+
+def without_doubles(readings: Sequence[SheetReading]) -> tuple[SheetReading, ...]:
+    """The readings, with an error on each that says a subject and semester for the second time."""
+    found = list(readings)
     seen: dict[tuple[str | None, Semester | None], str] = {}
-    for place, reading in enumerate(readings):
+    for place, reading in enumerate(found):
         meant = (reading.subject_code, reading.semester)
         if None not in meant and meant in seen:
             again = Fault(
                 reading.sheet, 1, "A", FaultKind.SHEET_TWICE, Severity.ERROR,
                 f"Trang “{seen[meant]}” đã ghi cùng môn học và học kì; hãy chỉ giữ một trang.",
             )  # fmt: skip
-            readings[place] = replace(reading, faults=(again, *reading.faults))
+            found[place] = replace(reading, faults=(again, *reading.faults))
         seen.setdefault(meant, reading.sheet)
-    return tuple(readings)
+    return tuple(found)
 
 
 def _passed_over(reading: SheetReading) -> SheetReading:
@@ -142,10 +156,21 @@ class _Sheet:
         marks = self._marks(layout, subject, semester)
         return self._reading(subject, semester, tuple(marks))
 
+    def read_section(self, section: Section) -> SheetReading:
+        """Columns that a person explained may be some only: the others keep what they hold."""
+        layout = section.layout
+        self._check_title(layout, is_class_said=True)
+        subject = next(one for one in self.roster.subjects if one.code == section.subject_code)
+        self._check_columns(layout, subject, is_partial=section.rows is not None)
+        marks = self._marks(layout, subject, section.semester, section.rows)
+        return replace(
+            self._reading(subject, section.semester, tuple(marks)), covered=layout.columns.cells
+        )
+
     # The sheet as a whole
 
-    def _check_title(self, layout: Layout) -> None:
-        named = layout.class_name
+    def _check_title(self, layout: Layout, *, is_class_said: bool = False) -> None:
+        named = None if is_class_said else layout.class_name
         if named is not None and _bare(named) != _bare(self.roster.class_name):
             self._say(
                 layout.title_row, 1, FaultKind.CLASS_DIFFERS,
@@ -180,7 +205,9 @@ class _Sheet:
             )  # fmt: skip
         return semester
 
-    def _check_columns(self, layout: Layout, subject: ExpectedSubject) -> None:
+    def _check_columns(
+        self, layout: Layout, subject: ExpectedSubject, *, is_partial: bool = False
+    ) -> None:
         columns, row = layout.columns, layout.header_row
         for column, text in columns.unknown:
             self._say(
@@ -192,6 +219,8 @@ class _Sheet:
                 row, column, FaultKind.COLUMN_TWICE,
                 f"Cột “{text}” có hai lần; mỗi trang chỉ ghi một môn và một học kì.",
             )  # fmt: skip
+        if is_partial:
+            return
         lacking = [
             name
             for name, column in (("ĐĐGgk", columns.midterm), ("ĐĐGck", columns.final))
@@ -209,14 +238,18 @@ class _Sheet:
     # Pupils
 
     def _marks(
-        self, layout: Layout, subject: ExpectedSubject, semester: Semester | None
+        self,
+        layout: Layout,
+        subject: ExpectedSubject,
+        semester: Semester | None,
+        rows: Iterable[int] | None = None,
     ) -> list[ReadMark]:
         marks: list[ReadMark] = []
         seen: dict[str, int] = {}
         last_row = layout.first_row - 1
         empty: Counter[int] = Counter()
         first_empty: dict[int, int] = {}
-        for row in layout.pupil_rows(self.grid.rows):
+        for row in layout.pupil_rows(self.grid.rows) if rows is None else rows:
             last_row = row
             pupil = self._pupil(layout.columns, row)
             if pupil is None:

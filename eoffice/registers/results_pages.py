@@ -1,4 +1,4 @@
-"""Pages on which marks come in: an upload with its faults and changes, and the results."""
+"""The page of what follows from the marks of a class, and a workbook that is brought from it."""
 
 from __future__ import annotations
 
@@ -12,30 +12,19 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.assessment.marks import Incomplete, Part, Semester
+from eoffice.assessment.marks import Semester
 from eoffice.assessment.tt22 import LearningResult
+from eoffice.classes.subjects import BY_CODE
 from eoffice.errors import Refusal
-from eoffice.registers import (
-    class_queries,
-    importing,
-    mark_cells,
-    printed,
-    results,
-    states,
-    upload_queries,
-    uploads,
-    waiting,
-)
+from eoffice.marks import results, uploads
+from eoffice.marks.marks_http import UPLOAD_BODY, uploaded
+from eoffice.marks.marks_pages import shown
+from eoffice.registers import class_queries, printed
 from eoffice.registers.class_pages import class_page
-from eoffice.registers.marks_http import UPLOAD_BODY, file_answer, uploaded
-from eoffice.registers.record_queries import Value
-from eoffice.registers.subjects import BY_CODE
-from eoffice.web.forms import Form, FormState
+from eoffice.web.forms import Form
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
 from eoffice.web.principal import Request, principal
-
-_PART_NAMES = {Part.REGULAR: "ĐĐGtx", Part.MIDTERM: "ĐĐGgk", Part.FINAL: "ĐĐGck"}
 
 
 @post(
@@ -65,44 +54,6 @@ def upload(
         return class_page(request, class_id, form.refused(refusal), status=refusal.status)
 
 
-@get("/registers/classes/{class_id:uuid}/template", sync_to_thread=True)
-def template(
-    request: Request, class_id: FromPath[UUID], subject: FromQuery[str | None] = None
-) -> Response[bytes]:
-    """Sheets to fill in."""
-    content = uploads.template(class_id, subject, by=principal(request))
-    return file_answer(content, uploads.XLSX, f"bang-diem-{subject or 'tat-ca'}.xlsx")
-
-
-@get("/registers/imports/{import_id:uuid}", sync_to_thread=True)
-def show_import(request: Request, import_id: FromPath[UUID]) -> Response[bytes]:
-    """An upload: its faults by sheet, row and column; or what accepting it changes."""
-    return _import(request, import_id, FormState())
-
-
-@post("/registers/imports/{import_id:uuid}/acceptance", sync_to_thread=True)
-def accept(
-    request: Request, import_id: FromPath[UUID], once: NamedDependency[Once]
-) -> Response[bytes]:
-    """Write the marks into the register."""
-    who = principal(request)
-
-    def work(session: Session) -> See:
-        done = importing.accept(session, import_id, by=who, at=clock.now())
-        class_id = upload_queries.import_class(session, import_id)
-        return See(
-            f"/registers/classes/{class_id}",
-            said=f"Đã ghi vào sổ: {done.added} điểm mới, {done.changed} điểm sửa, "
-            f"{done.removed} điểm bỏ.",
-        )
-
-    try:
-        return once.see(work)
-    except Refusal as refusal:
-        shown = FormState(detail=refusal.detail)
-        return _import(request, import_id, shown, status=refusal.status)
-
-
 @get("/registers/classes/{class_id:uuid}/results", sync_to_thread=True)
 def show_results(
     request: Request, class_id: FromPath[UUID], period: FromQuery[str] = "year"
@@ -123,7 +74,7 @@ def show_results(
             {
                 "name": pupil.name,
                 "subjects": [
-                    _shown(
+                    shown(
                         one.subjects[subject.code].year
                         if chosen is None
                         else one.subjects[subject.code].semesters[chosen]
@@ -159,38 +110,3 @@ def show_results(
             ("Cả năm", here, chosen is None),
         ],
     )
-
-
-def _import(
-    request: Request, import_id: UUID, form: FormState, *, status: int = 200
-) -> Response[bytes]:
-    who = principal(request)
-    with db.transaction(who.acting) as session:
-        view = upload_queries.mark_import(session, import_id, who)
-    return page(
-        request,
-        "registers/import.html",
-        status=status,
-        upload=view,
-        form=form,
-        state_name=states.IMPORT_NAMES[view.state],
-        tone=waiting.IMPORT_TONES[view.state],
-        roman=results.roman,
-        changes=[
-            {
-                "pupil": change.pupil,
-                "where": f"{change.subject}, học kì {results.roman(change.semester)}, "
-                + _PART_NAMES[change.part]
-                + (str(change.place) if change.part is Part.REGULAR else ""),
-                "old": _shown(change.old),
-                "new": _shown(change.new),
-            }
-            for change in view.changes
-        ],
-    )
-
-
-def _shown(value: Value | Incomplete | None) -> str:
-    if value is None or isinstance(value, Incomplete):
-        return ""
-    return mark_cells.shown(value)

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from eoffice.assessment.marks import Semester
-from eoffice.registers.collation import folded
-from eoffice.registers.workbook import Value
+from eoffice.assessment.marks import Part, Semester
+from eoffice.classes.collation import folded
+from eoffice.marks.workbook import Value
 
 _MOST_TITLE_ROWS = 30
 _MOST_HEADER_ROWS = 3
@@ -107,6 +107,17 @@ class Columns:
         return dict(self.averages).get(semester, self.average) if semester else self.average
 
     @property
+    def cells(self) -> tuple[tuple[Part, int], ...]:
+        """What these columns state for every pupil."""
+        regular = [(Part.REGULAR, place) for place in range(1, len(self.regular) + 1)]
+        periodic = [
+            (part, 1)
+            for part, column in ((Part.MIDTERM, self.midterm), (Part.FINAL, self.final))
+            if column is not None
+        ]
+        return (*regular, *periodic)
+
+    @property
     def of_marks(self) -> tuple[int, ...]:
         periodic = (column for column in (self.midterm, self.final) if column is not None)
         return (*self.regular, *periodic)
@@ -124,6 +135,23 @@ class Layout:
     columns: Columns
     class_name: str | None
     school_year: str | None
+
+    @classmethod
+    def above(
+        cls, title_rows: _Rows, *, header_row: int, first_row: int, columns: Columns
+    ) -> Layout:
+        """A header at a known place, with what the rows above it say."""
+        written = " ".join(str(cell) for row in title_rows for cell in row if cell is not None)
+        title = folded(re.sub(r"[:“”\"]", " ", written))
+        return cls(
+            title=title,
+            title_row=_title_row(title_rows),
+            header_row=header_row,
+            first_row=first_row,
+            columns=columns,
+            class_name=_class_name(title),
+            school_year=_school_year(title),
+        )
 
     def semester(self, sheet_name: str) -> Semester | None:
         """From the title, or else from the name of the worksheet."""
@@ -156,17 +184,11 @@ def find_layout(rows: _Rows) -> Layout:
         band = rows[index : index + _header_height(rows, index)]
         columns = _columns(band, rows[index + len(band) :])
         if columns is not None:
-            title_rows = rows[:index]
-            written = " ".join(str(cell) for row in title_rows for cell in row if cell is not None)
-            title = folded(re.sub(r"[:“”\"]", " ", written))
-            return Layout(
-                title=title,
-                title_row=_title_row(title_rows),
+            return Layout.above(
+                rows[:index],
                 header_row=index + 1,
                 first_row=index + 1 + len(band),
                 columns=columns,
-                class_name=_class_name(title),
-                school_year=_school_year(title),
             )
     raise NoHeader
 
@@ -248,6 +270,16 @@ def _name_columns(
     if family is not None and given is not None:
         return family, given
     return ()
+
+
+def meaning_of(header: str) -> Meaning | None:
+    """What a column with this header usually holds."""
+    return _meaning(_label(header))
+
+
+def is_below_the_list(text: str) -> bool:
+    """Whether a row that begins so stands under the list of pupils: statistics, signatures."""
+    return _BELOW_THE_LIST.match(folded(text)) is not None
 
 
 def _meaning(label: str) -> Meaning | None:

@@ -13,16 +13,16 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from eoffice.assessment.marks import Part, Semester, SubjectKind, Verdict
-from eoffice.registers import marks_sheet, marks_template, workbook
-from eoffice.registers.marks_sheet import (
+from eoffice.marks import marks_sheet, marks_template, workbook
+from eoffice.marks.marks_sheet import (
     ExpectedPupil,
     ExpectedSubject,
     ReadMark,
     Roster,
     SheetReading,
 )
-from eoffice.registers.marks_template import MarksSheet, SheetRow
-from eoffice.registers.sheet_faults import Fault, FaultKind
+from eoffice.marks.marks_template import MarksSheet, SheetRow
+from eoffice.marks.sheet_faults import Fault, FaultKind
 
 AN = ExpectedPupil("HS001", "Đặng Văn An", date(2012, 3, 4))
 BINH = ExpectedPupil("HS002", "Lê Thị Bình", date(2012, 5, 6))

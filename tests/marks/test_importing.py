@@ -10,17 +10,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Part, Semester
-from eoffice.registers import (
-    class_queries,
-    importing,
-    marks_template,
-    record_queries,
-    staff_queries,
-    upload_queries,
-)
-from eoffice.registers.importing import Accepted, ImportRefused, NotYourSubject
-from eoffice.registers.sheet_faults import FaultKind
-from eoffice.registers.states import ImportState
+from eoffice.classes import staff_queries
+from eoffice.marks import importing, marks_template, record_queries, upload_queries
+from eoffice.marks.importing import Accepted, ImportRefused, NotYourSubject
+from eoffice.marks.sheet_faults import FaultKind
+from eoffice.marks.states import ImportState
+from eoffice.registers import class_queries
 from eoffice.web.principal import Principal
 from tests.cast import Cast
 from tests.registers import stage

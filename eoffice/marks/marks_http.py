@@ -16,14 +16,12 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.assessment.marks import Incomplete, Part, Semester, Verdict
-from eoffice.assessment.tt22 import LearningResult, Level, Promotion, Title
 from eoffice.errors import Invalid
-from eoffice.registers import class_queries, importing, upload_queries, uploads, workbook
-from eoffice.registers.record_queries import Value
-from eoffice.registers.results import PupilResults
-from eoffice.registers.sheet_faults import FaultKind, Severity
-from eoffice.registers.states import ImportState
-from eoffice.registers.upload_queries import ImportView
+from eoffice.marks import importing, upload_queries, uploads, workbook
+from eoffice.marks.record_queries import Value
+from eoffice.marks.sheet_faults import FaultKind, Severity
+from eoffice.marks.states import ImportState
+from eoffice.marks.upload_queries import ImportView
 from eoffice.web.forms import Form
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Request, principal
@@ -92,33 +90,6 @@ class AcceptedOut(msgspec.Struct, frozen=True, kw_only=True):
     removed: int
 
 
-class SubjectResultOut(msgspec.Struct, frozen=True, kw_only=True):
-    """ĐTBmhk and ĐTBmcn, or passed/failed/exempt; null where marks are missing."""
-
-    first: str | None
-    second: str | None
-    year: str | None
-
-
-class PeriodOut(msgspec.Struct, frozen=True, kw_only=True):
-    learning: Level | None
-    learning_before_adjustment: Level | None
-    conduct: Level | None
-
-
-class PupilResultOut(msgspec.Struct, frozen=True, kw_only=True):
-    code: str
-    name: str
-    subjects: dict[str, SubjectResultOut]
-    first: PeriodOut
-    second: PeriodOut
-    year: PeriodOut
-    excused: int
-    unexcused: int
-    promotion: Promotion | None
-    title: Title | None
-
-
 @get("/{class_id:uuid}/marks-template", sync_to_thread=True)
 def template(
     request: Request, class_id: FromPath[UUID], subject: FromQuery[str | None] = None
@@ -171,15 +142,6 @@ def upload(
         return once.answer(work, status=201, location=lambda out: f"/api/v1/imports/{out.id}")
 
     return uploads.upload(class_id, name, content, by=who, at=clock.now(), within=within)
-
-
-@get("/{class_id:uuid}/results", sync_to_thread=True)
-def results(request: Request, class_id: FromPath[UUID]) -> list[PupilResultOut]:
-    """What follows from the marks as they stand, by the circular of the class."""
-    who = principal(request)
-    with db.transaction(who.acting) as session:
-        source, found = class_queries.results(session, class_id, who, at=clock.now())
-    return [_result_out(pupil.code, pupil.name, found[pupil.code]) for pupil in source.pupils]
 
 
 @get("/{import_id:uuid}", sync_to_thread=True)
@@ -264,46 +226,15 @@ def import_out(view: ImportView) -> ImportOut:
                 semester=change.semester,
                 part=change.part,
                 place=change.place,
-                old=_text(change.old),
-                new=_text(change.new),
+                old=text_of(change.old),
+                new=text_of(change.new),
             )
             for change in view.changes
         ],
     )
 
 
-def _result_out(code: str, name: str, found: PupilResults) -> PupilResultOut:
-    def period(semester: Semester | None) -> PeriodOut:
-        one = found.year if semester is None else found.semesters[semester]
-        learning = one.learning if isinstance(one.learning, LearningResult) else None
-        return PeriodOut(
-            learning=None if learning is None else learning.level,
-            learning_before_adjustment=None if learning is None else learning.base,
-            conduct=one.conduct,
-        )
-
-    return PupilResultOut(
-        code=code,
-        name=name,
-        subjects={
-            subject: SubjectResultOut(
-                first=_text(one.semesters[Semester.FIRST]),
-                second=_text(one.semesters[Semester.SECOND]),
-                year=_text(one.year),
-            )
-            for subject, one in found.subjects.items()
-        },
-        first=period(Semester.FIRST),
-        second=period(Semester.SECOND),
-        year=period(None),
-        excused=found.excused,
-        unexcused=found.unexcused,
-        promotion=found.promotion,
-        title=found.title,
-    )
-
-
-def _text(value: Value | Incomplete | None) -> str | None:
+def text_of(value: Value | Incomplete | None) -> str | None:
     if isinstance(value, Verdict):
         return value.value
     return str(value) if isinstance(value, Decimal) else None

@@ -11,14 +11,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from eoffice.classes import rules
+from eoffice.classes.model import ClassSubject, SchoolClass
+from eoffice.classes.rules import Actor, ClassStaff
 from eoffice.errors import NotAllowed, NotFound
 from eoffice.people.kinds import PositionKind
-from eoffice.registers import rules
-from eoffice.registers.model import (
-    ClassSubject,
-    SchoolClass,
-)
-from eoffice.registers.rules import Actor, ClassStaff
 from eoffice.web.principal import Principal
 
 

@@ -1,4 +1,4 @@
-"""What a gradebook is made of: pupils, subjects, marks, conduct, absences and remarks of a class.
+"""What is kept of a class: subjects, marks, conduct, absences and remarks.
 
 Read only. Nobody is asked for here: whoever answers a person asks `staff_queries` first.
 """
@@ -6,34 +6,22 @@ Read only. Nobody is asked for here: whoever answers a person asks `staff_querie
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Part, Semester, SubjectKind, Verdict
 from eoffice.assessment.tt22 import CommentMarks, Level, ScoredMarks
-from eoffice.clock import civil_date
-from eoffice.people import queries as people
-from eoffice.people.model import Person
-from eoffice.registers import gradebook as gradebook_data
-from eoffice.registers import staff_queries, subjects
-from eoffice.registers.gradebook import Source
-from eoffice.registers.marks_sheet import ExpectedPupil, ExpectedSubject, Roster
-from eoffice.registers.model import (
-    AbsenceRow,
-    ClassSubject,
-    Conduct,
-    Enrolment,
-    ImportedMark,
-    Mark,
-    PrincipalRemark,
-    Pupil,
-)
-from eoffice.registers.results import Absence, Marks, TaughtSubject
+from eoffice.classes import staff_queries, subjects
+from eoffice.classes.model import Pupil
+from eoffice.classes.queries import pupils_of, subjects_with_teachers
+from eoffice.marks.marks_sheet import ExpectedPupil, ExpectedSubject, Roster
+from eoffice.marks.model import AbsenceRow, Conduct, ImportedMark, Mark, PrincipalRemark
+from eoffice.marks.results import Absence, Marks, TaughtSubject
 
 Value = Decimal | Verdict
 #: Subject, semester, part and place of a mark.
@@ -63,61 +51,6 @@ def roster(session: Session, class_id: UUID) -> Roster:
     )
 
 
-def source(session: Session, class_id: UUID, *, version: int, made_at: datetime) -> Source:
-    """The class as it stands in the tables; the head of the school is the one of `made_at`.
-
-    Raises ClassUnknown.
-    """
-    row = staff_queries.class_row(session, class_id)
-    on = civil_date(made_at)
-    letterhead = people.letterhead(session, row.school_id, on=on)
-    head = people.head_of(session, row.school_id, at=made_at)
-    taught = taught_subjects(session, class_id)
-    return Source(
-        version=version,
-        made_at=made_at,
-        school=gradebook_data.School(
-            name=letterhead.own,
-            superior=letterhead.superior,
-            place=letterhead.place,
-            organ_id=people.unit(session, row.school_id).organ_id,
-        ),
-        class_=gradebook_data.ClassOfYear(
-            name=row.name,
-            grade=row.grade,
-            school_year=row.school_year,
-            homeroom_teacher=people.person(session, row.homeroom_teacher_id).full_name,
-            principal="" if head is None else head.full_name,
-        ),
-        subjects=taught,
-        pupils=tuple(
-            gradebook_data.Pupil(
-                code=pupil.code,
-                name=pupil.name,
-                born_on=pupil.born_on,
-                sex=pupil.sex,
-                birthplace=pupil.birthplace,
-                ethnicity=pupil.ethnicity,
-                policy_group=pupil.policy_group,
-                address=pupil.address,
-                father=pupil.father,
-                mother=pupil.mother,
-            )
-            for pupil in pupils_of(session, class_id)
-        ),
-        marks=_marks(session, class_id, taught),
-        conduct={
-            (code, semester): level
-            for semester, levels in conduct_by_semester(session, class_id).items()
-            for code, level in levels.items()
-        },
-        absences=absences(session, class_id),
-        remarks=tuple(
-            gradebook_data.Remark(month, text) for month, text in remarks(session, class_id)
-        ),
-    )
-
-
 def cells(
     session: Session, class_id: UUID, *, only: Iterable[tuple[str, Semester]] | None = None
 ) -> dict[tuple[str, Cell], Value]:
@@ -133,26 +66,6 @@ def cells(
         for code, mark in session.execute(query)
         if wanted is None or (mark.subject_code, mark.semester) in wanted
     }
-
-
-def pupils_of(session: Session, class_id: UUID) -> Sequence[Pupil]:
-    """In the order of the class list."""
-    return session.scalars(
-        select(Pupil)
-        .join(Enrolment, Enrolment.pupil_id == Pupil.id)
-        .where(Enrolment.class_id == class_id)
-        .order_by(Enrolment.ordinal)
-    ).all()
-
-
-def subjects_with_teachers(class_id: UUID) -> Select[ClassSubject, str]:
-    """In the order of the gradebook."""
-    return (
-        select(ClassSubject, Person.full_name)
-        .join(Person, Person.id == ClassSubject.teacher_id)
-        .where(ClassSubject.class_id == class_id)
-        .order_by(ClassSubject.ordinal)
-    )
 
 
 def taught_subjects(session: Session, class_id: UUID) -> tuple[TaughtSubject, ...]:
@@ -194,9 +107,10 @@ def remarks(session: Session, class_id: UUID) -> tuple[tuple[date, str], ...]:
     return tuple((row.month, row.text) for row in rows)
 
 
-def _marks(
+def marks_by_list(
     session: Session, class_id: UUID, taught: Iterable[TaughtSubject]
 ) -> dict[tuple[str, str, Semester], Marks]:
+    """The marks of a class by code of the pupil, subject and semester, in the places of a list."""
     by_list: dict[tuple[str, str, Semester], dict[tuple[Part, int], Value]] = defaultdict(dict)
     for (code, (subject, semester, part, place)), value in cells(session, class_id).items():
         by_list[code, subject, semester][part, place] = value

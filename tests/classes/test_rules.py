@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
+from eoffice.classes import rules
+from eoffice.classes.rules import Actor, ClassStaff
 from eoffice.people.kinds import PositionKind
-from eoffice.registers import rules
-from eoffice.registers.rules import Actor, ClassStaff
 
 SCHOOL, OTHER = UUID(int=1), UUID(int=2)
 HOMEROOM, MATHS, STRANGER = UUID(int=11), UUID(int=12), UUID(int=13)

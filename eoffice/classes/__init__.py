@@ -1,0 +1,1 @@
+"""Schools: school years, classes, pupils and who teaches them."""
