@@ -16,14 +16,14 @@ FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
 
 def schemas() -> Iterator[tuple[str, bytes]]:
     """File name and content of every schema."""
-    for kind in table.KINDS:
+    for kind in {one.format: one for one in table.KINDS}.values():
         name = kind.format.replace("/", "-")
-        schema = shapes.json_schema(kind.title, kind.shape)
+        schema = shapes.json_schema(kind.format, kind.shape)
         yield (
             f"{name}.schema.json",
             f"{json.dumps(schema, ensure_ascii=False, indent=1)}\n".encode(),
         )
-        yield f"{name}.xsd", shapes.xsd(kind.root, kind.namespace, kind.title, kind.shape)
+        yield f"{name}.xsd", shapes.xsd(kind.root, kind.namespace, kind.format, kind.shape)
 
 
 if __name__ == "__main__":

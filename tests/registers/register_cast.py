@@ -3,41 +3,37 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import product
 from typing import Any
 
 from eoffice.assessment import tt22, tt27
-from eoffice.assessment.marks import Semester, SubjectKind, Verdict
-from eoffice.assessment.tt27 import Period, Trait, YearLevel
-from eoffice.assessment.tt27 import Subject as Judgement
-from eoffice.assessment.tt58 import AMENDED, ORIGINAL, Conduct, Edition, Learning, Promotion, Title
+from eoffice.assessment.marks import Part, Semester, SubjectKind
+from eoffice.assessment.proposals import proposed
+from eoffice.assessment.tt58 import AMENDED, ORIGINAL, Edition
+from eoffice.assessment.year import (
+    ConductLevel,
+    ConductTime,
+    Outcome,
+    TraitLevel,
+    TraitTime,
+)
 from eoffice.classes.collation import name_key
 from eoffice.marks.results import Session
-from eoffice.registers.kinds import class_results, roll_book, table, teacher_book
-from eoffice.registers.kinds.class_results import (
-    ClassResultsTable,
-    Judged,
-    NamedTrait,
-    PrimaryClass,
-    PrimaryPupil,
-    PrimaryStandard,
-    PrimarySubject,
+from eoffice.registers.kinds import class_register, table
+from eoffice.registers.kinds.class_register import (
+    ClassOfYear,
+    ClassPupil,
+    ClassRegister,
+    ClassSubject,
+    Marks,
+    Trait,
 )
-from eoffice.registers.kinds.parts import Absence, Leaving, Pupil, School, Term
-from eoffice.registers.kinds.roll_book import (
-    Awards,
-    Moves,
-    RollBook,
-    RollClass,
-    RollPupil,
-    RollSubject,
-    RollTerms,
-)
+from eoffice.registers.kinds.parts import Absence, Leaving, Pupil, School
 from eoffice.registers.kinds.table import RegisterKind
 from eoffice.registers.kinds.teacher_book import TaughtClass, TaughtPupil, TeacherBook
 from eoffice.registers.states import SignatureKind
@@ -51,29 +47,12 @@ _GIVEN = (
     "Trí Vy Yến"
 ).split()
 _TRADES = ("làm ruộng", "buôn bán", "công nhân", "giáo viên", "thợ hồ", "nội trợ")
-_GOOD, _FAIR, _AVERAGE, _WEAK = Conduct
 
-#: As the demo's officer keeps them.
-TERMS = RollTerms(
-    most_absences=45,
-    promotions=tuple(
-        [
-            Moves(learning, conduct, Promotion.PROMOTED)
-            for learning, conduct in product(
-                (Learning.EXCELLENT, Learning.FAIR, Learning.AVERAGE), (_GOOD, _FAIR, _AVERAGE)
-            )
-        ]
-        + [Moves(Learning.WEAK, conduct, Promotion.RE_TEST) for conduct in (_GOOD, _FAIR, _AVERAGE)]
-        + [
-            Moves(learning, _WEAK, Promotion.CONDUCT_TRAINING)
-            for learning in (Learning.EXCELLENT, Learning.FAIR, Learning.AVERAGE)
-        ]
-    ),
-    titles=(
-        Awards(Title.EXCELLENT_PUPIL, Learning.EXCELLENT, _GOOD),
-        Awards(Title.ADVANCED_PUPIL, Learning.FAIR, _FAIR),
-    ),
-)
+
+def terms(rule_set: str) -> str:
+    """What the office of the tests keeps for a circular."""
+    return json.dumps(proposed()[rule_set], ensure_ascii=False, sort_keys=True)
+
 
 SCHOOL_OF_2017 = School(
     "Trường THCS Nguyễn Thị Minh Khai",
@@ -95,20 +74,20 @@ SCHOOL_OF_2025 = School(
 )
 
 _ROLL_SUBJECTS = (
-    ("TOAN", "Toán", "Toán", SubjectKind.SCORED),
-    ("LY", "Vật lí", "Lí", SubjectKind.SCORED),
-    ("HOA", "Hóa học", "Hóa", SubjectKind.SCORED),
-    ("SINH", "Sinh học", "Sinh", SubjectKind.SCORED),
-    ("VAN", "Ngữ văn", "Văn", SubjectKind.SCORED),
-    ("SU", "Lịch sử", "Sử", SubjectKind.SCORED),
-    ("DIA", "Địa lí", "Địa", SubjectKind.SCORED),
-    ("NN1", "Tiếng Anh", "Anh", SubjectKind.SCORED),
-    ("GDCD", "Giáo dục công dân", "GDCD", SubjectKind.SCORED),
-    ("CN", "Công nghệ", "CN", SubjectKind.SCORED),
-    ("TIN", "Tin học", "Tin", SubjectKind.SCORED),
-    ("TD", "Thể dục", "TD", SubjectKind.COMMENT),
-    ("NHAC", "Âm nhạc", "Nhạc", SubjectKind.COMMENT),
-    ("MT", "Mĩ thuật", "MT", SubjectKind.COMMENT),
+    ("TOAN", "Toán", "Toán", SubjectKind.SCORED, 140),
+    ("LY", "Vật lí", "Lí", SubjectKind.SCORED, 35),
+    ("HOA", "Hóa học", "Hóa", SubjectKind.SCORED, 70),
+    ("SINH", "Sinh học", "Sinh", SubjectKind.SCORED, 70),
+    ("VAN", "Ngữ văn", "Văn", SubjectKind.SCORED, 140),
+    ("SU", "Lịch sử", "Sử", SubjectKind.SCORED, 52),
+    ("DIA", "Địa lí", "Địa", SubjectKind.SCORED, 52),
+    ("NN1", "Tiếng Anh", "Anh", SubjectKind.SCORED, 105),
+    ("GDCD", "Giáo dục công dân", "GDCD", SubjectKind.SCORED, 35),
+    ("CN", "Công nghệ", "CN", SubjectKind.SCORED, 52),
+    ("TIN", "Tin học", "Tin", SubjectKind.SCORED, 70),
+    ("TD", "Thể dục", "TD", SubjectKind.COMMENT, 70),
+    ("NHAC", "Âm nhạc", "Nhạc", SubjectKind.COMMENT, 35),
+    ("MT", "Mĩ thuật", "MT", SubjectKind.COMMENT, 35),
 )
 
 
@@ -119,36 +98,40 @@ def roll_book_of(
     seed: int = 58,
     version: int = 1,
     upper: bool = False,
-) -> RollBook:
+) -> ClassRegister:
     """A class of 2017-2018 (Circular 58) or 2020-2021 (as amended), a whole year without gaps.
 
-    The fifth left in January, the last came in semester II with the marks of another school, and
-    whoever has to do a test again did so.
+    The fifth left in January, the last came in semester II with the results of another school, and
+    whoever has to be tested again was.
     """
     dice = random.Random(seed)
     years = "2017-2018" if edition is ORIGINAL else "2020-2021"
     subjects = tuple(
-        RollSubject(code, name, short, kind, f"{dice.choice(_FAMILY)} Thị {dice.choice(_GIVEN)}")
-        for code, name, short, kind in (_ROLL_SUBJECTS[:-2] if upper else _ROLL_SUBJECTS)
+        ClassSubject(
+            code, name, short, kind, periods, f"{dice.choice(_FAMILY)} Thị {dice.choice(_GIVEN)}"
+        )
+        for code, name, short, kind, periods in (_ROLL_SUBJECTS[:-2] if upper else _ROLL_SUBJECTS)
     )
     people = _people(dice, pupils, born=int(years[:4]) - (15 if upper else 13))
     people[4] = _left(people[4], date(int(years[5:]), 1, 12))
-    book = RollBook(
+    book = ClassRegister(
         rule_set=edition.rule_set,
+        terms=terms(edition.rule_set),
         version=version,
         school=SCHOOL_OF_2017,
-        of_class=RollClass(
+        of_class=ClassOfYear(
             name="10A2" if upper else "8A2",
             grade=10 if upper else 8,
             school_year=years,
-            level="THPT" if upper else "THCS",
             homeroom_teacher="Trần Thị Mỹ Hạnh",
             principal="Huỳnh Quốc Thắng",
             stream="Cơ bản" if upper else "",
             advanced="Toán, Vật lí, Hóa học" if upper else "",
         ),
-        terms=TERMS,
         subjects=subjects,
+        qualities=(),
+        general_competences=(),
+        special_competences=(),
         pupils=tuple(
             _roll_pupil(dice, subjects, person, edition, is_new=place == pupils - 1)
             for place, person in enumerate(people)
@@ -159,11 +142,10 @@ def roll_book_of(
 
 
 def teacher_book_of(*, seed: int = 22, comment: bool = False, version: int = 1) -> TeacherBook:
-    """Three classes of about forty pupils in maths (three regular marks where 70 periods)."""
+    """Three classes of about forty pupils, in maths or in sports."""
     dice = random.Random(seed)
     kind = SubjectKind.COMMENT if comment else SubjectKind.SCORED
     return TeacherBook(
-        rule_set=tt22.RULE_SET,
         version=version,
         school=SCHOOL_OF_2017,
         school_year="2024-2025",
@@ -179,57 +161,47 @@ def teacher_book_of(*, seed: int = 22, comment: bool = False, version: int = 1) 
     )
 
 
-def class_results_of(pupils: int = 36, *, grade: int = 4, seed: int = 27) -> ClassResultsTable:
-    """A primary class with all four times of the year."""
+def primary_table_of(pupils: int = 36, *, grade: int = 4, seed: int = 27) -> ClassRegister:
+    """A primary class with all four times of the year; the eighth left in semester II."""
     dice = random.Random(seed)
     people = _people(dice, pupils, born=2024 - grade - 5)
     people[7] = _left(people[7], date(2025, 2, 3))
     subjects = tuple(
-        PrimarySubject(code, name, short, teacher or "Phạm Thị Thu Hà")
+        ClassSubject(code, name, short, SubjectKind.COMMENT, 70, teacher or "Phạm Thị Thu Hà")
         for code, name, short, teacher in _PRIMARY
         if grade >= 4 or code not in {"LSDL", "KHOA_HOC"}
+        if grade >= 3 or code != "TIN_CN"
     )
-    competences = tuple(NamedTrait(*one) for one in tt27.COMPETENCES.items())
-    table_ = ClassResultsTable(
+    competences = tuple(
+        Trait(code, name)
+        for code, name in tt27.COMPETENCES.items()
+        if grade >= 3 or code not in {"CONG_NGHE", "TIN_HOC"}
+    )
+    qualities = tuple(Trait(*one) for one in tt27.QUALITIES.items())
+    return ClassRegister(
         rule_set=tt27.RULE_SET,
+        terms=terms(tt27.RULE_SET),
         version=1,
         school=SCHOOL_OF_2025,
-        of_class=PrimaryClass(f"{grade}A", grade, "2024-2025", "Phạm Thị Thu Hà", "Đặng Văn Nghĩa"),
-        standards=(
-            PrimaryStandard(YearLevel.EXCELLENT, Judgement.WELL_DONE, Trait.GOOD, 9),
-            PrimaryStandard(YearLevel.WELL_DONE, Judgement.WELL_DONE, Trait.GOOD, 7),
-            PrimaryStandard(YearLevel.DONE, Judgement.DONE, Trait.ACHIEVED, 5),
-        ),
+        of_class=ClassOfYear(f"{grade}A", grade, "2024-2025", "Phạm Thị Thu Hà", "Đặng Văn Nghĩa"),
         subjects=subjects,
-        qualities=tuple(NamedTrait(*one) for one in tt27.QUALITIES.items()),
+        qualities=qualities,
         general_competences=competences[:3],
         special_competences=competences[3:],
-        pupils=(),
-        absences=_absences(dice, people, 2024),
-    )
-    strengths = [dice.randint(20, 98) for _ in people]
-    return replace(
-        table_,
         pupils=tuple(
-            PrimaryPupil(
-                person,
-                {
-                    period: _judged(dice, table_, period, strength)
-                    for period in Period
-                    if person.left is None or period.value.endswith("1")
-                },
-                is_chosen=dice.random() < 0.5,
-                award="Thi đọc sách cấp huyện: giải Nhì" if dice.random() < 0.05 else "",
+            _primary_pupil(
+                dice, grade, subjects, [one.code for one in (*qualities, *competences)], person
             )
-            for person, strength in zip(people, strengths, strict=True)
+            for person in people
         ),
+        absences=_absences(dice, people, 2024),
     )
 
 
 _MAKERS: dict[RegisterKind, Callable[[], object]] = {
     RegisterKind.ROLL_BOOK: roll_book_of,
     RegisterKind.TEACHER_BOOK: teacher_book_of,
-    RegisterKind.CLASS_RESULTS: class_results_of,
+    RegisterKind.PRIMARY_TABLE: primary_table_of,
 }
 
 
@@ -252,8 +224,8 @@ def changed(data: table.Json, path: str, value: Any) -> table.Json:
 
 #: A mark or judgement that was entered, and another in its place, by kind.
 _ANOTHER = {
-    RegisterKind.ROLL_BOOK: ("pupils/0/scores/TOAN/1/final", "1.5"),
-    RegisterKind.CLASS_RESULTS: ("pupils/0/periods/end_2/subjects/TOAN", "not_done"),
+    RegisterKind.ROLL_BOOK: ("pupils/0/marks/TOAN/1/final/0", "1.5"),
+    RegisterKind.PRIMARY_TABLE: ("pupils/0/marks/TOAN/2/final/0", "not_done"),
 }
 
 
@@ -261,8 +233,8 @@ def with_another_result(kind: table.Kind[Any, Any], of: table.Json) -> table.Jso
     """Data in which one mark is another and everything that follows is computed from it."""
     if kind.kind is RegisterKind.TEACHER_BOOK:
         scored = of["entered"]["kind"] == "scored"
-        path = "classes/0/pupils/0/" + ("scores/1/final" if scored else "verdicts/1/final")
-        altered = changed(of, f"entered/{path}", "1.5" if scored else "failed")
+        path = "entered/classes/0/pupils/0/marks/1/final/0"
+        altered = changed(of, path, "1.5" if scored else "failed")
     else:
         path, value = _ANOTHER[kind.kind]
         altered = changed(of, f"entered/{path}", value)
@@ -344,77 +316,112 @@ def _absences(dice: random.Random, people: list[Pupil], first_year: int) -> tupl
     return tuple(found[key] for key in sorted(found))
 
 
-def _tenths(dice: random.Random, strength: int, step: int) -> Decimal:
+def _tenths(dice: random.Random, strength: int, step: int) -> str:
     tenths = min(100, max(20, round(dice.gauss(strength, 10) / step) * step))
-    return (Decimal(tenths) / 10).quantize(Decimal("0.1"))
+    return str((Decimal(tenths) / 10).quantize(Decimal("0.1")))
 
 
 def _roll_pupil(
     dice: random.Random,
-    subjects: tuple[RollSubject, ...],
+    subjects: tuple[ClassSubject, ...],
     person: Pupil,
     edition: Edition,
     *,
     is_new: bool,
-) -> RollPupil:
+) -> ClassPupil:
     strength = dice.randint(42, 90)
-    scores: dict[str, dict[Semester, roll_book.Scores]] = {}
-    verdicts: dict[str, dict[Semester, roll_book.Verdicts]] = {}
+    marks: dict[str, dict[Semester, Marks]] = {}
     there = [Semester.FIRST] if person.left is not None else list(Semester)
-    main = {"TOAN", "VAN", "NN1"}
     for subject in subjects:
-        many = 3 if subject.code in main else 2
         for semester in there:
             brought = is_new and semester is Semester.FIRST
-            if subject.kind is SubjectKind.COMMENT:
-                final = Verdict.FAILED if dice.random() < 0.01 else Verdict.PASSED
-                verdicts.setdefault(subject.code, {})[semester] = (
-                    roll_book.Verdicts((), (), (), None, Verdict.PASSED)
-                    if brought
-                    else roll_book.Verdicts(
-                        (Verdict.PASSED,), (Verdict.PASSED,) * 2, (final,), final
-                    )
-                )
-                continue
-            periodic = 1 if edition is AMENDED else (2 if many == 2 else 4)
-            scores.setdefault(subject.code, {})[semester] = (
-                roll_book.Scores((), (), (), None, _tenths(dice, strength, 1))
-                if brought
-                else roll_book.Scores(
-                    (_tenths(dice, strength, 10),),
-                    tuple(_tenths(dice, strength, 10) for _ in range(many)),
-                    tuple(_tenths(dice, strength, 5) for _ in range(periodic)),
-                    _tenths(dice, strength, 5),
-                )
-            )
-    conduct = dice.choice([_GOOD] * 7 + [_FAIR] * 2 + [_AVERAGE])
-    return RollPupil(
-        pupil=person,
-        scores=scores,
-        verdicts=verdicts,
-        conduct={Term.FIRST: conduct}
-        if person.left is not None
-        else {Term.FIRST: conduct, Term.SECOND: conduct, Term.YEAR: conduct},
+            make = _brought_marks if brought else _roll_marks
+            marks.setdefault(subject.code, {})[semester] = make(dice, subject, strength, edition)
+    conduct = dice.choice(
+        [ConductLevel.GOOD] * 7 + [ConductLevel.FAIR] * 2 + [ConductLevel.AVERAGE]
     )
+    times = (
+        [ConductTime.FIRST]
+        if person.left is not None
+        else [ConductTime.FIRST, ConductTime.SECOND, ConductTime.YEAR]
+    )
+    return ClassPupil(pupil=person, marks=marks, conduct=dict.fromkeys(times, conduct))
 
 
-def _retested(dice: random.Random, book: RollBook) -> RollBook:
+def _brought_marks(dice: random.Random, subject: ClassSubject, strength: int, _: Edition) -> Marks:
+    is_scored = subject.kind is SubjectKind.SCORED
+    return {Part.STATED: (_tenths(dice, strength, 1) if is_scored else "passed",)}
+
+
+def _roll_marks(
+    dice: random.Random, subject: ClassSubject, strength: int, edition: Edition
+) -> Marks:
+    many = 4 if subject.periods_per_year > 104 else 3 if subject.periods_per_year > 35 else 2
+    if subject.kind is SubjectKind.COMMENT:
+        final = "failed" if dice.random() < 0.01 else "passed"
+        if edition is AMENDED:
+            return {
+                Part.REGULAR: ("passed",) * 2,
+                Part.MIDTERM: ("passed",),
+                Part.FINAL: (final,),
+            }
+        return {
+            Part.ORAL: ("passed",),
+            Part.WRITTEN: ("passed",) * 2,
+            Part.PERIODIC: (final,),
+            Part.FINAL: (final,),
+        }
+    final = _tenths(dice, strength, 5)
+    if edition is AMENDED:
+        count = 4 if subject.periods_per_year > 70 else many if many < 4 else 3
+        return {
+            Part.REGULAR: tuple(_tenths(dice, strength, 5) for _ in range(count)),
+            Part.MIDTERM: (_tenths(dice, strength, 5),),
+            Part.FINAL: (final,),
+        }
+    return {
+        Part.ORAL: (_tenths(dice, strength, 10),),
+        Part.WRITTEN: tuple(_tenths(dice, strength, 10) for _ in range(many - 1)),
+        Part.PERIODIC: tuple(_tenths(dice, strength, 5) for _ in range(4 if many == 4 else 2)),
+        Part.FINAL: (final,),
+    }
+
+
+def _retested(dice: random.Random, book: ClassRegister) -> ClassRegister:
     """Marks of re-tests, in the weakest two subjects, for whoever has to do one."""
-    results = roll_book.compute(book)
     pupils = []
-    for one, stated in zip(book.pupils, results.pupils, strict=True):
-        if stated.outcome is Promotion.RE_TEST:
+    for one, stated in zip(book.pupils, class_register.compute(book).pupils, strict=True):
+        if stated.outcome is Outcome.SUMMER:
             years = {
                 code: Decimal(result.year)
                 for code, result in stated.subjects.items()
                 if result.year is not None and result.year[0].isdigit()
             }
             weakest = sorted(years, key=lambda code: years[code])[:2]
-            again = {code: _tenths(dice, 58, 5) for code in weakest}
-            pupils.append(replace(one, retests=again))
+            pupils.append(with_again(one, {code: _tenths(dice, 58, 5) for code in weakest}))
         else:
             pupils.append(one)
     return replace(book, pupils=tuple(pupils))
+
+
+def with_again(one: ClassPupil, again: Mapping[str, str]) -> ClassPupil:
+    """The pupil with results of the re-test by subject code, and the summer over."""
+    return replace(
+        with_marks(
+            one, {(code, Semester.SECOND, Part.REASSESSED): (v,) for code, v in again.items()}
+        ),
+        is_summer_over=True,
+    )
+
+
+def with_marks(
+    one: ClassPupil, given: Mapping[tuple[str, Semester, Part], tuple[str | None, ...]]
+) -> ClassPupil:
+    """The pupil with other values of some parts."""
+    marks = {code: {at: dict(parts) for at, parts in by.items()} for code, by in one.marks.items()}
+    for (code, semester, part), values in given.items():
+        marks.setdefault(code, {}).setdefault(semester, {})[part] = values
+    return replace(one, marks=marks)
 
 
 def _taught_class(dice: random.Random, name: str, kind: SubjectKind, count: int) -> TaughtClass:
@@ -432,49 +439,81 @@ def _taught_class(dice: random.Random, name: str, kind: SubjectKind, count: int)
             if strength > 55
             else "Cần cố gắng làm đủ bài tập ở nhà."
         )
-        passed = teacher_book.Verdicts((Verdict.PASSED,) * regular, Verdict.PASSED, Verdict.PASSED)
         pupils.append(
             TaughtPupil(
                 person.code,
                 person.name,
                 person.born_on,
-                {
-                    semester: teacher_book.Scores(
-                        tuple(_tenths(dice, strength, 5) for _ in range(regular)),
-                        _tenths(dice, strength, 5),
-                        _tenths(dice, strength, 1),
-                    )
-                    for semester in semesters
-                }
-                if kind is SubjectKind.SCORED
-                else {},
-                dict.fromkeys(semesters, passed) if kind is SubjectKind.COMMENT else {},
+                {semester: _taught_marks(dice, kind, strength, regular) for semester in semesters},
                 dict.fromkeys(semesters, remark),
                 left,
             )
         )
-    return TaughtClass(name, int(name[0]), periods, tuple(pupils))
+    return TaughtClass(
+        name, int(name[0]), tt22.RULE_SET, terms(tt22.RULE_SET), periods, tuple(pupils)
+    )
 
 
-def _judged(dice: random.Random, of: ClassResultsTable, period: Period, strength: int) -> Judged:
+def _taught_marks(dice: random.Random, kind: SubjectKind, strength: int, regular: int) -> Marks:
+    if kind is SubjectKind.COMMENT:
+        return {
+            Part.REGULAR: ("passed",) * regular,
+            Part.MIDTERM: ("passed",),
+            Part.FINAL: ("passed",),
+        }
+    return {
+        Part.REGULAR: tuple(_tenths(dice, strength, 5) for _ in range(regular)),
+        Part.MIDTERM: (_tenths(dice, strength, 5),),
+        Part.FINAL: (_tenths(dice, strength, 1),),
+    }
+
+
+def _primary_pupil(
+    dice: random.Random,
+    grade: int,
+    subjects: tuple[ClassSubject, ...],
+    traits: list[str],
+    person: Pupil,
+) -> ClassPupil:
+    strength = dice.randint(20, 98)
+
     def level() -> float:
         return strength + dice.gauss(0, 8)
 
-    def subject() -> Judgement:
+    def judged() -> tuple[str]:
         found = level()
-        done = Judgement.DONE if found > 15 else Judgement.NOT_DONE
-        return Judgement.WELL_DONE if found > 60 else done
+        return ("well_done" if found > 60 else "done" if found > 15 else "not_done",)
 
-    def trait() -> Trait:
+    def trait() -> TraitLevel:
         found = level()
-        achieved = Trait.ACHIEVED if found > 12 else Trait.NEEDS_EFFORT
-        return Trait.GOOD if found > 55 else achieved
+        achieved = TraitLevel.ACHIEVED if found > 12 else TraitLevel.NEEDS_EFFORT
+        return TraitLevel.GOOD if found > 55 else achieved
 
-    return Judged(
-        {one.code: subject() for one in of.subjects},
-        {code: trait() for code in of.traits},
-        {
-            code: max(2, min(10, round(5 + level() / 20)))
-            for code in class_results.tested(of, period)
+    def test() -> tuple[str]:
+        return (f"{max(2, min(10, round(5 + level() / 20)))}.0",)
+
+    taught = [subject.code for subject in subjects]
+    marks: dict[str, dict[Semester, dict[Part, tuple[str, ...]]]] = {}
+    for semester in [Semester.FIRST] if person.left is not None else list(Semester):
+        for subject in subjects:
+            parts = marks.setdefault(subject.code, {}).setdefault(semester, {})
+            parts[Part.MIDTERM], parts[Part.FINAL] = judged(), judged()
+            at_end = tt27.subjects_tested(grade, tt27.Period.END_OF_YEAR, taught)
+            in_middle = tt27.subjects_tested(grade, tt27.Period.MIDDLE_OF_FIRST, taught)
+            if subject.code in at_end:
+                parts[Part.FINAL_TEST] = test()
+            if subject.code in in_middle:
+                parts[Part.MIDTERM_TEST] = test()
+    times = [time for time in TraitTime if time is not TraitTime.SUMMER]
+    return ClassPupil(
+        person,
+        marks,
+        traits={
+            code: {
+                time: trait() for time in times if person.left is None or time.value.endswith("1")
+            }
+            for code in traits
         },
+        is_chosen=dice.random() < 0.5,
+        award="Thi đọc sách cấp huyện: giải Nhì" if dice.random() < 0.05 else "",
     )

@@ -8,22 +8,18 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from decimal import Decimal
 
 import pikepdf
 import pytest
 
-from eoffice.assessment.marks import Semester
+from eoffice.assessment.marks import Part, Semester
 from eoffice.assessment.tt58 import AMENDED
 from eoffice.printing.typesetting import CannotBePrinted
 from eoffice.registers import extraction
-from eoffice.registers.kinds import recheck, rendering, roll_book, table
-from eoffice.registers.kinds.parts import Correction, Term
+from eoffice.registers.kinds import class_register, recheck, rendering, table
 from eoffice.registers.kinds.table import RegisterKind
 from tests.pdfa import assert_pdfa
 from tests.registers import register_cast as cast
-
-FIRST = Semester.FIRST
 
 #: Every era and level: kind, what is entered, how many pages, paper (points).
 BOOKS: dict[str, tuple[RegisterKind, Callable[[], object], int, tuple[int, int]]] = {
@@ -46,10 +42,10 @@ BOOKS: dict[str, tuple[RegisterKind, Callable[[], object], int, tuple[int, int]]
         8,
         (842, 595),
     ),
-    "circular 27, grade 4": (RegisterKind.CLASS_RESULTS, cast.class_results_of, 7, (1191, 842)),
+    "circular 27, grade 4": (RegisterKind.PRIMARY_TABLE, cast.primary_table_of, 7, (1191, 842)),
     "circular 27, grade 1": (
-        RegisterKind.CLASS_RESULTS,
-        lambda: cast.class_results_of(45, grade=1),
+        RegisterKind.PRIMARY_TABLE,
+        lambda: cast.primary_table_of(45, grade=1),
         7,
         (1191, 842),
     ),
@@ -141,7 +137,7 @@ def test_two_subjects_share_a_page_with_the_counter_and_the_homeroom_teacher(rol
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ("entered/pupils/0/scores/TOAN/1/final", "1.0"),
+        ("entered/pupils/0/marks/TOAN/1/final/0", "1.0"),
         ("results/pupils/0/subjects/TOAN/semesters/1", "9.9"),
         ("results/totals/promoted", 99),
         ("entered/pupils/1/conduct/year", "weak"),
@@ -195,18 +191,11 @@ def test_a_figure_written_into_an_empty_cell_is_told(roll: Book) -> None:
 def test_corrections_stand_on_the_page_with_old_and_new_value_and_are_counted() -> None:
     first = cast.roll_book_of(5)
     one = first.pupils[0]
-    marks = one.scores["TOAN"][FIRST]
-    later = replace(marks, written=(Decimal("9.0"), *marks.written[1:]))
-    correction = Correction(
-        one.pupil.code, "TOAN", Term.FIRST, "written", 1, str(marks.written[0]), "9.0"
-    )
-    scores = {**one.scores, "TOAN": {**one.scores["TOAN"], FIRST: later}}
-    book = replace(
-        first,
-        version=2,
-        pupils=(replace(one, scores=scores), *first.pupils[1:]),
-        corrections=(correction,),
-    )
+    old = one.marks["TOAN"][Semester.FIRST][Part.WRITTEN]
+    cell = ("TOAN", Semester.FIRST, Part.WRITTEN)
+    later = cast.with_marks(one, {cell: ("1.5", *old[1:])})
+    book = replace(first, version=2, pupils=(later, *first.pupils[1:]))
+    book = replace(book, corrections=class_register.corrections(first, book))
 
     pdf = rendering.render(cast.data(RegisterKind.ROLL_BOOK, book))
 
@@ -245,8 +234,7 @@ def test_long_notes_run_on_to_a_further_page_and_are_found_there() -> None:
 
 def test_a_roll_book_computes_within_its_pages_what_the_rules_say(roll: Book) -> None:
     entered = table.entered_of(roll.data)
-    assert isinstance(entered, roll_book.RollBook)
-    totals = roll_book.compute(entered).totals
+    totals = class_register.compute(entered).totals
 
     (last,) = roll.file.pages[-1:]
     assert f"Được lên lớp: {totals.promoted}." in " ".join(last.split())

@@ -30,7 +30,7 @@ def test_the_published_schemas_are_those_of_the_code() -> None:
 
 def test_the_data_follow_their_json_schema(data: table.Json) -> None:
     kind = table.kind_of(data)
-    schema = shapes.json_schema(kind.title, kind.shape)
+    schema = shapes.json_schema(kind.format, kind.shape)
 
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(json.loads(table.encoded(data)), schema)
@@ -39,7 +39,7 @@ def test_the_data_follow_their_json_schema(data: table.Json) -> None:
 def test_the_data_as_xml_follow_their_xml_schema(data: table.Json) -> None:
     kind = table.kind_of(data)
     schema = etree.XMLSchema(
-        etree.fromstring(shapes.xsd(kind.root, kind.namespace, kind.title, kind.shape))
+        etree.fromstring(shapes.xsd(kind.root, kind.namespace, kind.format, kind.shape))
     )
 
     schema.assertValid(etree.fromstring(table.xml_of(data)))

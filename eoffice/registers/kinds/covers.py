@@ -7,16 +7,17 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from eoffice.assessment.tt58 import AMENDED
-from eoffice.registers.kinds.class_results import ClassResultsTable
+from eoffice.registers.kinds.class_register import ClassRegister
 from eoffice.registers.kinds.parts import School
-from eoffice.registers.kinds.roll_book import RollBook
 from eoffice.registers.kinds.teacher_book import TeacherBook
 
-_LEVELS: Final = {"THCS": "TRUNG HỌC CƠ SỞ", "THPT": "TRUNG HỌC PHỔ THÔNG"}
+_LOWER: Final = "TRUNG HỌC CƠ SỞ"
+_UPPER: Final = "TRUNG HỌC PHỔ THÔNG"
+_FIRST_UPPER_GRADE: Final = 10
 _CIRCULAR_58: Final = "Thông tư số 58/2011/TT-BGDĐT của Bộ trưởng Bộ Giáo dục và Đào tạo"
 
 
-def of_roll_book(book: RollBook) -> Mapping[str, object]:
+def of_roll_book(book: ClassRegister) -> Mapping[str, object]:
     is_amended = book.rule_set == AMENDED.rule_set
     return {
         "title": f"Sổ gọi tên và ghi điểm lớp {book.of_class.name} "
@@ -24,15 +25,13 @@ def of_roll_book(book: RollBook) -> Mapping[str, object]:
         "school": asdict(book.school),
         "places": _places(book.school),
         "class": asdict(book.of_class),
-        "level-words": _LEVELS.get(book.of_class.level, book.of_class.level.upper()),
+        "level-words": _LOWER if book.of_class.grade < _FIRST_UPPER_GRADE else _UPPER,
+        "is-amended": is_amended,
         "version": book.version,
         "subjects": [{"name": one.name, "teacher": one.teacher} for one in book.subjects],
         "rule-words": f"{_CIRCULAR_58}, sửa đổi, bổ sung bởi Thông tư số 26/2020/TT-BGDĐT"
         if is_amended
         else _CIRCULAR_58,
-        "periodic-words": "đánh giá giữa kì"
-        if is_amended
-        else "kiểm tra viết, thực hành từ một tiết trở lên (V)",
     }
 
 
@@ -51,7 +50,7 @@ def of_teacher_book(book: TeacherBook) -> Mapping[str, object]:
     }
 
 
-def of_class_results(table: ClassResultsTable) -> Mapping[str, object]:
+def of_primary_table(table: ClassRegister) -> Mapping[str, object]:
     return {
         "title": f"Bảng tổng hợp kết quả đánh giá giáo dục lớp {table.of_class.name} "
         f"năm học {table.of_class.school_year}",

@@ -1,4 +1,7 @@
-"""The pages of sổ gọi tên và ghi điểm, cell by cell, in the order in which the book is bound."""
+"""The pages of sổ gọi tên và ghi điểm, cell by cell, in the order in which the book is bound.
+
+The class register of Circular 58/2011, and of 58 as 26/2020 amended it.
+"""
 
 from __future__ import annotations
 
@@ -6,56 +9,44 @@ from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
-from eoffice.assessment.marks import Semester, SubjectKind, Verdict
-from eoffice.assessment.tt58 import Conduct, Learning, Promotion, Title
-from eoffice.registers.kinds.parts import ROMAN, Term, months_of
-from eoffice.registers.kinds.roll_book import (
-    RollBook,
-    RollPupil,
-    RollPupilResults,
-    RollResults,
-    RollSubject,
-    Scores,
-    Verdicts,
+from eoffice.assessment import circulars
+from eoffice.assessment.marks import Part, Semester
+from eoffice.assessment.tt58 import AMENDED
+from eoffice.assessment.year import Need, Outcome
+from eoffice.registers.kinds import cells
+from eoffice.registers.kinds.class_register import (
+    ClassPupil,
+    ClassRegister,
+    ClassResults,
+    ClassSubject,
+    PupilResult,
 )
-from eoffice.registers.kinds.sheets import (
-    Cell,
-    Entry,
-    Row,
-    Sheet,
-    average,
-    civil,
-    number,
-    plain_mark,
-    weekdays,
-)
+from eoffice.registers.kinds.parts import ROMAN, months_of
+from eoffice.registers.kinds.sheets import Cell, Row, Sheet, average, civil, number, weekdays
 
-VERDICTS: Final = {Verdict.PASSED: "Đ", Verdict.FAILED: "CĐ", Verdict.EXEMPT: "M"}
-LEARNING: Final = {
-    Learning.EXCELLENT: "G",
-    Learning.FAIR: "K",
-    Learning.AVERAGE: "Tb",
-    Learning.WEAK: "Y",
-    Learning.POOR: "Kém",
-}
-CONDUCT: Final = {Conduct.GOOD: "T", Conduct.FAIR: "K", Conduct.AVERAGE: "Tb", Conduct.WEAK: "Y"}
-TITLES: Final = {Title.EXCELLENT_PUPIL: "HSG", Title.ADVANCED_PUPIL: "HSTT"}
-_WAITING: Final = {
-    Promotion.RE_TEST: "KT lại",
-    Promotion.CONDUCT_TRAINING: "RL hè",
-    Promotion.HELD_BACK: "Ở lại",
-}
-_COLUMNS: Final = ("oral", "written", "periodic", "final")
-#: Marks a result that a pupil brought from another school.
-_BROUGHT: Final = "*"
+LEARNING: Final = {"excellent": "G", "fair": "K", "average": "Tb", "weak": "Y", "poor": "Kém"}
+CONDUCT: Final = {"good": "T", "fair": "K", "average": "Tb", "weak": "Y"}
+TITLES: Final = {"excellent_pupil": "HSG", "advanced_pupil": "HSTT"}
+_NEEDS: Final = {Need.RE_ASSESSMENT: "KT lại", Need.CONDUCT_TRAINING: "RL hè"}
 #: How many marks of re-tests a line has room for.
 _RETESTS: Final = 3
+#: Head of a group of columns, and the parts below it with their own heads.
+_Columns = Sequence[tuple[str, Sequence[tuple[Part, str]]]]
+_COLUMNS: Final[_Columns] = (
+    ("Điểm hs 1", ((Part.ORAL, "M"), (Part.WRITTEN, "V"))),
+    ("Điểm hs 2", ((Part.PERIODIC, "V"),)),
+    ("KT hk", ((Part.FINAL, ""),)),
+)
+_AMENDED_COLUMNS: Final[_Columns] = (
+    ("ĐĐGtx", ((Part.REGULAR, ""),)),
+    ("ĐĐGgk", ((Part.MIDTERM, ""),)),
+    ("ĐĐGck", ((Part.FINAL, ""),)),
+)
 
 
-def sheets(book: RollBook, results: RollResults) -> tuple[Sheet, ...]:
+def sheets(book: ClassRegister, results: ClassResults) -> tuple[Sheet, ...]:
     return (
         _particulars(book),
         _families(book),
@@ -70,23 +61,19 @@ def sheets(book: RollBook, results: RollResults) -> tuple[Sheet, ...]:
     )
 
 
-def _who(book: RollBook) -> Iterator[tuple[tuple[str, str], RollPupil]]:
-    for place, one in enumerate(book.pupils, start=1):
-        yield (str(place), one.pupil.name), one
+def columns_of(book: ClassRegister) -> _Columns:
+    return _AMENDED_COLUMNS if book.rule_set == AMENDED.rule_set else _COLUMNS
 
 
-def _row(one: RollPupil, *cells: Cell) -> Row:
-    return Row(cells, is_struck=one.pupil.left is not None)
-
-
-def _particulars(book: RollBook) -> Sheet:
+def _particulars(book: ClassRegister) -> Sheet:
     return Sheet(
         "particulars",
         "SƠ YẾU LÝ LỊCH HỌC SINH",
         tuple(
-            _row(
+            cells.row_of(
                 one,
-                *who,
+                str(place),
+                one.pupil.name,
                 civil(one.pupil.born_on),
                 one.pupil.birthplace,
                 one.pupil.sex,
@@ -94,13 +81,13 @@ def _particulars(book: RollBook) -> Sheet:
                 one.pupil.policy_group,
                 one.pupil.address,
             )
-            for who, one in _who(book)
+            for place, one in enumerate(book.pupils, start=1)
         ),
     )
 
 
-def _families(book: RollBook) -> Sheet:
-    def changes(one: RollPupil) -> str:
+def _families(book: ClassRegister) -> Sheet:
+    def changes(one: ClassPupil) -> str:
         left = one.pupil.left
         note = "" if left is None else f"{left.note}, từ {civil(left.on)}"
         return "; ".join(filter(None, (one.pupil.changes, note)))
@@ -109,21 +96,21 @@ def _families(book: RollBook) -> Sheet:
         "families",
         "SƠ YẾU LÝ LỊCH HỌC SINH (tiếp theo)",
         tuple(
-            # The notes of those who left are what their line is struck through for.
+            # Not struck through: the note says why the line on the other page is.
             Row(
                 (
-                    who[0],
+                    str(place),
                     one.pupil.father,
                     one.pupil.mother or one.pupil.guardian,
                     changes(one),
                 )
             )
-            for who, one in _who(book)
+            for place, one in enumerate(book.pupils, start=1)
         ),
     )
 
 
-def _attendance(book: RollBook) -> Iterator[Sheet]:
+def _attendance(book: ClassRegister) -> Iterator[Sheet]:
     signs: dict[tuple[str, date], str] = defaultdict(str)
     for absence in book.absences:
         signs[absence.pupil, absence.on] += "P" if absence.excused else "K"
@@ -131,9 +118,11 @@ def _attendance(book: RollBook) -> Iterator[Sheet]:
         count = monthrange(month.year, month.month)[1]
         days = [month.replace(day=day) for day in range(1, count + 1)]
         rows = []
-        for who, one in _who(book):
-            cells = [signs.get((one.pupil.code, day), "") for day in days]
-            rows.append(_row(one, *who, *cells, *_absent("".join(cells))))
+        for place, one in enumerate(book.pupils, start=1):
+            of_days = [signs.get((one.pupil.code, day), "") for day in days]
+            rows.append(
+                cells.row_of(one, str(place), one.pupil.name, *of_days, *_absent("".join(of_days)))
+            )
         by_day = [
             "".join(signs.get((one.pupil.code, day), "") for one in book.pupils) for day in days
         ]
@@ -152,21 +141,22 @@ def _absent(signs: str) -> tuple[str, str, str]:
     return number(count.total()), number(count["P"]), number(count["K"])
 
 
-def _marks(book: RollBook, results: RollResults, semester: Semester) -> Iterator[Sheet]:
+def _marks(book: ClassRegister, results: ClassResults, semester: Semester) -> Iterator[Sheet]:
     """Two subjects on a page."""
     for first in range(0, len(book.subjects), 2):
         pair = book.subjects[first : first + 2]
         rows = tuple(
-            _row(
+            cells.row_of(
                 one,
-                *who,
+                place,
+                one.pupil.name,
                 *(
                     cell
                     for subject in pair
                     for cell in _marks_cells(book, one, stated, subject, semester)
                 ),
             )
-            for (who, one), stated in zip(_who(book), results.pupils, strict=True)
+            for place, one, stated in cells.numbered(book, results.pupils)
         )
         yield Sheet(
             "marks",
@@ -177,6 +167,10 @@ def _marks(book: RollBook, results: RollResults, semester: Semester) -> Iterator
                 "subjects": [
                     {"code": one.code, "name": one.name, "teacher": one.teacher} for one in pair
                 ],
+                "groups": [
+                    {"head": head, "parts": [label for _, label in parts]}
+                    for head, parts in columns_of(book)
+                ],
                 # A year has one list of a subject to sign: where its second half stands.
                 "is_signed": semester is Semester.SECOND,
             },
@@ -184,61 +178,34 @@ def _marks(book: RollBook, results: RollResults, semester: Semester) -> Iterator
 
 
 def _marks_cells(
-    book: RollBook,
-    one: RollPupil,
-    stated: RollPupilResults,
-    subject: RollSubject,
+    book: ClassRegister,
+    one: ClassPupil,
+    stated: PupilResult,
+    subject: ClassSubject,
     semester: Semester,
 ) -> Iterator[Cell]:
-    of_all: Scores | Verdicts | None
-    if subject.kind is SubjectKind.SCORED:
-        of_all = one.scores.get(subject.code, {}).get(semester)
-    else:
-        of_all = one.verdicts.get(subject.code, {}).get(semester)
-    old = {
-        (each.column, each.place): each
-        for each in book.corrections
-        if (each.pupil, each.subject, each.term)
-        == (one.pupil.code, subject.code, Term(semester.value))
-    }
-    for column in _COLUMNS:
-        given = None if of_all is None else getattr(of_all, column)
-        values = given if isinstance(given, tuple) else () if given is None else (given,)
-        texts = [_mark(value) for value in values]
-        entries = [
-            Entry(text, _raw(old[column, place].old) if (column, place) in old else "")
-            for place, text in enumerate(texts, start=1)
-        ]
-        # A mark that was taken out has an old value and no new one.
-        entries += [
-            Entry("", _raw(each.old))
-            for (where, place), each in sorted(old.items())
-            if where == column and place > len(texts)
-        ]
-        yield tuple(entries) if any(entry.old for entry in entries) else " ".join(texts)
-    result = stated.subjects[subject.code].semesters[semester]
-    brought = None if of_all is None else of_all.brought
-    yield _result(result) if brought is None else f"{_result(result)}{_BROUGHT}"
+    for _, parts in columns_of(book):
+        for part, _ in parts:
+            yield cells.part_cell(book, one, subject.code, semester, part)
+    found = cells.result(stated.subjects[subject.code].semesters[semester])
+    yield f"{found}{cells.BROUGHT}" if _is_brought(one, subject, semester) else found
 
 
-def _mark(value: Decimal | Verdict) -> str:
-    return VERDICTS[value] if isinstance(value, Verdict) else plain_mark(value)
+def _is_brought(one: ClassPupil, subject: ClassSubject, semester: Semester) -> bool:
+    """A result as a whole, other than M, comes from another school."""
+    return any(
+        value not in (None, "exempt") for value in one.places(subject.code, semester, Part.STATED)
+    )
 
 
-def _raw(value: str | None) -> str:
-    """A value as corrections keep it."""
-    if value is None:
-        return ""
-    return VERDICTS[Verdict(value)] if value in list(Verdict) else plain_mark(Decimal(value))
+def _brought(
+    book: ClassRegister, semester: Semester, subjects: Sequence[ClassSubject]
+) -> Iterator[str]:
+    if any(_is_brought(one, each, semester) for one in book.pupils for each in subjects):
+        yield cells.BROUGHT_LINE
 
 
-def _result(value: str | None) -> str:
-    if value is None:
-        return ""
-    return VERDICTS[Verdict(value)] if value in list(Verdict) else value.replace(".", ",")
-
-
-def _corrected(book: RollBook, semester: Semester, subjects: Sequence[RollSubject]) -> str:
+def _corrected(book: ClassRegister, semester: Semester, subjects: Sequence[ClassSubject]) -> str:
     """The sentence that ends each page with marks."""
     count = Counter(each.subject for each in book.corrections if each.term.value == semester.value)
     of_page = sum(count[one.code] for one in subjects)
@@ -246,53 +213,38 @@ def _corrected(book: RollBook, semester: Semester, subjects: Sequence[RollSubjec
     return f"Trong trang này có {of_page} điểm được sửa chữa, trong đó môn: {each}."
 
 
-def _brought(book: RollBook, semester: Semester, subjects: Sequence[RollSubject]) -> Iterator[str]:
-    codes = {one.code for one in subjects}
-    given = (
-        marks[semester]
-        for one in book.pupils
-        for code in codes
-        for marks in (one.scores.get(code, {}), one.verdicts.get(code, {}))
-        if semester in marks
-    )
-    if any(marks.brought is not None for marks in given):
-        yield f"{_BROUGHT} Kết quả ở trường cũ của học sinh chuyển đến."
-
-
-def _semester(book: RollBook, results: RollResults, semester: Semester) -> Sheet:
-    def cells(stated: RollPupilResults) -> Iterator[str]:
+def _semester(book: ClassRegister, results: ClassResults, semester: Semester) -> Sheet:
+    def of_pupil(stated: PupilResult) -> Iterator[str]:
         period = stated.semesters[semester]
         for subject in book.subjects:
-            yield _result(stated.subjects[subject.code].semesters[semester])
+            yield cells.result(stated.subjects[subject.code].semesters[semester])
         yield average(period.average)
-        yield LEARNING.get(period.learning, "") if period.learning else ""
-        yield CONDUCT[period.conduct] if period.conduct else ""
-        yield TITLES[period.title] if period.title else ""
+        yield LEARNING.get(period.learning or "", "")
+        yield CONDUCT.get(period.conduct or "", "")
+        yield TITLES.get(period.title or "", "")
 
-    rows = tuple(
-        _row(one, *who, *cells(stated))
-        for (who, one), stated in zip(_who(book), results.pupils, strict=True)
-    )
     count = sum(each.term.value == semester.value for each in book.corrections)
     return Sheet(
         "semester",
         f"TỔNG HỢP KẾT QUẢ HỌC KÌ {ROMAN[semester]}",
-        rows,
+        tuple(
+            cells.row_of(one, place, one.pupil.name, *of_pupil(stated))
+            for place, one, stated in cells.numbered(book, results.pupils)
+        ),
         lines=(f"Trong học kì {ROMAN[semester]} có {count} điểm được sửa chữa.",),
-        columns={"subjects": _heads(book)},
+        columns={"subjects": [one.name for one in book.subjects]},
     )
 
 
-def _year_averages(book: RollBook, results: RollResults) -> Sheet:
-    def cells(one: RollPupil, stated: RollPupilResults) -> Iterator[str]:
+def _year_averages(book: ClassRegister, results: ClassResults) -> Sheet:
+    def of_pupil(one: ClassPupil, stated: PupilResult) -> Iterator[str]:
         for subject in book.subjects:
-            yield _result(stated.subjects[subject.code].year)
+            yield cells.result(stated.subjects[subject.code].year)
         yield average(stated.year.average)
         again = [
-            f"{subject.short_name}: {_mark(value)}"
+            f"{subject.short_name}: {cells.mark(value)}"
             for subject in book.subjects
-            for value in (one.retests.get(subject.code), one.retest_verdicts.get(subject.code))
-            if value is not None
+            for value in one.places(subject.code, Semester.SECOND, Part.REASSESSED)
         ]
         # Whoever has more than the columns can hold has the rest in the last.
         head, rest = again[: _RETESTS - 1], again[_RETESTS - 1 :]
@@ -302,55 +254,59 @@ def _year_averages(book: RollBook, results: RollResults) -> Sheet:
         "year_averages",
         "TỔNG HỢP ĐÁNH GIÁ, XẾP LOẠI CẢ NĂM",
         tuple(
-            _row(one, *who, *cells(one, stated))
-            for (who, one), stated in zip(_who(book), results.pupils, strict=True)
+            cells.row_of(one, place, one.pupil.name, *of_pupil(one, stated))
+            for place, one, stated in cells.numbered(book, results.pupils)
         ),
-        columns={"subjects": _heads(book), "retests": _RETESTS},
+        columns={"subjects": [one.name for one in book.subjects], "retests": _RETESTS},
     )
 
 
-def _year_outcomes(book: RollBook, results: RollResults) -> Sheet:
-    def cells(stated: RollPupilResults) -> Iterator[str]:
-        yield LEARNING[stated.year.learning] if stated.year.learning else ""
-        yield CONDUCT[stated.year.conduct] if stated.year.conduct else ""
-        yield number(stated.excused + stated.unexcused)
-        yield "x" if stated.outcome is Promotion.PROMOTED else ""
-        yield _WAITING.get(stated.outcome, "") if stated.outcome else ""
-        yield LEARNING[stated.learning_after] if stated.learning_after else ""
-        yield CONDUCT[stated.conduct_after] if stated.conduct_after else ""
-        after = stated.outcome_after
-        yield "" if after is None else "Lên lớp" if after is Promotion.PROMOTED else "Ở lại"
-        yield TITLES[stated.year.title] if stated.year.title and stated.outcome else ""
-
-    totals = results.totals
-    levels = " – ".join(f"{name}: {totals.learning[level]}" for level, name in _LEARNING_WORDS)
-    conduct = " – ".join(f"{name}: {totals.conduct[level]}" for level, name in _CONDUCT_WORDS)
+def _year_outcomes(book: ClassRegister, results: ClassResults) -> Sheet:
     return Sheet(
         "year_outcomes",
         "TỔNG HỢP ĐÁNH GIÁ, XẾP LOẠI CẢ NĂM (tiếp theo)",
         tuple(
-            _row(one, who[0], *cells(stated))
-            for (who, one), stated in zip(_who(book), results.pupils, strict=True)
+            cells.row_of(one, place, *_outcome_cells(stated))
+            for place, one, stated in cells.numbered(book, results.pupils)
         ),
-        lines=(
-            f"Tổng số học sinh của lớp: {totals.listed}; chuyển đi, thôi học: {totals.left}; "
-            f"có mặt cuối năm: {totals.pupils}, trong đó nữ: {totals.girls}.",
-            f"Được lên lớp: {totals.promoted}. Lên lớp sau kiểm tra lại, rèn luyện hè: "
-            f"{totals.promoted_after_summer}. Ở lại lớp: {totals.held_back}.",
-            f"Học lực: {levels}.",
-            f"Hạnh kiểm: {conduct}.",
-            f"Học sinh giỏi: {totals.titles[Title.EXCELLENT_PUPIL]}. "
-            f"Học sinh tiên tiến: {totals.titles[Title.ADVANCED_PUPIL]}.",
-            f"Số điểm được sửa chữa trong cả sổ: {len(book.corrections)}.",
-        ),
+        lines=_total_lines(book, results),
     )
 
 
-_LEARNING_WORDS: Final = tuple(
-    zip(Learning, ("Giỏi", "Khá", "Trung bình", "Yếu", "Kém"), strict=True)
-)
-_CONDUCT_WORDS: Final = tuple(zip(Conduct, ("Tốt", "Khá", "Trung bình", "Yếu"), strict=True))
+def _outcome_cells(stated: PupilResult) -> Iterator[str]:
+    yield LEARNING.get(stated.year.learning or "", "")
+    yield CONDUCT.get(stated.year.conduct or "", "")
+    yield number(stated.excused + stated.unexcused)
+    yield "x" if stated.outcome is Outcome.PROMOTED else ""
+    if stated.outcome is Outcome.HELD_BACK:
+        yield "Ở lại"
+    else:
+        yield ", ".join(_NEEDS[need] for need in stated.needs)
+    after = stated.after
+    yield LEARNING.get(after.learning or "", "") if after else ""
+    yield CONDUCT.get(after.conduct or "", "") if after else ""
+    moved = stated.outcome_after
+    yield "" if moved is None else "Lên lớp" if moved is Outcome.PROMOTED else "Ở lại"
+    yield TITLES.get(stated.year.title or "", "") if stated.outcome else ""
 
 
-def _heads(book: RollBook) -> list[str]:
-    return [one.name for one in book.subjects]
+def _total_lines(book: ClassRegister, results: ClassResults) -> tuple[str, ...]:
+    totals = results.totals
+    circular = circulars.rule_set(book.rule_set)
+    learning = " – ".join(
+        f"{word.text}: {totals.learning[word.code]}" for word in circular.learning_levels
+    )
+    conduct = " – ".join(
+        f"{word.text}: {totals.conduct[word.code]}" for word in circular.conduct_levels
+    )
+    titles = ". ".join(f"{word.text}: {totals.titles[word.code]}" for word in circular.titles)
+    return (
+        f"Tổng số học sinh của lớp: {totals.listed}; chuyển đi, thôi học: {totals.left}; "
+        f"có mặt cuối năm: {totals.pupils}, trong đó nữ: {totals.girls}.",
+        f"Được lên lớp: {totals.promoted}. Lên lớp sau kiểm tra lại, rèn luyện hè: "
+        f"{totals.promoted_after_summer}. Ở lại lớp: {totals.held_back}.",
+        f"Học lực: {learning}.",
+        f"Hạnh kiểm: {conduct}.",
+        f"{titles}.",
+        f"Số điểm được sửa chữa trong cả sổ: {len(book.corrections)}.",
+    )

@@ -1,8 +1,8 @@
 """The kinds of registers as a table: level and era, data, pages, form, and who signs in turn.
 
 What is done with a register (made, embedded, read back, computed anew) asks this table and knows no
-kind by name. The data of every kind are `{"format", "made_at", "entered", "results"}`: what people
-entered, and beside it what the circular makes of that.
+kind by name. The data of every kind are `format`, `kind`, `made_at`, `entered` and `results`: what
+people entered, and beside it what the circular makes of that.
 """
 
 from __future__ import annotations
@@ -21,10 +21,9 @@ from eoffice.assessment.tt58 import AMENDED, ORIGINAL
 from eoffice.errors import Invalid
 from eoffice.registers.gradebook import DataUnreadable, NotComplete
 from eoffice.registers.kinds import (
-    class_results,
-    class_results_sheets,
+    class_register,
     covers,
-    roll_book,
+    primary_table_sheets,
     roll_book_sheets,
     shapes,
     teacher_book,
@@ -45,7 +44,7 @@ _SHOWN: Final = 5
 class RegisterKind(StrEnum):
     ROLL_BOOK = "roll_book"  # Sổ gọi tên và ghi điểm
     TEACHER_BOOK = "teacher_book"  # Sổ theo dõi và đánh giá học sinh (của giáo viên)
-    CLASS_RESULTS = "class_results"  # Bảng tổng hợp kết quả đánh giá giáo dục của lớp
+    PRIMARY_TABLE = "primary_table"  # Bảng tổng hợp kết quả đánh giá giáo dục của lớp
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +82,9 @@ class Kind(Generic[E, R]):
         return shapes.Record(
             {
                 "format": shapes.Text(values=(self.format,)),
+                "kind": shapes.Text(
+                    values=tuple(one.kind for one in KINDS if one.format == self.format)
+                ),
                 "made_at": shapes.INSTANT,
                 "entered": shapes.shape_of(self.entered),
                 "results": shapes.shape_of(self.results),
@@ -97,15 +99,15 @@ KINDS: Final[tuple[Kind[Any, Any], ...]] = (
     Kind(
         kind=RegisterKind.ROLL_BOOK,
         title="Sổ gọi tên và ghi điểm",
-        format=roll_book.FORMAT,
-        root="roll_book",
+        format=class_register.FORMAT,
+        root="class_register",
         rule_sets=frozenset({ORIGINAL.rule_set, AMENDED.rule_set}),
         grades=range(6, 13),
         form="roll_book.typ",
-        entered=roll_book.RollBook,
-        results=roll_book.RollResults,
-        compute=roll_book.compute,
-        gaps=roll_book.gaps,
+        entered=class_register.ClassRegister,
+        results=class_register.ClassResults,
+        compute=class_register.compute,
+        gaps=class_register.gaps,
         sheets=roll_book_sheets.sheets,
         cover=covers.of_roll_book,
         signing=(_SUBJECT, _HOMEROOM, _PRINCIPAL, _SEAL),
@@ -114,7 +116,7 @@ KINDS: Final[tuple[Kind[Any, Any], ...]] = (
         kind=RegisterKind.TEACHER_BOOK,
         title="Sổ theo dõi và đánh giá học sinh (của giáo viên)",
         format=teacher_book.FORMAT,
-        root="teacher_book",
+        root="teacher_register",
         rule_sets=frozenset({tt22.RULE_SET}),
         grades=range(6, 13),
         form="teacher_book.typ",
@@ -128,24 +130,23 @@ KINDS: Final[tuple[Kind[Any, Any], ...]] = (
         signing=(_SUBJECT, _PRINCIPAL),
     ),
     Kind(
-        kind=RegisterKind.CLASS_RESULTS,
+        kind=RegisterKind.PRIMARY_TABLE,
         title="Bảng tổng hợp kết quả đánh giá giáo dục của lớp",
-        format=class_results.FORMAT,
-        root="class_results",
+        format=class_register.FORMAT,
+        root="class_register",
         rule_sets=frozenset({tt27.RULE_SET}),
         grades=range(1, 6),
-        form="class_results.typ",
-        entered=class_results.ClassResultsTable,
-        results=class_results.PrimaryResults,
-        compute=class_results.compute,
-        gaps=class_results.gaps,
-        sheets=class_results_sheets.sheets,
-        cover=covers.of_class_results,
+        form="primary_table.typ",
+        entered=class_register.ClassRegister,
+        results=class_register.ClassResults,
+        compute=class_register.compute,
+        gaps=class_register.gaps,
+        sheets=primary_table_sheets.sheets,
+        cover=covers.of_primary_table,
         signing=(_HOMEROOM, _PRINCIPAL, _SEAL),
     ),
 )
 BY_KIND: Final = {one.kind: one for one in KINDS}
-BY_FORMAT: Final = {one.format: one for one in KINDS}
 
 
 def data_of(kind: Kind[E, R], entered: E, *, made_at: datetime) -> Json:
@@ -159,6 +160,7 @@ def data_of(kind: Kind[E, R], entered: E, *, made_at: datetime) -> Json:
         )
     return {
         "format": kind.format,
+        "kind": kind.kind.value,
         "made_at": made_at.astimezone(UTC).isoformat(timespec="seconds"),
         "entered": plain(entered),
         "results": plain(kind.compute(entered)),
@@ -183,9 +185,10 @@ def xml_of(data: Json) -> bytes:
 
 def kind_of(data: Json) -> Kind[Any, Any]:
     """Raises DataUnreadable: of no kind that is known here."""
-    named = data.get("format") if isinstance(data, dict) else None
-    kind = BY_FORMAT.get(named) if isinstance(named, str) else None
-    if kind is None:
+    if not isinstance(data, dict):
+        data = {}
+    kind = next((one for one in KINDS if one.kind == data.get("kind")), None)
+    if kind is None or kind.format != data.get("format"):
         raise DataUnreadable("Dữ liệu kèm theo sổ không theo lược đồ nào của các loại sổ.")
     return kind
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
-from eoffice.assessment.marks import Semester, SubjectKind
+from eoffice.assessment.marks import Part, Semester
+from eoffice.registers.kinds import cells, teacher_book
 from eoffice.registers.kinds.parts import ROMAN, Term
-from eoffice.registers.kinds.sheets import Cell, Entry, Row, Sheet, civil
+from eoffice.registers.kinds.sheets import Cell, Row, Sheet, civil
 from eoffice.registers.kinds.teacher_book import (
-    ClassResults,
-    Scores,
     TaughtClass,
+    TaughtClassResults,
     TaughtPupil,
     TaughtResult,
     TeacherBook,
     TeacherBookResults,
-    Verdicts,
 )
 
-_WORDS: Final = {"passed": "Đ", "failed": "CĐ", "exempt": "M"}
+#: Printed by a column of its own, or as the result.
+_NOT_MARKS = frozenset({Part.STATED, Part.REASSESSED, Part.REASSESSED_TEST})
 
 
 def sheets(book: TeacherBook, results: TeacherBookResults) -> tuple[Sheet, ...]:
@@ -57,13 +56,24 @@ def _overview(book: TeacherBook, results: TeacherBookResults) -> Sheet:
 
 
 def _marks(
-    book: TeacherBook, of_class: TaughtClass, stated: ClassResults, semester: Semester
+    book: TeacherBook, of_class: TaughtClass, stated: TaughtClassResults, semester: Semester
 ) -> Sheet:
-    def cells(pupil: TaughtPupil, result: TaughtResult) -> Iterator[Cell]:
-        yield from _marks_cells(book, pupil, semester, stated.regular_marks)
-        yield word(result.semesters[semester])
+    found = [
+        column
+        for column in teacher_book.columns(book, of_class, semester)
+        if column.part not in _NOT_MARKS
+    ]
+    places = {column.part: min(column.most, max(column.least, 1)) for column in found}
+
+    def of_pupil(pupil: TaughtPupil, result: TaughtResult) -> Iterator[Cell]:
+        for part, count in places.items():
+            yield from _part_cells(book, pupil, semester, part, count)
+        brought = pupil.marks.get(semester, {}).get(Part.STATED, ())
+        mark = cells.BROUGHT if any(value not in (None, "exempt") for value in brought) else ""
+        yield f"{cells.result(result.semesters[semester])}{mark}"
         if semester is Semester.SECOND:
-            yield word(result.year)
+            yield cells.result(result.year)
+            yield cells.result(result.after)
         left = pupil.left
         note = "" if left is None else f"{left.note}, từ {civil(left.on)}"
         yield "; ".join(filter(None, (pupil.comments.get(semester, ""), note)))
@@ -82,7 +92,7 @@ def _marks(
                     pupil.code,
                     pupil.name,
                     civil(pupil.born_on),
-                    *cells(pupil, result),
+                    *of_pupil(pupil, result),
                 ),
                 is_struck=pupil.left is not None,
             )
@@ -92,34 +102,25 @@ def _marks(
         ),
         lines=(f"Trang này có {corrected} điểm, mức đánh giá được sửa chữa.",),
         columns={
-            "regular_marks": stated.regular_marks,
-            "is_scored": book.kind is SubjectKind.SCORED,
+            "parts": [{"label": column.label, "places": places[column.part]} for column in found],
+            "is_scored": book.kind == "scored",
             "has_year": semester is Semester.SECOND,
         },
     )
 
 
-def _marks_cells(
-    book: TeacherBook, pupil: TaughtPupil, semester: Semester, regular: int
+def _part_cells(
+    book: TeacherBook, pupil: TaughtPupil, semester: Semester, part: Part, count: int
 ) -> Iterator[Cell]:
-    marks: Scores | Verdicts | None
-    marks = (pupil.scores if book.kind is SubjectKind.SCORED else pupil.verdicts).get(semester)
-    old = {
-        (each.column, each.place): word(each.old)
-        for each in book.corrections
-        if (each.pupil, each.term) == (pupil.code, Term(semester.value))
-    }
-    if marks is None:
-        yield from ("",) * (regular + 2)
-        return
-    given = [("regular", place, value) for place, value in enumerate(marks.regular, start=1)]
-    given += [("midterm", 1, marks.midterm), ("final", 1, marks.final)]
-    for column, place, value in given:
-        text = "" if value is None else word(str(value))
-        before = old.get((column, place))
-        yield text if before is None else (Entry(text, before),)
-
-
-def word(value: str | None) -> str:
-    """A mark with its decimal (8,0), or Đ, CĐ, M."""
-    return "" if value is None else _WORDS.get(value, value.replace(".", ","))
+    """A cell for each place; what is more than the places has the last one too."""
+    values = pupil.marks.get(semester, {}).get(part, ())
+    old = cells.olds(
+        book.corrections, pupil.code, book.subject_code, Term(semester.value), part.value
+    )
+    for place in range(1, count + 1):
+        last = max(count, len(values)) if place == count else place
+        yield cells.with_old(
+            values[place - 1 : last],
+            {n - place + 1: value for n, value in old.items() if place <= n <= last},
+            decimals=True,
+        )
