@@ -29,7 +29,10 @@ from eoffice.documents.flows.handover import DocumentWork
 from eoffice.exchange import http as exchange_http
 from eoffice.exchange import office_http as exchange_office_http
 from eoffice.exchange import pages as exchange_pages
+from eoffice.families import http as families_http
+from eoffice.families import pages as families_pages
 from eoffice.filing import closing_http, closing_queries
+from eoffice.filing.holds import http as hold_http
 from eoffice.filing import http as filing_http
 from eoffice.filing import pages as filing_pages
 from eoffice.filing.handover_part import CaseWork
@@ -89,9 +92,12 @@ ROUTES = (
     mailroom_pages.pages,
     filing_http.router,
     closing_http.router,
+    hold_http.router,
     filing_pages.pages,
     registers_http.router,
     registers_pages.pages,
+    families_http.router,
+    families_pages.pages,
     archive_http.router,
     archive_pages.pages,
     alerts_http.router,

@@ -38,6 +38,8 @@ FURTHER = (
     "eoffice.filing.holds.model",
     "eoffice.filing.paper.model",
     "eoffice.alerts.push_model",
+    "eoffice.marks.import_model",
+    "eoffice.marks.keeping_model",
     "eoffice.marks.year_model",
     "eoffice.routing.recall_model",
     "eoffice.routing.change_model",

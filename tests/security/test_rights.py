@@ -27,6 +27,7 @@ RECORDS = frozenset(
         "audit_events",
         "calendar_days",
         "case_readers",
+        "closed_summers",
         "comment_answers",
         "comment_places",
         "corrections",
@@ -319,9 +320,11 @@ CHANGED = {
     "staff_absences": {"ended_at"},
     "told_notices": {"read_at"},
     "totp": None,
+    "traits": {"level"},
     "transfer_days": {"due_on", "noticed_at", "set_at", "set_by"},
     "units": None,
     "webhooks": {"ended_at"},
+    "year_decisions": {"decided_at", "decided_by", "is_chosen", "outcome", "reason"},
 }
 #: Rows that come and go as a whole.
 REMOVED = frozenset(

@@ -31,6 +31,9 @@ PUBLIC = {
     ("POST", "/api/v1/exchange/messages/{message_id:str}/receipt"),
     # The name is a secret that somebody gave to their calendar program.
     ("GET", "/calendar/{name:str}"),
+    # The address is a secret that a school gave to one family, who shows its code too.
+    ("GET", "/results/{address:str}"),
+    ("POST", "/results/{address:str}"),
     ("GET", "/static/{version:str}/{name:path}"),
     # A browser asks for it again when nobody is signed in; it knows nothing of anybody.
     ("GET", "/push-worker.js"),
@@ -50,15 +53,15 @@ SIGNING = {
     ("POST", "/api/v1/gradebooks/{gradebook_id:uuid}/signatures"),
     ("POST", "/books/{kind:str}/{year:int}/signature"),
     ("POST", "/api/v1/book-closings/{kind:str}/{year:int}/signature"),
-}
-
-
     ("POST", "/desk/signatures"),
     ("POST", "/desk/signatures/{batch_id:uuid}/retry"),
     ("POST", "/desk/signatures/{batch_id:uuid}/stop"),
     ("POST", "/api/v1/desk/signatures"),
     ("POST", "/api/v1/desk/signatures/{batch_id:uuid}/retry"),
     ("POST", "/api/v1/desk/signatures/{batch_id:uuid}/stop"),
+}
+
+
 def routes() -> Iterator[tuple[str, str, dict[str, object]]]:
     """Method, address and options of every door."""
     for route in houses.app().routes:

@@ -87,6 +87,7 @@ SEEN: dict[str, set[str]] = {
     "/registers/classes/{class}": CLASS,
     "/registers/classes/{class}/conduct": CLASS,
     "/registers/classes/{class}/attendance": CLASS,
+    "/registers/classes/{class}/families": OWN_ARCHIVE | {"homeroom_teacher"},
     "/registers/classes/{class}/results": CLASS,
     "/api/v1/imports/{import}": CLASS,
     "/registers/imports/{import}": CLASS,
