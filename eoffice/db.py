@@ -22,9 +22,14 @@ import uuid_utils.compat
 from sqlalchemy import CheckConstraint, DateTime, Engine, MetaData, Text, TypeDecorator, Uuid
 from sqlalchemy import create_engine as sqlalchemy_engine
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+from eoffice.errors import Held
 from eoffice.settings import SettingMissing, settings
+
+#: By which the database says that a record is held (revision 0028).
+HELD = "EO001"
 
 
 class Base(DeclarativeBase):
@@ -110,9 +115,10 @@ def transaction(acting: Acting | None) -> Iterator[Session]:
     """One transaction of the web process on behalf of `acting`; commits at the end of the block.
 
     Without `acting` nothing that row-level security protects can be seen. An exception rolls
-    everything back, numbers and promises included.
+    everything back, numbers and promises included. A change of what is held raises Held.
     """
-    with _sessions(settings().database_url, settings().web_threads)() as session, session.begin():
+    make = _sessions(settings().database_url, settings().web_threads)
+    with _holds_kept(), make() as session, session.begin():
         act_for(session, acting)
         yield session
 
@@ -123,8 +129,19 @@ def system_transaction() -> Iterator[Session]:
     url = settings().worker_database_url
     if url is None:
         raise SettingMissing("Chưa đặt biến môi trường EOFFICE_WORKER_DATABASE_URL.")
-    with _sessions(url, 5)() as session, session.begin():
+    with _holds_kept(), _sessions(url, 5)() as session, session.begin():
         yield session
+
+
+@contextmanager
+def _holds_kept() -> Iterator[None]:
+    """Say in words what the database refuses, wherever in the transaction that happens."""
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != HELD:
+            raise
+        raise Held(error.orig.diag.message_primary) from error  # type: ignore[union-attr]
 
 
 def act_for(session: Session, acting: Acting | None) -> None:

@@ -54,6 +54,16 @@ class Conflict(Refusal):
     status = 409
 
 
+class Held(Conflict):
+    """The record is held by a decision; it is not changed until that is lifted."""
+
+    def __init__(self, since: str) -> None:
+        super().__init__(
+            f"Hồ sơ, văn bản này đang được giữ, khóa từ ngày {since} nên không sửa, chuyển hay xóa"
+            " được. Người đứng đầu hoặc người làm lưu trữ của cơ quan gỡ khóa được."
+        )
+
+
 class TooLarge(Refusal):
     """What was sent is larger than what is accepted."""
 

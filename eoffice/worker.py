@@ -76,6 +76,7 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "documents-reservations": {"task": "documents.expire_reservations", "schedule": 3600.0},
     # The national axis is polled every five minutes; other gateways need no more.
     "exchange-look-around": {"task": "exchange.look_around", "schedule": 300.0},
+    "filing-holds": {"task": "filing.hold_later_copies", "schedule": 3600.0},
     "filing-notice": {"task": "filing.give_notice", "schedule": 3600.0},
     "mailroom-mail": {"task": "mailroom.fetch_mail", "schedule": 120.0},
     "people-sweep": {"task": "people.sweep", "schedule": 900.0},

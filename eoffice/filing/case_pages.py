@@ -30,6 +30,8 @@ from eoffice.filing.case_rules import (
     Heading,
     RecordKind,
 )
+from eoffice.filing.holds import queries as holds
+from eoffice.filing.holds import rules as hold_rules
 from eoffice.objects import configured
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
@@ -313,6 +315,7 @@ def _case_page(
     with db.transaction(who.acting) as session:
         found = case_queries.case_file(session, case_file_id, who=who)
         staff = _staff(session, who) if found.may_change else ()
+        held_since = holds.since(session, case_file_id)
     return page(
         request,
         "filing/case_file.html",
@@ -324,6 +327,8 @@ def _case_page(
         state_names=STATE_NAMES,
         tones=TONES,
         staff=staff,
+        held_since=held_since,
+        may_hold=hold_rules.may_hold(PositionKind(who.position_kind)),
     )
 
 

@@ -66,3 +66,36 @@ class ClosingVolume(Base):
     content_sha256: Mapped[str]
     page_count: Mapped[int]
     printed_at: Mapped[datetime]
+
+
+class ClosingNote(Base):
+    """đính chính: a correction of a closed book, on a page of its own; the book itself stays."""
+
+    __tablename__ = "closing_notes"
+    __table_args__ = (
+        UniqueConstraint("closing_id", "ordinal", name="uq_closing_notes_ordinal"),
+        CheckConstraint(
+            "(signed_at IS NULL) = (signed_by IS NULL)"
+            " AND (signed_at IS NULL) = (capacity IS NULL)",
+            name="signed",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    closing_id: Mapped[UUID] = mapped_column(ForeignKey("book_closings.id"))
+    agency_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    #: From 1 within the book.
+    ordinal: Mapped[int]
+    #: Which line or page of the book it is about.
+    place: Mapped[str]
+    #: What should stand there.
+    words: Mapped[str]
+    reason: Mapped[str]
+    written_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    written_at: Mapped[datetime]
+    #: The page, signed once it is signed.
+    content_sha256: Mapped[str]
+    page_count: Mapped[int]
+    capacity: Mapped[str | None]
+    signed_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
+    signed_at: Mapped[datetime | None]

@@ -5,7 +5,10 @@ from __future__ import annotations
 from litestar import Router
 
 from eoffice.filing import case_pages, closing_pages
+from eoffice.filing.holds import pages as hold_pages
 
 pages = Router(
-    "/", route_handlers=[*case_pages.HANDLERS, *closing_pages.HANDLERS], include_in_schema=False
+    "/",
+    route_handlers=[*case_pages.HANDLERS, *closing_pages.HANDLERS, *hold_pages.HANDLERS],
+    include_in_schema=False,
 )

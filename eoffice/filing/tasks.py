@@ -20,6 +20,7 @@ from eoffice.filing import (
     transfer_actions,
 )
 from eoffice.filing.closing_queries import PrintOrder
+from eoffice.filing.holds import actions as holds
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
@@ -34,6 +35,38 @@ def give_notice() -> None:
     """Tell units of case files that are to be handed over within 30 days. Idempotent."""
     with system_transaction() as session:
         transfer_actions.give_notice(session, at=clock.now())
+
+
+def hold_later_copies() -> None:
+    """Ask the store to hold what came into the archive after it was held. Idempotent."""
+    with system_transaction() as session:
+        holds.ask_store(session, at=clock.now())
+
+
+@keeps_in_steps(holds.HOLD_COPY)
+def hold_copy(claim: outbox.Claim, _at: datetime) -> None:
+    """Lock an archived copy in the store for as long as it is held. Idempotent."""
+    hold_id, entry_id = UUID(claim.payload["hold_id"]), UUID(claim.payload["entry_id"])
+    with system_transaction() as session:
+        copy = holds.copy_of(session, hold_id, entry_id)
+    if copy.is_wanted:
+        configured.store().hold(copy.name, copy.version_id)
+    with system_transaction() as session:
+        holds.note_held(session, hold_id, entry_id, at=clock.now())
+        outbox.keep(session, claim.id, at=clock.now())
+
+
+@keeps_in_steps(holds.RELEASE_COPY)
+def release_copy(claim: outbox.Claim, _at: datetime) -> None:
+    """Let an archived copy go, unless another hold names it too. Idempotent."""
+    hold_id, entry_id = UUID(claim.payload["hold_id"]), UUID(claim.payload["entry_id"])
+    with system_transaction() as session:
+        copy = holds.copy_of(session, hold_id, entry_id)
+    if not copy.is_wanted:
+        configured.store().release(copy.name, copy.version_id)
+    with system_transaction() as session:
+        holds.note_released(session, hold_id, entry_id, at=clock.now())
+        outbox.keep(session, claim.id, at=clock.now())
 
 
 @keeps_in_steps("filing.archive_case")
@@ -100,3 +133,4 @@ def _printed(closing_id: UUID, order: PrintOrder) -> tuple[Sha256, int]:
 
 
 shared_task(name="filing.give_notice", ignore_result=True)(give_notice)
+shared_task(name="filing.hold_later_copies", ignore_result=True)(hold_later_copies)

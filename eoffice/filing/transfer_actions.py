@@ -288,6 +288,8 @@ def _of_unit(session: Session, unit_id: UUID, year: int, *, locked: bool = False
             CaseFile.unit_id == unit_id,
             CaseFile.year == year,
             CaseFile.transfer_id.is_(None),
+            # What is held stays where it is; it is handed over once that is lifted.
+            func.held_since(CaseFile.id).is_(None),
             CaseFile.id.in_(select(CaseItem.case_file_id).where(CaseItem.removed_at.is_(None))),
         )
         .order_by(CaseFile.notation)

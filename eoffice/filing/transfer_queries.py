@@ -103,6 +103,7 @@ def due(session: Session, year: int, *, who: Principal) -> tuple[UnitDue, ...]:
             CaseFile.agency_id == who.agency_id,
             CaseFile.year == year,
             CaseFile.transfer_id.is_(None),
+            func.held_since(CaseFile.id).is_(None),
             CaseFile.id.in_(select(CaseItem.case_file_id).where(CaseItem.removed_at.is_(None))),
         )
     )

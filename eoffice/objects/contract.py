@@ -166,8 +166,20 @@ class ObjectStore(Protocol):
     def dispose(self, name: Sha256, version_id: str) -> None:
         """Remove a copy from the archive after its time. Idempotent.
 
-        Raises LockRefused while it is locked.
+        Raises LockRefused while it is locked or held.
         """
+
+    def hold(self, name: Sha256, version_id: str) -> None:
+        """Keep a copy in the archive until it is released, whenever its lock ends. Idempotent.
+
+        Read back from the store before this returns. Raises ObjectMissing, LockMissing.
+        """
+
+    def release(self, name: Sha256, version_id: str) -> None:
+        """End the hold of a copy; its lock stays as it is. Idempotent. Raises ObjectMissing."""
+
+    def is_held(self, name: Sha256, version_id: str) -> bool:
+        """Whether the store reports a hold of this copy. Raises ObjectMissing."""
 
     def now(self) -> datetime:
         """The clock of the store, by which locks end: real time, whatever the office plays."""

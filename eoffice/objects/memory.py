@@ -28,6 +28,7 @@ PIECE_BYTES = 64 * 1024
 class _Copy:
     content: bytes
     retain_until: datetime
+    is_held: bool = False
 
 
 class MemoryStore:
@@ -121,9 +122,21 @@ class MemoryStore:
             copy = self._archive.get(name, {}).get(version_id)
             if copy is None:
                 return
-            if self._now() < copy.retain_until:
+            if copy.is_held or self._now() < copy.retain_until:
                 raise LockRefused(name)
             del self._archive[name][version_id]
+
+    def hold(self, name: Sha256, version_id: str) -> None:
+        with self._mutex:
+            self._copy(name, version_id).is_held = True
+
+    def release(self, name: Sha256, version_id: str) -> None:
+        with self._mutex:
+            self._copy(name, version_id).is_held = False
+
+    def is_held(self, name: Sha256, version_id: str) -> bool:
+        with self._mutex:
+            return self._copy(name, version_id).is_held
 
     def now(self) -> datetime:
         return self._now()

@@ -219,6 +219,31 @@ class S3Store:
                     raise LockRefused(name) from error
                 raise
 
+    def hold(self, name: Sha256, version_id: str) -> None:
+        with _reachable(), _present(name):
+            self._client.enable_object_legal_hold(
+                self.archive_bucket, str(name), version_id=version_id
+            )
+        if not self.is_held(name, version_id):
+            raise LockMissing(name)
+
+    def release(self, name: Sha256, version_id: str) -> None:
+        with _reachable(), _present(name):
+            self._client.disable_object_legal_hold(
+                self.archive_bucket, str(name), version_id=version_id
+            )
+
+    def is_held(self, name: Sha256, version_id: str) -> bool:
+        with _reachable(), _present(name):
+            try:
+                return self._client.is_object_legal_hold_enabled(
+                    self.archive_bucket, str(name), version_id=version_id
+                )
+            except S3Error as error:
+                if error.code == "NoSuchObjectLegalHold":
+                    return False
+                raise
+
     def now(self) -> datetime:
         with _reachable():
             # Any answer carries the date, also the one that says that nobody signed this request.
@@ -306,6 +331,16 @@ class S3Store:
             # Closed rather than drained: a reader who stops early does not wait for the rest.
             response.close()
             response.release_conn()
+
+
+@contextmanager
+def _present(name: Sha256) -> Iterator[None]:
+    try:
+        yield
+    except S3Error as error:
+        if error.code in MISSING:
+            raise ObjectMissing(name) from error
+        raise
 
 
 @contextmanager

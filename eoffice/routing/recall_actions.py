@@ -8,10 +8,10 @@ says so; Annex VI, part II: the metadata of the recall stay.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,8 @@ from eoffice.web.principal import Principal
 
 #: Whose hand the audit log names.
 RECALLER = "worker:routing.recall"
+#: After which a copy that is held is asked for again.
+HELD_WAIT = timedelta(days=1)
 
 
 def is_withdrawn(session: Session, document_id: UUID) -> bool:
@@ -61,7 +63,18 @@ def recall(session: Session, document_id: UUID, *, at: datetime) -> None:
 
 
 def recall_copy(session: Session, delivery_id: UUID, *, at: datetime) -> None:
-    """Take one copy back and tell everybody who had to do with it there. Idempotent."""
+    """Take one copy back and tell everybody who had to do with it there. Idempotent.
+
+    A copy that its agency holds by a decision stays as it is, and is asked for again the next day.
+    """
+    held = select(Arrival.id).where(
+        Arrival.delivery_id == delivery_id, func.held_since(Arrival.id).is_not(None)
+    )
+    if session.scalar(held) is not None:
+        promise(
+            session, "routing.recall_copy", at=at, due_at=at + HELD_WAIT, delivery_id=delivery_id
+        )
+        return
     delivery = session.scalars(
         select(Delivery).where(Delivery.id == delivery_id).with_for_update()
     ).one()

@@ -325,3 +325,46 @@ def test_a_copy_may_be_disposed_of_after_its_time(subject: Subject) -> None:
 
     assert subject.store.retention(name) is None
     assert subject.store.exists(name)
+
+
+def test_a_held_copy_stays_after_its_time_until_it_is_released(subject: Subject) -> None:
+    store = subject.store
+    name = store.put(some_bytes(), PDF)
+    lock = store.put_locked(name, retain_until=later(store, seconds=2))
+    assert not store.is_held(name, lock.version_id)
+
+    for _ in range(2):  # Asked twice, held once.
+        store.hold(name, lock.version_id)
+    assert store.is_held(name, lock.version_id)
+    subject.wait_until(lock.retain_until)
+    with pytest.raises(LockRefused):
+        store.dispose(name, lock.version_id)
+    assert store.get_locked(name, lock.version_id)
+
+    for _ in range(2):
+        store.release(name, lock.version_id)
+    assert not store.is_held(name, lock.version_id)
+    store.dispose(name, lock.version_id)
+    with pytest.raises(ObjectMissing):
+        store.get_locked(name, lock.version_id)
+
+
+def test_a_hold_leaves_the_lock_as_it_is(subject: Subject) -> None:
+    store = subject.store
+    name = store.put(some_bytes(), PDF)
+    lock = store.put_locked(name, retain_until=later(store, days=3))
+    store.hold(name, lock.version_id)
+    assert store.retention(name) == lock
+    store.release(name, lock.version_id)
+    assert store.retention(name) == lock
+    with pytest.raises(LockRefused):
+        store.dispose(name, lock.version_id)
+
+
+def test_what_is_not_archived_cannot_be_held(subject: Subject) -> None:
+    store = subject.store
+    name = store.put(some_bytes(), PDF)
+    kept = store.put(some_bytes(), PDF)
+    lock = store.put_locked(kept, retain_until=later(store, days=3))
+    with pytest.raises(ObjectMissing):
+        store.hold(name, lock.version_id)

@@ -1,0 +1,1 @@
+"""Khóa, giữ hồ sơ và văn bản: nothing of it is changed, moved or disposed of."""
