@@ -1,4 +1,4 @@
-"""Tables of classes: classes, pupils, who is enrolled, what is taught by whom, and what binds a class.
+"""Tables of classes: classes, pupils, who is enrolled, what is taught by whom, what binds one.
 
 Every row carries the school it belongs to, by which row-level security goes.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.assessment.marks import SubjectKind
@@ -33,6 +33,8 @@ class SchoolClass(Base):
     school_year: Mapped[str]
     #: The circular in force for this class and year: "TT22/2021".
     rule_set: Mapped[str]
+    #: Code of the subject of a specialised class (lớp chuyên).
+    specialised: Mapped[str | None]
     homeroom_teacher_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), index=True)
     created_at: Mapped[datetime]
 
@@ -78,6 +80,7 @@ class ClassSubject(Base):
     __table_args__ = (
         enum_check("kind", SubjectKind),
         CheckConstraint("periods_per_year > 0", name="periods"),
+        CheckConstraint("regular_marks BETWEEN 1 AND 9", name="regular_marks"),
         UniqueConstraint("class_id", "ordinal", name="uq_class_subjects_class_id"),
     )
 
@@ -87,6 +90,10 @@ class ClassSubject(Base):
     name: Mapped[str]
     kind: Mapped[SubjectKind] = mapped_column(EnumText(SubjectKind))
     periods_per_year: Mapped[int]
+    #: Upper secondary: whether the class learns topics (chuyên đề học tập) of it.
+    has_topics: Mapped[bool] = mapped_column(server_default=false())
+    #: Regular marks a semester where the school's plan says so; else as the circular has it.
+    regular_marks: Mapped[int | None]
     ordinal: Mapped[int]
     teacher_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), index=True)
 
