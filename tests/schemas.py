@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from eoffice.registers import gradebook, gradebook_shape
 from eoffice.registers.kinds import shapes, table
 
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
@@ -19,11 +20,24 @@ def schemas() -> Iterator[tuple[str, bytes]]:
     for kind in {one.format: one for one in table.KINDS}.values():
         name = kind.format.replace("/", "-")
         schema = shapes.json_schema(kind.format, kind.shape)
-        yield (
-            f"{name}.schema.json",
-            f"{json.dumps(schema, ensure_ascii=False, indent=1)}\n".encode(),
-        )
+        yield f"{name}.schema.json", _json(schema)
         yield f"{name}.xsd", shapes.xsd(kind.root, kind.namespace, kind.format, kind.shape)
+    name = gradebook.FORMAT.replace("/", "-")
+    schema = shapes.json_schema(gradebook.FORMAT, gradebook_shape.SHAPE)
+    yield f"{name}.schema.json", _json(schema)
+    yield (
+        f"{name}.xsd",
+        shapes.xsd(
+            gradebook_shape.ROOT,
+            gradebook_shape.NAMESPACE,
+            gradebook.FORMAT,
+            gradebook_shape.SHAPE,
+        ),
+    )
+
+
+def _json(schema: shapes.Json) -> bytes:
+    return f"{json.dumps(schema, ensure_ascii=False, indent=1)}\n".encode()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from eoffice.files import bounded
-from eoffice.registers import gradebook, recheck
+from eoffice.registers import gradebook, gradebook_shape, recheck
 from eoffice.registers.gradebook import DataUnreadable, Json, NotComplete
 from eoffice.registers.kinds import recheck as kinds_recheck
 from eoffice.registers.kinds import rendering as kinds_rendering
@@ -30,6 +30,8 @@ class GradebookFile:
     #: Exactly the bytes that are embedded.
     data_bytes: bytes
     pages: tuple[str, ...]
+    #: None in files of release 0.1.0, which had no XML.
+    xml: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,7 @@ def read(pdf: bytes) -> GradebookFile | None:
 
     Raises DataUnreadable.
     """
-    files, pages = _looked_into(pdf)
-    content = files.get(gradebook.DATA_FILE)
-    if content is None:
-        return None
-    return GradebookFile(gradebook.decoded(content), content, pages)
+    return _gradebook(*_looked_into(pdf))
 
 
 def read_register(pdf: bytes) -> RegisterFile | None:
@@ -77,10 +75,9 @@ def differences(pdf: bytes) -> tuple[str, ...]:
     """
     try:
         files, pages = _looked_into(pdf)
-        content = files.get(gradebook.DATA_FILE)
         sentences: list[str] = []
-        if content is not None:
-            of_class = GradebookFile(gradebook.decoded(content), content, pages)
+        of_class = _gradebook(files, pages)
+        if of_class is not None:
             sentences += (one.sentence for one in _gradebook_differences(of_class))
         register = _register(files, pages)
         if register is not None:
@@ -101,6 +98,14 @@ def _looked_into(pdf: bytes) -> tuple[Mapping[str, bytes], tuple[str, ...]]:
     return files, tuple(found["pages"])
 
 
+def _gradebook(files: Mapping[str, bytes], pages: tuple[str, ...]) -> GradebookFile | None:
+    content = files.get(gradebook.DATA_FILE)
+    if content is None:
+        return None
+    xml = files.get(gradebook_shape.XML_FILE)
+    return GradebookFile(gradebook.decoded(content), content, pages, xml)
+
+
 def _register(files: Mapping[str, bytes], pages: tuple[str, ...]) -> RegisterFile | None:
     content = files.get(kinds_rendering.DATA_FILE)
     if content is None:
@@ -110,7 +115,12 @@ def _register(files: Mapping[str, bytes], pages: tuple[str, ...]) -> RegisterFil
 
 
 def _gradebook_differences(found: GradebookFile) -> tuple[recheck.Difference, ...]:
-    return (
+    differences = (
         *recheck.data_differences(found.data),
         *recheck.page_differences(found.data, found.pages),
     )
+    # Data that follow the schema so far can be written as XML too.
+    if found.xml is None or found.xml == gradebook_shape.xml_of(found.data):
+        return differences
+    sentence = "Dữ liệu XML của sổ khác dữ liệu JSON của sổ."
+    return (*differences, recheck.Difference(gradebook_shape.XML_FILE, "", "", sentence))

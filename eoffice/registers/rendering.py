@@ -15,7 +15,7 @@ import pikepdf
 from eoffice.clock import civil_date
 from eoffice.documents import types
 from eoffice.printing import pdf_fields, typesetting
-from eoffice.registers import gradebook, printed
+from eoffice.registers import gradebook, gradebook_shape, printed
 from eoffice.registers.gradebook import Json
 
 _FORM = Path(__file__).parent / "forms" / "gradebook.typ"
@@ -34,14 +34,18 @@ def subject_field(subject_code: str) -> str:
 def render(data: Json, *, at: datetime) -> bytes:
     """The register as PDF/A-3b, unsigned. The same bytes for the same data and instant.
 
-    Raises CannotBePrinted where a name holds a character that the fonts of the office lack.
+    Raises CannotBePrinted, XmlUnwritable: a name holds a character that the fonts of the office
+    lack, or that XML cannot carry.
     """
     composed = typesetting.compose(
         _FORM,
         _laid_out(data, at),
         at=at,
         profile=typesetting.Profile.WITH_DATA,
-        files={f"/{gradebook.DATA_FILE}": gradebook.encoded(data)},
+        files={
+            f"/{gradebook.DATA_FILE}": gradebook.encoded(data),
+            f"/{gradebook_shape.XML_FILE}": gradebook_shape.xml_of(data),
+        },
     )
     return pdf_fields.add_fields(composed.pdf, composed.placeholders)
 

@@ -11,7 +11,7 @@ import pytest
 
 from eoffice.assessment.marks import Semester
 from eoffice.assessment.tt22 import ScoredMarks
-from eoffice.registers import extraction, gradebook, recheck, rendering
+from eoffice.registers import extraction, gradebook, gradebook_shape, recheck, rendering
 from eoffice.registers.gradebook import DataUnreadable
 from tests.pdfa import assert_pdfa
 from tests.registers import cast
@@ -36,6 +36,30 @@ def test_the_embedded_data_are_the_given_data(book: bytes) -> None:
 
     assert found is not None
     assert found.data_bytes == gradebook.encoded(cast.data())
+
+
+def test_the_same_data_are_there_as_xml_and_another_xml_is_told(book: bytes) -> None:
+    found = extraction.read(book)
+    assert found is not None
+    assert found.xml == gradebook_shape.xml_of(cast.data())
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(book)) as file:
+        del file.attachments["gradebook.xml"]
+        file.attachments["gradebook.xml"] = found.xml.replace(b"<final>", b"<final> ", 1)
+        file.save(out)
+
+    assert extraction.differences(out.getvalue()) == (
+        "Dữ liệu XML của sổ khác dữ liệu JSON của sổ.",
+    )
+
+
+def test_a_file_of_the_first_release_has_no_xml_and_is_in_order(book: bytes) -> None:
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(book)) as file:
+        del file.attachments["gradebook.xml"]
+        file.save(out)
+
+    assert extraction.differences(out.getvalue()) == ()
 
 
 def test_the_register_rechecks_itself(book: bytes) -> None:

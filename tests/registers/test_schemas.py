@@ -9,9 +9,11 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 from lxml import etree
 
+from eoffice.registers import gradebook, gradebook_shape
 from eoffice.registers.kinds import shapes, table
 from eoffice.registers.kinds.shapes import XmlUnwritable
 from tests import schemas
+from tests.registers import cast as gradebook_cast
 from tests.registers import register_cast as cast
 
 KINDS = [one.kind for one in table.KINDS]
@@ -54,6 +56,18 @@ def test_the_xml_says_every_value_that_the_json_says(data: table.Json) -> None:
 
 def test_the_same_data_give_the_same_xml(data: table.Json) -> None:
     assert table.xml_of(data) == table.xml_of(json.loads(table.encoded(data)))
+
+
+def test_the_gradebook_follows_its_schemas_too() -> None:
+    data = json.loads(gradebook.encoded(gradebook_cast.data()))
+    shape, namespace = gradebook_shape.SHAPE, gradebook_shape.NAMESPACE
+    xsd = shapes.xsd(gradebook_shape.ROOT, namespace, gradebook.FORMAT, shape)
+
+    jsonschema.validate(data, shapes.json_schema(gradebook.FORMAT, shape))
+    root = etree.fromstring(gradebook_shape.xml_of(data))
+    etree.XMLSchema(etree.fromstring(xsd)).assertValid(root)
+    texts = sorted(one.text for one in root.iter() if one.text and one.text.strip())
+    assert texts == sorted(_leaves(data))
 
 
 def test_a_text_that_xml_cannot_carry_is_refused() -> None:
