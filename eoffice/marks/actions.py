@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,8 +11,8 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from eoffice.assessment.marks import Semester
-from eoffice.assessment.tt22 import Level
+from eoffice.assessment.circulars import rule_set
+from eoffice.assessment.year import ConductLevel, ConductTime
 from eoffice.audit import actions as audit
 from eoffice.classes import rules, staff_queries
 from eoffice.classes.actions import (
@@ -32,6 +32,10 @@ from eoffice.web.principal import Principal
 LONGEST_REMARK = 2_000
 
 
+class ConductUnknown(Invalid):
+    """The circular of the class has no such level of conduct, or does not judge it then."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewAbsence:
     pupil_code: str
@@ -43,17 +47,19 @@ class NewAbsence:
 def record_conduct(
     session: Session,
     class_id: UUID,
-    semester: Semester,
-    levels: Mapping[str, Level],
+    time: ConductTime,
+    levels: Mapping[str, ConductLevel],
     *,
     by: Principal,
     at: datetime,
 ) -> None:
-    """The homeroom teacher's assessment of conduct in a semester, by code of the pupil (Đ8).
+    """The homeroom teacher's assessment of conduct at a time of the year, by code of the pupil.
 
-    Pupils who are not named keep what they have. Raises PupilUnknown, BookBinds, NotAllowed.
+    Pupils who are not named keep what they have. Raises PupilUnknown, ConductUnknown, BookBinds,
+    NotAllowed.
     """
     school_class = _kept_by_homeroom(session, class_id, by)
+    _require_known_conduct(school_class, time, levels.values())
     known = pupil_ids(session, class_id)
     for code, level in levels.items():
         session.execute(
@@ -61,7 +67,7 @@ def record_conduct(
             .values(
                 class_id=class_id,
                 pupil_id=_known(known, code),
-                semester=semester,
+                semester=time,
                 school_id=school_class.school_id,
                 level=level,
             )
@@ -70,7 +76,7 @@ def record_conduct(
             )
         )
     _record(
-        session, "class.conduct_recorded", school_class, by=by, at=at, semester=semester.value,
+        session, "class.conduct_recorded", school_class, by=by, at=at, semester=time.value,
         count=len(levels),
     )  # fmt: skip
 
@@ -153,6 +159,19 @@ def _kept_by_homeroom(session: Session, class_id: UUID, by: Principal) -> School
         )
     require_unbound(session, school_class)
     return school_class
+
+
+def _require_known_conduct(
+    school_class: SchoolClass, time: ConductTime, levels: Collection[ConductLevel]
+) -> None:
+    circular = rule_set(school_class.rule_set)
+    known = {word.code for word in circular.conduct_levels}
+    times = {*circular.conduct_times, *([ConductTime.SUMMER] if known else [])}
+    if levels and not ({level.value for level in levels} <= known and time in times):
+        raise ConductUnknown(
+            f"Lớp {school_class.name} đánh giá theo {circular.circular}; quy định đó không có mức "
+            "hoặc thời điểm rèn luyện này."
+        )
 
 
 def _known(pupils: Mapping[str, UUID], code: str) -> UUID:

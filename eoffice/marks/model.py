@@ -14,7 +14,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.assessment.marks import Part, Semester, Verdict
-from eoffice.assessment.tt22 import Level
+from eoffice.assessment.year import ConductLevel, ConductTime
 from eoffice.db import Base, EnumText, enum_check
 from eoffice.marks.results import Session
 from eoffice.marks.sheet_faults import FaultKind, Severity
@@ -51,16 +51,17 @@ class Mark(Base):
 
 
 class Conduct(Base):
-    """kết quả rèn luyện of a semester, as the homeroom teacher assessed it."""
+    """hạnh kiểm or kết quả rèn luyện, as the homeroom teacher assessed it at a time of the year."""
 
     __tablename__ = "conduct"
-    __table_args__ = (enum_check("semester", Semester), enum_check("level", Level))
+    __table_args__ = (enum_check("semester", ConductTime), enum_check("level", ConductLevel))
 
     class_id: Mapped[UUID] = mapped_column(ForeignKey("classes.id"), primary_key=True)
     pupil_id: Mapped[UUID] = mapped_column(ForeignKey("pupils.id"), primary_key=True)
-    semester: Mapped[Semester] = mapped_column(EnumText(Semester), primary_key=True)
+    #: A semester; the year, where the circular has it judged; after the training in summer.
+    semester: Mapped[ConductTime] = mapped_column(EnumText(ConductTime), primary_key=True)
     school_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
-    level: Mapped[Level] = mapped_column(EnumText(Level))
+    level: Mapped[ConductLevel] = mapped_column(EnumText(ConductLevel))
 
 
 class AbsenceRow(Base):

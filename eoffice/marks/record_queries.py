@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Part, Semester, SubjectKind, Verdict
 from eoffice.assessment.tt22 import CommentMarks, Level, ScoredMarks
+from eoffice.assessment.year import ConductLevel, ConductTime
 from eoffice.classes import staff_queries, subjects
 from eoffice.classes.model import Pupil
 from eoffice.classes.queries import pupils_of, subjects_with_teachers
@@ -75,15 +76,30 @@ def taught_subjects(session: Session, class_id: UUID) -> tuple[TaughtSubject, ..
     )
 
 
-def conduct_by_semester(session: Session, class_id: UUID) -> dict[Semester, dict[str, Level]]:
-    found: dict[Semester, dict[str, Level]] = {semester: {} for semester in Semester}
-    for code, semester, level in session.execute(
+def conduct(session: Session, class_id: UUID) -> dict[ConductTime, dict[str, ConductLevel]]:
+    """Conduct by time and code of the pupil; every time is there."""
+    found: dict[ConductTime, dict[str, ConductLevel]] = {time: {} for time in ConductTime}
+    for code, time, level in session.execute(
         select(Pupil.code, Conduct.semester, Conduct.level)
         .join(Conduct, Conduct.pupil_id == Pupil.id)
         .where(Conduct.class_id == class_id)
     ):
-        found[semester][code] = level
+        found[time][code] = level
     return found
+
+
+def conduct_by_semester(session: Session, class_id: UUID) -> dict[Semester, dict[str, Level]]:
+    """As the books of Circular 22/2021 have it; of a class of another, empty."""
+    found = conduct(session, class_id)
+    levels = {level.value for level in Level}
+    return {
+        semester: {
+            code: Level(level.value)
+            for code, level in found[ConductTime(semester.value)].items()
+            if level.value in levels
+        }
+        for semester in Semester
+    }
 
 
 def absences(session: Session, class_id: UUID) -> tuple[Absence, ...]:

@@ -13,23 +13,27 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.assessment.marks import Semester
-from eoffice.assessment.tt22 import Level
+from eoffice.assessment.year import ConductLevel, ConductTime, Need
 from eoffice.audit import queries as audit
 from eoffice.classes import rules, staff_queries
 from eoffice.errors import Invalid, Refusal
-from eoffice.marks import actions, upload_queries
+from eoffice.marks import actions, upload_queries, years
 from eoffice.marks import states as mark_states
 from eoffice.marks.actions import NewAbsence
 from eoffice.marks.results import Session as HalfDay
-from eoffice.registers import class_queries, printed, states, waiting
+from eoffice.registers import class_queries, states, waiting
 from eoffice.registers.class_queries import ClassView
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
 from eoffice.web.principal import Principal, Request, principal
 
-LEVELS = tuple((level.value, printed.word(level.value)) for level in Level)
+CONDUCT_TIMES = {
+    ConductTime.FIRST: "Học kì I",
+    ConductTime.SECOND: "Học kì II",
+    ConductTime.YEAR: "Cả năm",
+    ConductTime.SUMMER: "Sau rèn luyện hè",
+}
 #: What can be chosen for a pupil in half a day: nothing, with leave, without.
 _PRESENCE = (("", "Có mặt"), ("P", "Nghỉ có phép (P)"), ("K", "Nghỉ không phép (K)"))
 
@@ -51,7 +55,7 @@ def show_class(request: Request, class_id: FromPath[UUID]) -> Response[bytes]:
 
 @get("/registers/classes/{class_id:uuid}/conduct", sync_to_thread=True)
 def show_conduct(request: Request, class_id: FromPath[UUID]) -> Response[bytes]:
-    """Kết quả rèn luyện of both semesters."""
+    """Kết quả rèn luyện, hạnh kiểm, at the times at which the circular has them judged."""
     return _conduct(request, class_id, None)
 
 
@@ -67,13 +71,14 @@ def record_conduct(
 
     def work(session: Session) -> See:
         view = class_queries.school_class(session, class_id, who)
-        for semester in Semester:
+        for time in ConductTime:
             levels = {
-                pupil.code: _level(form[f"{pupil.code}-{semester.value}"])
+                pupil.code: _level(form[f"{pupil.code}-{time.value}"])
                 for pupil in view.pupils
-                if form[f"{pupil.code}-{semester.value}"]
+                if form[f"{pupil.code}-{time.value}"]
             }
-            actions.record_conduct(session, class_id, semester, levels, by=who, at=clock.now())
+            if levels:
+                actions.record_conduct(session, class_id, time, levels, by=who, at=clock.now())
         return See(f"/registers/classes/{class_id}", said="Đã ghi kết quả rèn luyện.")
 
     try:
@@ -167,7 +172,7 @@ def class_page(
         names=states.NAMES,
         tones=waiting.TONES,
         form=form,
-        conduct_counts={s.value: len(view.conduct[s]) for s in Semester},
+        conduct_counts=[(CONDUCT_TIMES[time], len(view.conduct[time])) for time in view.conduct],
         may_upload=_may_upload(view, who) and not view.is_bound,
         keeps_homeroom=rules.may_keep_homeroom_parts(actor, view.staff) and not view.is_bound,
         may_request=(
@@ -188,21 +193,29 @@ def _conduct(
     who = principal(request)
     with db.transaction(who.acting) as session:
         view = class_queries.school_class(session, class_id, who)
+        year = years.of_class(session, class_id)
     if form is None:
         form = FormState.of(
             **{
-                f"{code}-{semester.value}": level.value
-                for semester, levels in view.conduct.items()
+                f"{code}-{time.value}": level.value
+                for time, levels in view.conduct.items()
                 for code, level in levels.items()
             }
         )
+    trained = {
+        code for code, outcome in year.outcomes.items() if Need.CONDUCT_TRAINING in outcome.needs
+    }
     return page(
         request,
         "registers/conduct.html",
         status=status,
         school_class=view,
         form=form,
-        levels=LEVELS,
+        circular=year.rule_set.circular,
+        is_computed=ConductTime.YEAR not in year.rule_set.conduct_times,
+        times=[(time.value, CONDUCT_TIMES[time]) for time in year.rule_set.conduct_times],
+        trained=trained,
+        levels=[(word.code, word.text) for word in year.rule_set.conduct_levels],
         may_write=rules.may_keep_homeroom_parts(staff_queries.actor(who), view.staff)
         and not view.is_bound,
     )
@@ -248,8 +261,8 @@ def _may_upload(view: ClassView, who: Principal) -> bool:
     )
 
 
-def _level(value: str) -> Level:
+def _level(value: str) -> ConductLevel:
     try:
-        return Level(value)
+        return ConductLevel(value)
     except ValueError as error:
-        raise Invalid("Mức rèn luyện là Tốt, Khá, Đạt hoặc Chưa đạt.") from error
+        raise Invalid("Hãy chọn mức rèn luyện trong danh sách.") from error

@@ -12,8 +12,9 @@ from uuid import UUID
 from sqlalchemy import and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from eoffice.assessment.circulars import rule_set
 from eoffice.assessment.marks import Semester, SubjectKind
-from eoffice.assessment.tt22 import Level
+from eoffice.assessment.year import ConductLevel, ConductTime
 from eoffice.classes import queries, rules, staff_queries
 from eoffice.classes.model import ClassSubject, Enrolment, SchoolClass
 from eoffice.classes.rules import ClassStaff
@@ -88,7 +89,8 @@ class ClassView:
     homeroom_teacher: str
     subjects: tuple[SubjectRow, ...]
     pupils: tuple[PupilRow, ...]
-    conduct: dict[Semester, dict[str, Level]]
+    #: By time and code of the pupil: when the circular has it judged, and after summer.
+    conduct: dict[ConductTime, dict[str, ConductLevel]]
     absences: tuple[Absence, ...]
     remarks: tuple[tuple[date, str], ...]
     gradebooks: tuple[GradebookRow, ...]
@@ -191,7 +193,7 @@ def school_class(session: Session, class_id: UUID, who: Principal) -> ClassView:
             PupilRow(ordinal, pupil.code, pupil.name, pupil.born_on, pupil.sex)
             for ordinal, pupil in enumerate(pupils, start=1)
         ),
-        conduct=record_queries.conduct_by_semester(session, class_id),
+        conduct=_conduct(session, row),
         absences=record_queries.absences(session, class_id),
         remarks=record_queries.remarks(session, class_id),
         gradebooks=tuple(
@@ -216,6 +218,12 @@ def results(
     staff_queries.require_reader(who, staff_queries.staff(session, class_id))
     found = sources.source(session, class_id, version=0, made_at=at)
     return found, gradebook_data.results(found)
+
+
+def _conduct(session: Session, row: SchoolClass) -> dict[ConductTime, dict[str, ConductLevel]]:
+    judged = rule_set(row.rule_set).conduct_times
+    found = record_queries.conduct(session, row.id)
+    return {time: levels for time, levels in found.items() if levels or time in judged}
 
 
 def _subject_rows(session: Session, class_id: UUID, pupils: int) -> tuple[SubjectRow, ...]:

@@ -13,8 +13,8 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.assessment.marks import Semester, SubjectKind
-from eoffice.assessment.tt22 import Level
+from eoffice.assessment.marks import SubjectKind
+from eoffice.assessment.year import ConductLevel, ConductTime
 from eoffice.classes import actions
 from eoffice.classes.actions import NewPupil, NewSubject
 from eoffice.marks import actions as mark_actions
@@ -65,9 +65,10 @@ class TeachersIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConductIn(msgspec.Struct, frozen=True, kw_only=True):
-    semester: Semester
+    #: A semester; `year` where the circular has it judged; `summer` after the training.
+    semester: ConductTime
     #: Code of the pupil -> level.
-    levels: dict[str, Level]
+    levels: dict[str, ConductLevel]
 
 
 class AbsenceIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,7 +145,7 @@ class ClassOut(msgspec.Struct, frozen=True, kw_only=True):
     subjects: list[SubjectOut]
     pupils: list[PupilOut]
     #: Semester -> code of the pupil -> level.
-    conduct: dict[str, dict[str, Level]]
+    conduct: dict[str, dict[str, ConductLevel]]
     absences: list[AbsenceIn]
     gradebooks: list[UUID]
 
@@ -237,7 +238,7 @@ def assign_teachers(
 
 @put("/{class_id:uuid}/conduct", sync_to_thread=True, status_code=204)
 def record_conduct(request: Request, class_id: FromPath[UUID], data: JSONBody[ConductIn]) -> None:
-    """Kết quả rèn luyện of a semester, by the homeroom teacher."""
+    """Kết quả rèn luyện, hạnh kiểm: of a semester, the year or summer, by the homeroom teacher."""
     who = principal(request)
     with db.transaction(who.acting) as session:
         mark_actions.record_conduct(
@@ -348,7 +349,7 @@ def class_out(view: ClassView) -> ClassOut:
             )
             for pupil in view.pupils
         ],
-        conduct={semester.value: levels for semester, levels in view.conduct.items()},
+        conduct={time.value: levels for time, levels in view.conduct.items()},
         absences=[
             AbsenceIn(
                 pupil_code=absence.pupil_code,

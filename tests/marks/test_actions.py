@@ -9,8 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.orm import Session
 
-from eoffice.assessment.marks import Semester
-from eoffice.assessment.tt22 import Level
+from eoffice.assessment.year import ConductLevel, ConductTime
 from eoffice.classes.actions import (
     BookBinds,
     ClassInvalid,
@@ -29,13 +28,13 @@ from tests.registers import stage
 def test_conduct_is_kept_by_semester_and_may_be_corrected(
     session: Session, cast: Cast, class_id: UUID, at: datetime
 ) -> None:
-    for level in (Level.FAIR, Level.GOOD):
+    for level in (ConductLevel.FAIR, ConductLevel.GOOD):
         actions.record_conduct(
-            session, class_id, Semester.FIRST, {"HS001": level}, by=cast.homeroom_teacher, at=at
+            session, class_id, ConductTime.FIRST, {"HS001": level}, by=cast.homeroom_teacher, at=at
         )
 
     view = class_queries.school_class(session, class_id, cast.homeroom_teacher)
-    assert view.conduct == {Semester.FIRST: {"HS001": Level.GOOD}, Semester.SECOND: {}}
+    assert view.conduct == {ConductTime.FIRST: {"HS001": ConductLevel.GOOD}, ConductTime.SECOND: {}}
 
 
 def test_only_the_homeroom_teacher_assesses_conduct(
@@ -44,7 +43,7 @@ def test_only_the_homeroom_teacher_assesses_conduct(
     for who in (cast.subject_teachers["TOAN"], cast.school_principal):
         with pytest.raises(NotAllowed):
             actions.record_conduct(
-                session, class_id, Semester.FIRST, {"HS001": Level.GOOD}, by=who, at=at
+                session, class_id, ConductTime.FIRST, {"HS001": ConductLevel.GOOD}, by=who, at=at
             )
 
 
@@ -53,7 +52,12 @@ def test_conduct_of_a_pupil_of_another_class_is_refused(
 ) -> None:
     with pytest.raises(PupilUnknown):
         actions.record_conduct(
-            session, class_id, Semester.FIRST, {"HS9": Level.GOOD}, by=cast.homeroom_teacher, at=at
+            session,
+            class_id,
+            ConductTime.FIRST,
+            {"HS9": ConductLevel.GOOD},
+            by=cast.homeroom_teacher,
+            at=at,
         )
 
 
@@ -106,7 +110,7 @@ def test_a_class_that_does_not_exist_is_not_found(
 ) -> None:
     with pytest.raises(NoClass):
         actions.record_conduct(
-            session, UUID(int=0), Semester.FIRST, {}, by=cast.homeroom_teacher, at=at
+            session, UUID(int=0), ConductTime.FIRST, {}, by=cast.homeroom_teacher, at=at
         )
 
 
@@ -119,8 +123,8 @@ def test_while_a_book_is_being_signed_nothing_in_the_class_changes(
         actions.record_conduct(
             session,
             class_id,
-            Semester.FIRST,
-            {"HS001": Level.FAIR},
+            ConductTime.FIRST,
+            {"HS001": ConductLevel.FAIR},
             by=cast.homeroom_teacher,
             at=at,
         )

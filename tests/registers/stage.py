@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Semester, SubjectKind
-from eoffice.assessment.tt22 import Level
+from eoffice.assessment.year import ConductLevel, ConductTime
 from eoffice.classes import actions
 from eoffice.classes.actions import NewPupil, NewSubject
 from eoffice.marks import actions as mark_actions
@@ -117,12 +117,12 @@ def bring_in(
 def finish_year(session: Session, class_id: UUID, cast: Cast, at: datetime) -> None:
     """All marks, and conduct of both semesters."""
     bring_in(session, class_id, cast, at)
-    for semester in Semester:
+    for semester in (ConductTime.FIRST, ConductTime.SECOND):
         mark_actions.record_conduct(
             session,
             class_id,
             semester,
-            {pupil.code: Level.GOOD for pupil in PUPILS},
+            {pupil.code: ConductLevel.GOOD for pupil in PUPILS},
             by=cast.homeroom_teacher,
             at=at,
         )

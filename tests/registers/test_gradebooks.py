@@ -10,8 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eoffice.assessment.marks import Semester
-from eoffice.assessment.tt22 import Level
+from eoffice.assessment.year import ConductLevel, ConductTime
 from eoffice.audit.model import AuditEvent
 from eoffice.errors import Invalid, NotAllowed
 from eoffice.marks import actions
@@ -243,8 +242,8 @@ def test_a_semester_of_conduct_that_is_missing_is_named(
     actions.record_conduct(
         session,
         class_id,
-        Semester.FIRST,
-        {pupil.code: Level.GOOD for pupil in stage.PUPILS},
+        ConductTime.FIRST,
+        {pupil.code: ConductLevel.GOOD for pupil in stage.PUPILS},
         by=cast.homeroom_teacher,
         at=at,
     )
