@@ -21,6 +21,11 @@ SIGNABLE: Final[Mapping[str, Signable]] = {
     each.kind: each for each in (*dispatches.ALL, *batch_signing.ALL)
 }
 HOLDERS: Final[Mapping[str, Holder]] = {kind: each.holder for kind, each in SIGNABLE.items()}
+#: What lists below the desk name without knowing how it is signed now.
+_THINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "document": tuple(each.kind for each in dispatches.ALL),
+    "gradebook": tuple(each.kind for each in batch_signing.ALL),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +63,28 @@ def still_offered(
 
     Raises NotSignable.
     """
-    wanted = tuple({(each.kind, each.id): each for each in chosen})
+    wanted = tuple(dict.fromkeys((each.kind, each.id) for each in chosen))
     of: dict[str, list[UUID]] = {}
     for kind, item_id in wanted:
-        if kind not in SIGNABLE:
-            raise rules.NotSignable("Có mục không ký theo lượt được. Hãy chọn lại từ danh sách.")
-        of.setdefault(kind, []).append(item_id)
+        for one in _kinds(kind):
+            of.setdefault(one, []).append(item_id)
     found = {
         (each.chosen.kind, each.chosen.id): each for each in offered(session, by=by, at=at, of=of)
     }
-    there = tuple(found[each] for each in wanted if each in found)
-    return there, len(wanted) - len(there)
+    there = [
+        next((found[one, item_id] for one in _kinds(kind) if (one, item_id) in found), None)
+        for kind, item_id in wanted
+    ]
+    return tuple(each for each in there if each is not None), there.count(None)
+
+
+def _kinds(kind: str) -> tuple[str, ...]:
+    """Of the kind that is named, or of what a list knows only as a document or a book."""
+    if kind in SIGNABLE:
+        return (kind,)
+    if kind in _THINGS:
+        return _THINGS[kind]
+    raise rules.NotSignable("Có mục không ký theo lượt được. Hãy chọn lại từ danh sách.")
 
 
 def authorise(who: Principal, holder: Holder, pin: str) -> None:

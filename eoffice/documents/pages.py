@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import Response, Router, get
 from litestar.params import FromPath, FromQuery
 
 from eoffice import clock, db
-from eoffice.documents import document_page, queries, rules, states, step_pages, types, waiting
+from eoffice.documents import (
+    document_page,
+    list_steps,
+    queries,
+    rules,
+    states,
+    step_pages,
+    types,
+    waiting,
+)
 from eoffice.documents.books import entry_pages as book_entry_pages
 from eoffice.documents.books import pages as book_pages
 from eoffice.documents.copies import pages as copy_pages
@@ -30,6 +40,7 @@ from eoffice.files import http as files
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.people.kinds import PositionKind
+from eoffice.web import bulk
 from eoffice.web.forms import FormState
 from eoffice.web.pages import page
 from eoffice.web.paging import Cursor, Page
@@ -56,8 +67,9 @@ def listing(
     show: FromQuery[str] = "",
     q: FromQuery[str] = "",
     cursor: FromQuery[str | None] = None,
+    ticked: FromQuery[bool] = False,
 ) -> Response[bytes]:
-    """Văn bản đi."""
+    """Văn bản đi; `ticked` has every line ticked of which several can be done at once."""
     who = principal(request)
     chosen = next((each for each in _FILTERS if each[0] == show), _FILTERS[0])
     after = Cursor.read(request, cursor)
@@ -81,10 +93,19 @@ def listing(
             request, rows, limit=_ROWS, key=lambda row: (row.created_at.isoformat(), str(row.id))
         )
     )
+    position = PositionKind(who.position_kind)
+    of_line = {row.id: list_steps.offered(row.state, position) for row in part.items}
+    asked = {"show": chosen[0], "q": q, "cursor": cursor or ""}
+    here = {name: value for name, value in asked.items() if value}
     return page(
         request,
         "documents/list.html",
         rows=part.items,
+        of_line=of_line,
+        offers=bulk.together(of_line.values()),
+        ticked=ticked,
+        this_part=f"/documents?{urlencode(here)}",
+        all_ticked=f"/documents?{urlencode(here | {'ticked': 'true'})}",
         next_cursor=part.next_cursor,
         at_start=after is None,
         here="/documents" + (f"?show={chosen[0]}" if chosen[0] else ""),
@@ -97,7 +118,7 @@ def listing(
         tones=waiting.TONES,
         q=q,
         may_set_flows=flows.may_set(who),
-        may_write=rules.may_write(PositionKind(who.position_kind)),
+        may_write=rules.may_write(position),
         year=clock.civil_date(clock.now()).year,
     )
 

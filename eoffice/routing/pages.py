@@ -28,6 +28,7 @@ from eoffice.routing import (
     copy_pages,
     delivery_pages,
     delivery_queries,
+    list_steps,
     metadata_pages,
     outgoing,
     progress_pages,
@@ -45,7 +46,7 @@ from eoffice.routing.book_queries import Show
 from eoffice.routing.delivery_pages import DELIVERY_TONES
 from eoffice.routing.rules import ArrivalBookKind, Standing
 from eoffice.routing.states import DeliveryState
-from eoffice.web import narrowing
+from eoffice.web import bulk, narrowing
 from eoffice.web.forms import FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
@@ -120,6 +121,7 @@ def book(
     kind: FromQuery[ArrivalBookKind] = ArrivalBookKind.INCOMING,
     cursor: FromQuery[str | None] = None,
     format: FromQuery[Format | None] = None,  # noqa: A002 — the word in the address
+    ticked: FromQuery[str] = "",
 ) -> Response[bytes]:
     """What is not registered yet, and below it the book of the year as clerks keep it.
 
@@ -157,9 +159,19 @@ def book(
         years = book_queries.years(session, who=who)
         inherited = work_queries.inherited(session, who=who)
     shown = Page.of(request, lines, limit=_ROWS, key=lambda line: (str(line.number),))
+    of_line = {
+        line.arrival_id: list_steps.offered(line.state, who.position_kind) for line in shown.items
+    }
+    here = _book_path(chosen, show, kind, days)
+    this_part = here if cursor is None else f"{here}&{urlencode({'cursor': cursor})}"
     return page(
         request,
         "routing/book.html",
+        of_line=of_line,
+        offers=bulk.together(of_line.values()),
+        to_register=list_steps.of_unregistered(who.position_kind),
+        ticked=ticked,
+        this_part=this_part,
         year=chosen,
         years=sorted({*years, today.year}, reverse=True),
         chips=[
@@ -169,7 +181,7 @@ def book(
         lines=shown.items,
         next_cursor=shown.next_cursor,
         at_start=after is None,
-        here=_book_path(chosen, show, kind, days),
+        here=here,
         whole=_book_path(chosen, show, kind, Days()),
         filter_form=FormState.of(**narrowing.shown(days)),
         is_narrowed=days != Days(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,6 +12,8 @@ from sqlalchemy import select
 from eoffice import clock, db, outbox
 from eoffice.desk import signables, tasks
 from eoffice.desk.signables import HOLDERS, SIGNABLE
+from eoffice.objects.memory import MemoryStore
+from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import Promise, PromiseState
 from eoffice.signing.batches import actions, queries, rules
 from eoffice.signing.batches.queries import BatchRead
@@ -71,3 +74,19 @@ def read(who: Principal, batch_id: UUID) -> BatchRead:
 
 def states(who: Principal, batch_id: UUID) -> list[ItemState]:
     return [each.state for each in read(who, batch_id).items]
+
+
+class OnDisk(MemoryStore):
+    """What was put outlives the process that put it."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(clock.now)
+        self.directory = directory
+
+    def put(self, content, media_type):  # type: ignore[no-untyped-def]
+        name = super().put(content, media_type)
+        (self.directory / str(name)).write_bytes(super().get(name))
+        return name
+
+    def get(self, name: Sha256) -> bytes:
+        return (self.directory / str(name)).read_bytes()

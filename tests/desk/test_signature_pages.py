@@ -17,12 +17,14 @@ from sqlalchemy import func, select
 
 from eoffice import clock, db
 from eoffice.desk import http, pages
+from eoffice.documents import pages as documents_pages
 from eoffice.documents import queries as documents
 from eoffice.documents.books import numbering
 from eoffice.embedded.pki import Pki
 from eoffice.people import accounts
 from eoffice.people.authentication import Authentication
 from eoffice.people.kinds import Scope
+from eoffice.signing.batches import rules
 from eoffice.signing.batches.model import SignatureBatch
 from eoffice.signing.batches.rules import ItemState
 from eoffice.web import application
@@ -47,7 +49,7 @@ def client(desk: Desk) -> Iterator[TestClient[Application]]:
     """An office in which two letters wait for the director."""
     awaiting_signature(desk.cast)
     app = application.make(
-        [http.router, pages.pages],
+        [http.router, pages.pages, documents_pages.pages],
         secret_key="a secret of the tests, at least 32 characters",
         base_url="http://testserver.local",
         middleware=[Authentication],
@@ -146,6 +148,25 @@ def test_nothing_chosen_and_what_waits_no_more_are_said(desk: Desk, director: Br
     assert len(ticked(page)) == 1
     assert director.get("/desk/signatures/new?item=letter:1").status_code == 422
     assert director.get(f"/desk/signatures/new?item=letter:{uuid4()}:").status_code == 422
+
+
+def test_from_the_list_of_documents_several_are_signed_as_from_the_desk(
+    desk: Desk, client: TestClient[Application], director: Browser
+) -> None:
+    page = director.get("/documents?show=signing").text
+    boxes = ticked(page)
+    assert [each.partition(":")[0] for each in boxes] == ["document"] * 2
+    assert 'formaction="/desk/signatures/new"' in page
+    assert director.get("/documents?show=signing&ticked=true").text.count(" checked>") == 2
+
+    page = asked(director, [*boxes, f"document:{uuid4()}"])
+    assert "Ký 2 mục trong một lượt" in page
+    assert "1 mục đã chọn không còn chờ bạn ký" in page
+    assert [each.kind for each in map(rules.read, ticked(page))] == ["document-signature"] * 2
+    assert all(each.seen for each in map(rules.read, ticked(page)))
+
+    specialist = Browser(client, desk.cast.specialist, clock.now())
+    assert ticked(specialist.get("/documents").text) == []
 
 
 def test_stopped_and_tried_again(desk: Desk, director: Browser) -> None:

@@ -25,7 +25,6 @@ from eoffice.documents.model import Document, DocumentVersion, VersionKind
 from eoffice.documents.states import State
 from eoffice.embedded.pki import Pki
 from eoffice.objects import configured
-from eoffice.objects.memory import MemoryStore
 from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import Promise
 from eoffice.people.model import Appointment
@@ -44,6 +43,7 @@ from eoffice.signing.verification import verify_pdf
 from tests import pki as test_pki
 from tests.conftest import Office, owner_transaction
 from tests.desk.signing_stage import (
+    OnDisk,
     begun,
     offered,
     promises,
@@ -381,22 +381,6 @@ def test_a_pin_opens_for_its_own_batch_and_person_only(office: Office) -> None:
         None
     )
     assert sealed != pins.seal("12345678", batch_id=batch, person_id=person)
-
-
-class OnDisk(MemoryStore):
-    """What was put outlives the process that put it."""
-
-    def __init__(self, directory: Path) -> None:
-        super().__init__(clock.now)
-        self.directory = directory
-
-    def put(self, content, media_type):  # type: ignore[no-untyped-def]
-        name = super().put(content, media_type)
-        (self.directory / str(name)).write_bytes(super().get(name))
-        return name
-
-    def get(self, name: Sha256) -> bytes:
-        return (self.directory / str(name)).read_bytes()
 
 
 @dataclass(frozen=True)
