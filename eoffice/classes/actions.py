@@ -10,17 +10,19 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from eoffice.assessment.tt22 import RULE_SET
 from eoffice.audit import actions as audit
-from eoffice.classes import binding, rules, staff_queries, subjects
+from eoffice.classes import binding, curricula, particulars, rules, staff_queries, terms
 from eoffice.classes.collation import name_key
 from eoffice.classes.model import ClassSubject, Enrolment, Pupil, SchoolClass
+from eoffice.classes.particulars import NewGuardian
+from eoffice.classes.pupil_model import Guardian, TeachingPeriod
+from eoffice.clock import civil_date
 from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid, NotAllowed, NotFound
 from eoffice.people import queries as people
@@ -47,6 +49,10 @@ class BookBinds(Conflict):
     """A gradebook of the class has been laid before its signers, so nothing in it may change."""
 
 
+class PupilTwice(Conflict):
+    """The school has a pupil of this personal identification number under another code."""
+
+
 class PupilUnknown(Invalid):
     """No pupil of the class has this code."""
 
@@ -64,6 +70,10 @@ class NewPupil:
     address: str = ""
     father: str = ""
     mother: str = ""
+    #: số định danh cá nhân, twelve digits; "" where it is not known.
+    personal_id: str = ""
+    permanent_address: str = ""
+    guardians: tuple[NewGuardian, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +100,8 @@ def open_class(
     """Open a class of the school in which the person acts, with teachers and list of pupils.
 
     The list is put into the order of Vietnamese names. A pupil whose code the school knows already
-    is enrolled under the particulars on record. Raises NotAllowed, ClassExists, ClassInvalid.
+    is enrolled under the particulars on record. The circular is the one in force for the grade.
+    Raises NotAllowed, ClassExists, ClassInvalid, NotGoverned.
     """
     if not rules.may_open_classes(staff_queries.actor(by), by.agency_id):
         raise NotAllowed("Chỉ ban giám hiệu và văn thư của trường được mở lớp và lập danh sách.")
@@ -99,8 +110,11 @@ def open_class(
         session, by.agency_id, {homeroom_teacher_id, *(s.teacher_id for s in taught)}, at
     )
     named = cleaned_text(name)
-    if not re.fullmatch(r"\d{1,2}[\w./-]{0,8}", named) or not 6 <= grade <= 12:
-        raise ClassInvalid("Tên lớp như 7A1 và khối từ 6 đến 12 là bắt buộc.")
+    begins = re.match(r"\d{1,2}", named)
+    if not re.fullmatch(r"\d{1,2}[\w ./-]{0,18}", named) or not 1 <= grade <= 12:
+        raise ClassInvalid("Tên lớp như 7A1 và khối từ 1 đến 12 là bắt buộc.")
+    if begins is None or int(begins[0]) != grade:
+        raise ClassInvalid(f"Tên lớp {named} không bắt đầu bằng số của khối {grade}.")
     if session.scalar(
         select(SchoolClass.id).where(
             SchoolClass.school_id == by.agency_id,
@@ -115,14 +129,18 @@ def open_class(
         name=named,
         grade=grade,
         school_year=school_year,
-        rule_set=RULE_SET,
+        rule_set=terms.rule_set_of(session, grade, school_year),
         homeroom_teacher_id=homeroom_teacher_id,
         created_at=at,
     )
     session.add(school_class)
     session.flush()  # Subjects and enrolments point to the row.
+    today = civil_date(at)
     _add_subjects(session, school_class, taught)
-    _enrol(session, school_class, pupils)
+    _enrol(session, school_class, pupils, today)
+    _begin_teaching(session, school_class, None, homeroom_teacher_id, today)
+    for subject in taught:
+        _begin_teaching(session, school_class, subject.code, subject.teacher_id, today)
     _record(
         session, "class.opened", school_class, by=by, at=at, name=named, school_year=school_year,
         pupils=len(pupils), subjects=[subject.code for subject in taught],
@@ -136,23 +154,31 @@ def assign_teachers(
     *,
     homeroom_teacher_id: UUID | None = None,
     subject_teachers: Mapping[str, UUID] = {},
+    on: date | None = None,
     by: Principal,
     at: datetime,
 ) -> None:
-    """Give subjects of the class, or the class itself, to other teachers of the school."""
+    """Give subjects of the class, or the class itself, to other teachers of the school.
+
+    From `on`, or from today; who taught until then stays on record. Raises NotAllowed, BookBinds,
+    ClassInvalid.
+    """
     school_class = locked(session, class_id)
     if not rules.may_open_classes(staff_queries.actor(by), school_class.school_id):
         raise NotAllowed("Chỉ ban giám hiệu và văn thư của trường được phân công giáo viên.")
     require_unbound(session, school_class)
     chosen = {*subject_teachers.values(), *([homeroom_teacher_id] if homeroom_teacher_id else [])}
     _require_teachers(session, school_class.school_id, chosen, at)
+    first_day = on or civil_date(at)
     if homeroom_teacher_id is not None:
         school_class.homeroom_teacher_id = homeroom_teacher_id
+        _hand_over(session, school_class, None, homeroom_teacher_id, first_day)
     for code, teacher_id in subject_teachers.items():
         taught = session.get(ClassSubject, (class_id, code))
         if taught is None:
             raise ClassInvalid(f"Lớp {school_class.name} không học môn có mã {code}.")
         taught.teacher_id = teacher_id
+        _hand_over(session, school_class, code, teacher_id, first_day)
     _record(session, "class.teachers_assigned", school_class, by=by, at=at, count=len(chosen))
 
 
@@ -180,11 +206,11 @@ def require_unbound(session: Session, school_class: SchoolClass) -> None:
 
 
 def pupil_ids(session: Session, class_id: UUID) -> dict[str, UUID]:
-    """The pupils of the class by code."""
+    """The pupils who are in the class by code; who left it is not among them."""
     rows = session.execute(
         select(Pupil.code, Pupil.id)
         .join(Enrolment, Enrolment.pupil_id == Pupil.id)
-        .where(Enrolment.class_id == class_id)
+        .where(Enrolment.class_id == class_id, Enrolment.to_on.is_(None))
     )
     return dict(rows.all())
 
@@ -207,15 +233,21 @@ def _require_teachers(session: Session, school_id: UUID, chosen: set[UUID], at: 
 def _add_subjects(
     session: Session, school_class: SchoolClass, taught: Sequence[NewSubject]
 ) -> None:
+    known = {
+        subject.code: subject
+        for subject in curricula.of_grade(
+            session, school_class.grade, school_class.school_year, school_class.school_id
+        )
+    }
     codes = [subject.code for subject in taught]
-    if not taught or len(set(codes)) < len(codes) or not set(codes) <= subjects.BY_CODE.keys():
+    if not taught or len(set(codes)) < len(codes) or not set(codes) <= known.keys():
         raise ClassInvalid("Danh sách môn học trống, trùng, hoặc có môn ngoài chương trình.")
-    order = [subject.code for subject in subjects.LOWER_SECONDARY]
+    order = list(known)
     for new in taught:
-        subject = subjects.BY_CODE[new.code]
+        subject = known[new.code]
         periods = new.periods_per_year or subject.periods_per_year
-        if not 1 <= periods <= 400:
-            raise ClassInvalid("Số tiết trong năm học của môn học từ 1 đến 400.")
+        if not 1 <= periods <= 600:
+            raise ClassInvalid("Số tiết trong năm học của môn học từ 1 đến 600.")
         session.add(
             ClassSubject(
                 class_id=school_class.id,
@@ -230,7 +262,9 @@ def _add_subjects(
         )
 
 
-def _enrol(session: Session, school_class: SchoolClass, pupils: Sequence[NewPupil]) -> None:
+def _enrol(
+    session: Session, school_class: SchoolClass, pupils: Sequence[NewPupil], on: date
+) -> None:
     cleaned = [_cleaned(pupil) for pupil in pupils]
     codes = {pupil.code for pupil in cleaned}
     if not 1 <= len(cleaned) <= MOST_PUPILS or len(codes) < len(cleaned):
@@ -243,23 +277,7 @@ def _enrol(session: Session, school_class: SchoolClass, pupils: Sequence[NewPupi
     }
     for new in cleaned:
         if new.code not in known:
-            known[new.code] = new_id()
-            session.add(
-                Pupil(
-                    id=known[new.code],
-                    school_id=school_class.school_id,
-                    code=new.code,
-                    name=new.name,
-                    born_on=new.born_on,
-                    sex=new.sex,
-                    birthplace=new.birthplace,
-                    ethnicity=new.ethnicity,
-                    policy_group=new.policy_group,
-                    address=new.address,
-                    father=new.father,
-                    mother=new.mother,
-                )
-            )
+            known[new.code] = add_pupil(session, school_class.school_id, new)
     session.flush()  # Enrolments point to the pupils.
     in_order = sorted(cleaned, key=lambda pupil: (name_key(pupil.name), pupil.code))
     session.add_all(
@@ -268,9 +286,124 @@ def _enrol(session: Session, school_class: SchoolClass, pupils: Sequence[NewPupi
             pupil_id=known[pupil.code],
             school_id=school_class.school_id,
             ordinal=ordinal,
+            from_on=on,
         )
         for ordinal, pupil in enumerate(in_order, start=1)
     )
+
+
+def add_pupil(session: Session, school_id: UUID, new: NewPupil) -> UUID:
+    """Put a pupil on the school's record, as the same pupil whom another school may know.
+
+    The caller has checked that the school has no pupil of this code. Raises ClassInvalid,
+    ParticularsInvalid, PupilTwice.
+    """
+    new = _cleaned(new)
+    number = particulars.personal_id(new.personal_id)
+    identity = new_id()
+    if number is not None:
+        # Other schools' pupils are hidden by row-level security; the function tells only this.
+        identity = session.scalar(select(func.pupil_identity(number, new.born_on))) or identity
+        if session.scalar(
+            select(Pupil.code).where(
+                Pupil.school_id == school_id,
+                or_(Pupil.identity_id == identity, Pupil.personal_id == number),
+            )
+        ):
+            raise PupilTwice(
+                f"Trường đã có một học sinh mang số định danh cá nhân của {new.name}. "
+                "Hãy dùng mã học sinh đã có."
+            )
+    pupil_id = new_id()
+    session.add(
+        Pupil(
+            id=pupil_id,
+            school_id=school_id,
+            code=new.code,
+            name=new.name,
+            born_on=new.born_on,
+            sex=new.sex,
+            birthplace=new.birthplace,
+            ethnicity=new.ethnicity,
+            policy_group=new.policy_group,
+            address=new.address,
+            permanent_address=new.permanent_address,
+            father=new.father,
+            mother=new.mother,
+            identity_id=identity,
+            personal_id=number,
+        )
+    )
+    session.flush()  # Guardians point to the row.
+    write_guardians(session, school_id, pupil_id, new.guardians)
+    return pupil_id
+
+
+def write_guardians(
+    session: Session, school_id: UUID, pupil_id: UUID, given: Sequence[NewGuardian]
+) -> None:
+    """In place of those on record. Raises ParticularsInvalid."""
+    kept = [particulars.guardian(one) for one in given]
+    session.execute(delete(Guardian).where(Guardian.pupil_id == pupil_id))
+    session.add_all(
+        Guardian(
+            id=new_id(),
+            pupil_id=pupil_id,
+            school_id=school_id,
+            ordinal=ordinal,
+            relation=one.relation,
+            name=one.name,
+            phone=one.phone,
+            email=one.email,
+        )
+        for ordinal, one in enumerate(kept, start=1)
+    )
+
+
+def _begin_teaching(
+    session: Session,
+    school_class: SchoolClass,
+    subject_code: str | None,
+    teacher_id: UUID,
+    on: date,
+) -> None:
+    session.add(
+        TeachingPeriod(
+            id=new_id(),
+            class_id=school_class.id,
+            school_id=school_class.school_id,
+            subject_code=subject_code,
+            teacher_id=teacher_id,
+            from_on=on,
+        )
+    )
+
+
+def _hand_over(
+    session: Session,
+    school_class: SchoolClass,
+    subject_code: str | None,
+    teacher_id: UUID,
+    on: date,
+) -> None:
+    now = session.scalars(
+        select(TeachingPeriod).where(
+            TeachingPeriod.class_id == school_class.id,
+            TeachingPeriod.subject_code.is_not_distinct_from(subject_code),
+            TeachingPeriod.to_on.is_(None),
+        )
+    ).one_or_none()
+    if now is not None:
+        if now.teacher_id == teacher_id:
+            return
+        if on < now.from_on:
+            raise ClassInvalid(
+                f"Người đang dạy nhận việc từ ngày {now.from_on:%d/%m/%Y}; ngày bàn giao không "
+                "trước ngày đó."
+            )
+        now.to_on = max(now.from_on, on - timedelta(days=1))
+        session.flush()  # One at a time teaches a subject.
+    _begin_teaching(session, school_class, subject_code, teacher_id, on)
 
 
 def _cleaned(pupil: NewPupil) -> NewPupil:
@@ -278,14 +411,14 @@ def _cleaned(pupil: NewPupil) -> NewPupil:
         name: cleaned_text(getattr(pupil, name))
         for name in (
             "code", "name", "sex", "birthplace", "ethnicity", "policy_group", "address", "father",
-            "mother",
+            "mother", "permanent_address", "personal_id",
         )
     }  # fmt: skip
     if any(len(text) > LONGEST_TEXT for text in texts.values()):
         raise ClassInvalid(f"Mỗi mục lý lịch dài nhất {LONGEST_TEXT} ký tự.")
     if not texts["code"] or not texts["name"] or texts["sex"] not in ("Nam", "Nữ"):
         raise ClassInvalid("Mỗi học sinh cần mã, họ và tên, giới tính Nam hoặc Nữ.")
-    return NewPupil(born_on=pupil.born_on, **texts)
+    return NewPupil(born_on=pupil.born_on, guardians=pupil.guardians, **texts)
 
 
 def cleaned_text(text: str) -> str:

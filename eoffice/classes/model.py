@@ -40,10 +40,18 @@ class SchoolClass(Base):
 
 
 class Pupil(Base):
-    """A pupil of a school, by the code under which the sector's database knows them."""
+    """A pupil of a school, by the code under which the sector's database knows them.
+
+    Who went to several schools has a row in each; `identity_id` is the same in all of them.
+    """
 
     __tablename__ = "pupils"
-    __table_args__ = (UniqueConstraint("school_id", "code", name="uq_pupils_school_id"),)
+    __table_args__ = (
+        UniqueConstraint("school_id", "code", name="uq_pupils_school_id"),
+        CheckConstraint(r"personal_id ~ '^\d{12}$'", name="personal_id"),
+        Index("uq_pupils_identity", "school_id", "identity_id", unique=True),
+        Index("ix_pupils_personal_id", "personal_id"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     school_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
@@ -56,21 +64,33 @@ class Pupil(Base):
     ethnicity: Mapped[str]
     #: Đối tượng ưu tiên
     policy_group: Mapped[str]
+    #: nơi ở hiện nay
     address: Mapped[str]
+    #: nơi thường trú
+    permanent_address: Mapped[str] = mapped_column(server_default="")
     father: Mapped[str]
     mother: Mapped[str]
+    identity_id: Mapped[UUID]
+    #: số định danh cá nhân
+    personal_id: Mapped[str | None]
 
 
 class Enrolment(Base):
     """A pupil's place in the list of a class: by name at first, later ones appended."""
 
     __tablename__ = "enrolments"
-    __table_args__ = (UniqueConstraint("class_id", "ordinal", name="uq_enrolments_class_id"),)
+    __table_args__ = (
+        UniqueConstraint("class_id", "ordinal", name="uq_enrolments_class_id"),
+        CheckConstraint("to_on >= from_on", name="to_on"),
+    )
 
     class_id: Mapped[UUID] = mapped_column(ForeignKey("classes.id"), primary_key=True)
     pupil_id: Mapped[UUID] = mapped_column(ForeignKey("pupils.id"), primary_key=True, index=True)
     school_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
     ordinal: Mapped[int]
+    from_on: Mapped[date]
+    #: The last day; None while the pupil is in the class.
+    to_on: Mapped[date | None]
 
 
 class ClassSubject(Base):

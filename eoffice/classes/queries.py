@@ -16,11 +16,11 @@ from eoffice.people.model import Person
 
 
 def pupils_of(session: Session, class_id: UUID) -> Sequence[Pupil]:
-    """In the order of the class list."""
+    """Who is in the class, in the order of its list; who left it is not among them."""
     return session.scalars(
         select(Pupil)
         .join(Enrolment, Enrolment.pupil_id == Pupil.id)
-        .where(Enrolment.class_id == class_id)
+        .where(Enrolment.class_id == class_id, Enrolment.to_on.is_(None))
         .order_by(Enrolment.ordinal)
     ).all()
 

@@ -1,4 +1,4 @@
-"""The subjects of lower secondary schools, as they are printed in the registers.
+"""The subjects of schools, as they are printed in the registers.
 
 Periods a year are those of the general education programme for grades 6 to 9; a school's own plan
 may differ, so the number that counts is kept with the class and subject.
@@ -54,4 +54,21 @@ LOWER_SECONDARY = (
         ("Hoạt động trải nghiệm", "HĐTN, HN", "HĐTNHN"),
     ),
 )
-BY_CODE = {subject.code: subject for subject in LOWER_SECONDARY}
+#: Those of other levels and of the programme of 2006; which are taught is in the curriculum.
+OTHERS = (
+    Subject("TV", "Tiếng Việt", "T.Việt", _SCORED, 245),
+    Subject("DD", "Đạo đức", "Đ.đức", _COMMENT, 35),
+    Subject("TNXH", "Tự nhiên và Xã hội", "TN-XH", _COMMENT, 70, ("TN và XH",)),
+    Subject("KH", "Khoa học", "Khoa học", _SCORED, 70),
+    Subject("THCN", "Tin học và Công nghệ", "TH-CN", _SCORED, 70, ("TH và CN",)),
+    Subject("AN", "Âm nhạc", "Âm nhạc", _COMMENT, 35, ("Nghệ thuật (Âm nhạc)", "Nhạc")),
+    Subject("MT", "Mĩ thuật", "Mĩ thuật", _COMMENT, 35, ("Nghệ thuật (Mĩ thuật)", "Mỹ thuật")),
+    Subject("VL", "Vật lí", "Vật lí", _SCORED, 70, ("Vật lý", "Lý", "Lí")),
+    Subject("HH", "Hóa học", "Hóa học", _SCORED, 70, ("Hoá học", "Hóa")),
+    Subject("SH", "Sinh học", "Sinh học", _SCORED, 70, ("Sinh",)),
+    Subject("LS", "Lịch sử", "Lịch sử", _SCORED, 52, ("Sử",)),
+    Subject("DL", "Địa lí", "Địa lí", _SCORED, 70, ("Địa lý", "Địa")),
+    Subject("GDKTPL", "Giáo dục kinh tế và pháp luật", "KT-PL", _SCORED, 70, ("GDKT và PL",)),
+    Subject("GDQP", "Giáo dục quốc phòng và an ninh", "QP-AN", _SCORED, 35, ("GDQP và AN",)),
+)
+BY_CODE = {subject.code: subject for subject in (*LOWER_SECONDARY, *OTHERS)}

@@ -49,6 +49,8 @@ FURTHER = (
     "eoffice.routing.work_model",
     "eoffice.desk.model",
     "eoffice.signing.batches.model",
+    "eoffice.classes.pupil_model",
+    "eoffice.classes.year_model",
 )
 for name in (*FURTHER, *(f"eoffice.{s}.model" for s in SLICES)):
     if importlib.util.find_spec(name.rpartition(".")[0]) and importlib.util.find_spec(name):
