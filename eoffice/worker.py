@@ -17,6 +17,7 @@ SLICES = (
     "people",
     "documents",
     "routing",
+    "marks",
     "registers",
     "archive",
     "mailroom",

@@ -56,6 +56,8 @@ TABLE: Final[dict[tuple[SchoolImportState, ImportStep], SchoolImportState]] = {
     (_S.FAULTY, _T.EXPLAIN): _S.READING,
     (_S.READY, _T.EXPLAIN): _S.READING,
     (_S.READY, _T.ACCEPT): _S.ACCEPTING,
+    # The classes without a fault; those with one are left out.
+    (_S.FAULTY, _T.ACCEPT): _S.ACCEPTING,
     (_S.ACCEPTING, _T.FINISH): _S.ACCEPTED,
 }
 

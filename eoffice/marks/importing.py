@@ -1,29 +1,32 @@
 """Marks that come in sheets: an upload is read, its faults listed, and it is accepted as a whole.
 
 The edge stores the bytes and reads the workbook (`workbook`, `marks_sheet`) before the transaction.
-A sheet is the full state of its subject and semester: a cell that is empty in it takes back the
-mark that was there.
+A sheet is the full state of the columns that it has: a cell that is empty in it takes back the mark
+that was there. What was replaced is kept (`mark_changes`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Verdict
 from eoffice.audit import actions as audit
 from eoffice.classes import actions, rules, staff_queries
+from eoffice.classes.model import SchoolClass
 from eoffice.db import new_id
 from eoffice.errors import Conflict, NotAllowed
-from eoffice.marks import record_queries, upload_queries
+from eoffice.marks import differences, lock_actions, lock_rules, upload_queries
+from eoffice.marks.import_model import SchoolImport
 from eoffice.marks.marks_sheet import ReadMark, SheetReading
-from eoffice.marks.model import ImportedMark, ImportedSheet, ImportFault, Mark, MarkImport
+from eoffice.marks.model import ImportedMark, ImportedSheet, ImportFault, MarkImport
+from eoffice.marks.sheet_faults import Fault, FaultKind, Severity
 from eoffice.marks.states import IMPORT_NAMES, ImportState
 from eoffice.objects.sha256 import Sha256
 from eoffice.web.principal import Principal
@@ -73,22 +76,145 @@ def record_upload(
             "nhập điểm môn mình dạy trong lớp."
         )
     actions.require_unbound(session, school_class)
-    is_good = bool(codes) and all(reading.is_acceptable for reading in readings)
+    return _put_on_record(
+        session, school_class, readings, [], file_name=file_name, sha256=str(content_sha256),
+        school_import_id=None, by=by, at=at,
+    )  # fmt: skip
+
+
+def record_part(
+    session: Session,
+    whole: SchoolImport,
+    class_id: UUID,
+    readings: Sequence[SheetReading],
+    *,
+    by: Principal,
+    at: datetime,
+) -> UUID:
+    """The same for one class of a school's file; what cannot be is a fault of the class."""
+    school_class = actions.locked(session, class_id)
+    session.execute(
+        update(MarkImport)
+        .where(
+            MarkImport.school_import_id == whole.id,
+            MarkImport.class_id == class_id,
+            MarkImport.state.in_((ImportState.READY, ImportState.FAULTY)),
+        )
+        .values(state=ImportState.SUPERSEDED)
+    )
+    refused: list[Fault] = []
+    first = readings[0].sheet if readings else whole.file_name
+    codes = {reading.subject_code for reading in readings if reading.subject_code is not None}
+    if not _may_bring(session, class_id, codes, by):
+        refused.append(
+            _fault_of_class(
+                first, FaultKind.NOT_YOURS,
+                f"Trong tệp có điểm của môn mà bạn không dạy ở lớp {school_class.name}.",
+            )
+        )  # fmt: skip
+    try:
+        actions.require_unbound(session, school_class)
+    except actions.BookBinds as binding:
+        refused.append(_fault_of_class(first, FaultKind.COLUMN_LOCKED, binding.detail))
+    return _put_on_record(
+        session, school_class, readings, refused, file_name=whole.file_name,
+        sha256=whole.content_sha256, school_import_id=whole.id, by=by, at=at,
+    )  # fmt: skip
+
+
+def accept(session: Session, import_id: UUID, *, by: Principal, at: datetime) -> Accepted:
+    """Write the marks of an upload into the register: what differs, and nothing else.
+
+    Raises ImportRefused when it has faults, was accepted before, or names a pupil who has left the
+    class meanwhile; MarksLocked when a column that would change is locked; NotYourSubject,
+    BookBinds.
+    """
+    school_class = actions.locked(session, upload_queries.import_class(session, import_id))
+    row = session.scalars(
+        select(MarkImport).where(MarkImport.id == import_id).with_for_update()
+    ).one()
+    if row.state is not ImportState.READY:
+        raise ImportRefused(
+            f"Lần nhập điểm này ở trạng thái “{IMPORT_NAMES[row.state]}” nên không chấp nhận được. "
+            "Hãy sửa tệp và tải lên lại."
+        )
+    actions.require_unbound(session, school_class)
+    sheets = session.scalars(
+        select(ImportedSheet.subject_code).where(ImportedSheet.import_id == import_id)
+    )
+    codes = {code for code in sheets if code is not None}
+    may = (
+        _may_bring(session, row.class_id, codes, by)
+        if row.school_import_id is not None
+        else rules.may_enter_marks(
+            staff_queries.actor(by), staff_queries.staff(session, row.class_id), codes
+        )
+    )
+    if not may:
+        raise NotYourSubject("Bạn không dạy môn học có trong tệp ở lớp này.")
+    pupils = actions.pupil_ids(session, row.class_id)
+    named = session.scalars(
+        select(ImportedMark.pupil_code).where(ImportedMark.import_id == import_id).distinct()
+    )
+    if not set(named) <= pupils.keys():
+        raise ImportRefused(
+            "Danh sách lớp đã thay đổi sau khi tải tệp lên. Hãy tải bảng điểm lên lại."
+        )
+    lock_actions.require_open(session, school_class, differences.places(session, import_id), at=at)
+    done = differences.apply(session, import_id, changed_by=by.person_id, at=at)
+    row.state = ImportState.ACCEPTED
+    row.accepted_by = by.person_id
+    row.accepted_at = at
+    _record(
+        session, "marks.accepted", row, by=by, at=at, added=done.added,
+        changed=done.changed, removed=done.removed, subjects=sorted(codes),
+    )  # fmt: skip
+    return Accepted(done.added, done.changed, done.removed)
+
+
+def _may_bring(session: Session, class_id: UUID, codes: Collection[str], by: Principal) -> bool:
+    """Of a school's file: the office brings what the school has, teachers what they teach.
+
+    Each teacher confirms the marks of the subject by signing, whoever brought them in.
+    """
+    actor, staff = staff_queries.actor(by), staff_queries.staff(session, class_id)
+    is_office = actor.agency_id == staff.school_id and actor.kind in rules.OFFICE
+    return is_office or rules.may_enter_marks(actor, staff, codes)
+
+
+def _put_on_record(
+    session: Session,
+    school_class: SchoolClass,
+    readings: Sequence[SheetReading],
+    refused: Sequence[Fault],
+    *,
+    file_name: str,
+    sha256: str,
+    school_import_id: UUID | None,
+    by: Principal,
+    at: datetime,
+) -> UUID:
+    codes = {reading.subject_code for reading in readings if reading.subject_code is not None}
     row = MarkImport(
         id=new_id(),
-        class_id=class_id,
+        class_id=school_class.id,
         school_id=school_class.school_id,
         file_name=file_name[-LONGEST_FILE_NAME:],
-        content_sha256=str(content_sha256),
-        state=ImportState.READY if is_good else ImportState.FAULTY,
+        content_sha256=sha256,
+        state=ImportState.FAULTY,
         uploaded_by=by.person_id,
         uploaded_at=at,
+        school_import_id=school_import_id,
     )
     session.add(row)
     session.flush()  # Sheets, marks and faults point to the row.
     for ordinal, reading in enumerate(readings, start=1):
         _add_sheet(session, row, ordinal, reading)
-    faults = [fault for reading in readings for fault in reading.faults]
+    session.flush()
+    faults = [*refused, *_locked_columns(session, school_class, row, readings, at)]
+    faults += [fault for reading in readings for fault in reading.faults]
+    if codes and not any(fault.severity is Severity.ERROR for fault in faults):
+        row.state = ImportState.READY
     session.add_all(
         ImportFault(
             import_id=row.id,
@@ -105,83 +231,35 @@ def record_upload(
     )
     _record(
         session, "marks.uploaded", row, by=by, at=at, state=row.state.value, faults=len(faults),
-        sha256=str(content_sha256), subjects=sorted(codes),
+        sha256=sha256, subjects=sorted(codes),
     )  # fmt: skip
     return row.id
 
 
-def accept(session: Session, import_id: UUID, *, by: Principal, at: datetime) -> Accepted:
-    """Write the marks of an upload into the register, in place of those of its subjects.
+def _locked_columns(
+    session: Session,
+    school_class: SchoolClass,
+    row: MarkImport,
+    readings: Sequence[SheetReading],
+    at: datetime,
+) -> list[Fault]:
+    """A fault for each locked column in which the upload would change something."""
+    locks = lock_actions.locks_of(session, school_class.school_id, school_class.school_year)
+    if not locks:
+        return []
+    sheets = {(one.subject_code, one.semester): one.sheet for one in readings}
+    found = []
+    for place in differences.places(session, row.id):
+        held = lock_rules.holding(locks, place, at=at)
+        if held is not None:
+            sentence = lock_actions.refused(session, held, place, school_class).detail
+            sheet = sheets[place.subject_code, place.semester]
+            found.append(_fault_of_class(sheet, FaultKind.COLUMN_LOCKED, sentence))
+    return found
 
-    Raises ImportRefused when it has faults, was accepted before, or names a pupil who has left the
-    class meanwhile; NotYourSubject, BookBinds.
-    """
-    school_class = actions.locked(session, upload_queries.import_class(session, import_id))
-    row = session.scalars(
-        select(MarkImport).where(MarkImport.id == import_id).with_for_update()
-    ).one()
-    if row.state is not ImportState.READY:
-        raise ImportRefused(
-            f"Lần nhập điểm này ở trạng thái “{IMPORT_NAMES[row.state]}” nên không chấp nhận được. "
-            "Hãy sửa tệp và tải lên lại."
-        )
-    actions.require_unbound(session, school_class)
-    covered = {
-        (sheet.subject_code, sheet.semester)
-        for sheet in session.scalars(
-            select(ImportedSheet).where(ImportedSheet.import_id == import_id)
-        )
-        if sheet.subject_code is not None and sheet.semester is not None
-    }
-    codes = {subject for subject, _ in covered}
-    if not rules.may_enter_marks(
-        staff_queries.actor(by), staff_queries.staff(session, row.class_id), codes
-    ):
-        raise NotYourSubject("Bạn không dạy môn học có trong tệp ở lớp này.")
-    old = record_queries.cells(session, row.class_id, only=covered)
-    new = upload_queries.imported_cells(session, import_id)
-    pupils = actions.pupil_ids(session, row.class_id)
-    if not {code for code, _ in new} <= pupils.keys():
-        raise ImportRefused(
-            "Danh sách lớp đã thay đổi sau khi tải tệp lên. Hãy tải bảng điểm lên lại."
-        )
-    session.execute(
-        delete(Mark).where(
-            Mark.class_id == row.class_id,
-            tuple_(Mark.subject_code, Mark.semester).in_(sorted(covered)),
-        )
-    )
-    session.execute(
-        insert(Mark),
-        [
-            {
-                "class_id": row.class_id,
-                "pupil_id": pupils[code],
-                "subject_code": subject,
-                "semester": semester,
-                "part": part,
-                "place": place,
-                "school_id": row.school_id,
-                "score": value if isinstance(value, Decimal) else None,
-                "verdict": value if isinstance(value, Verdict) else None,
-                "import_id": import_id,
-            }
-            for (code, (subject, semester, part, place)), value in new.items()
-        ],
-    )
-    row.state = ImportState.ACCEPTED
-    row.accepted_by = by.person_id
-    row.accepted_at = at
-    accepted = Accepted(
-        added=len(new.keys() - old.keys()),
-        changed=sum(old[key] != new[key] for key in old.keys() & new.keys()),
-        removed=len(old.keys() - new.keys()),
-    )
-    _record(
-        session, "marks.accepted", row, by=by, at=at, added=accepted.added,
-        changed=accepted.changed, removed=accepted.removed, subjects=sorted(codes),
-    )  # fmt: skip
-    return accepted
+
+def _fault_of_class(sheet: str, kind: FaultKind, sentence: str) -> Fault:
+    return Fault(sheet, 1, "A", kind, Severity.ERROR, sentence)
 
 
 def _add_sheet(session: Session, row: MarkImport, ordinal: int, reading: SheetReading) -> None:
@@ -193,6 +271,9 @@ def _add_sheet(session: Session, row: MarkImport, ordinal: int, reading: SheetRe
             name=reading.sheet,
             subject_code=reading.subject_code,
             semester=reading.semester,
+            covered=None
+            if reading.covered is None
+            else [[part.value, place] for part, place in reading.covered],
         )
     )
     if reading.marks:

@@ -17,10 +17,18 @@ from eoffice.marks.workbook import Value
 
 
 def shown(value: Decimal | Verdict) -> str:
-    """A mark as it stands in the register: decimal comma, Đ and CĐ."""
-    if isinstance(value, Verdict):
-        return {Verdict.PASSED: "Đ", Verdict.FAILED: "CĐ", Verdict.EXEMPT: "M"}[value]
-    return str(value).replace(".", ",")
+    """A mark as it stands in the register: decimal comma; Đ and CĐ; T, H and C."""
+    return WORDS[value] if isinstance(value, Verdict) else str(value).replace(".", ",")
+
+
+WORDS = {
+    Verdict.PASSED: "Đ",
+    Verdict.FAILED: "CĐ",
+    Verdict.EXEMPT: "M",
+    Verdict.WELL_DONE: "T",
+    Verdict.DONE: "H",
+    Verdict.NOT_DONE: "C",
+}
 
 
 class CellRefused(Exception):

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Numeric, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.assessment.marks import Part, Semester, Verdict
@@ -47,7 +48,8 @@ class Mark(Base):
     school_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
     score: Mapped[Decimal | None] = mapped_column(_MARK)
     verdict: Mapped[Verdict | None] = mapped_column(EnumText(Verdict))
-    import_id: Mapped[UUID] = mapped_column(ForeignKey("mark_imports.id"))
+    #: The upload that brought it; None where somebody typed it.
+    import_id: Mapped[UUID | None] = mapped_column(ForeignKey("mark_imports.id"))
 
 
 class Conduct(Base):
@@ -103,6 +105,14 @@ class MarkImport(Base):
             name="accepted",
         ),
         Index("ix_mark_imports_class", "class_id", "uploaded_at"),
+        # A school's file has one upload for each of its classes.
+        Index(
+            "uq_mark_imports_school_import_id",
+            "school_import_id",
+            "class_id",
+            unique=True,
+            postgresql_where=text("school_import_id IS NOT NULL AND state <> 'superseded'"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -115,6 +125,10 @@ class MarkImport(Base):
     uploaded_at: Mapped[datetime]
     accepted_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
     accepted_at: Mapped[datetime | None]
+    #: The school's file of which this is one class; None for a workbook of one class.
+    school_import_id: Mapped[UUID | None] = mapped_column(ForeignKey("school_imports.id"))
+    #: Why it could not be accepted with the others of the file, as a sentence.
+    refused: Mapped[str | None]
 
 
 class ImportedSheet(Base):
@@ -129,6 +143,8 @@ class ImportedSheet(Base):
     name: Mapped[str]
     subject_code: Mapped[str | None]
     semester: Mapped[Semester | None] = mapped_column(EnumText(Semester))
+    #: The cells that it states for every pupil, [["regular", 1], …]; None: those of Circular 22.
+    covered: Mapped[list[list[object]] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class ImportedMark(Base):

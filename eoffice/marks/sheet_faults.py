@@ -38,6 +38,8 @@ class FaultKind(StrEnum):
     TOO_MANY_MARKS = "too_many_marks"
     MARKS_EMPTY = "marks_empty"
     AVERAGE_DIFFERS = "average_differs"
+    NOT_YOURS = "not_yours"
+    COLUMN_LOCKED = "column_locked"
 
 
 @dataclass(frozen=True, slots=True)

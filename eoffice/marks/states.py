@@ -13,12 +13,15 @@ class ImportState(StrEnum):
     READY = "ready"
     #: đã ghi vào sổ
     ACCEPTED = "accepted"
+    #: tệp đã được đọc lại, lần đọc này thôi dùng
+    SUPERSEDED = "superseded"
 
 
 IMPORT_NAMES: Final[dict[ImportState, str]] = {
     ImportState.FAULTY: "Có lỗi phải sửa",
     ImportState.READY: "Chờ chấp nhận",
     ImportState.ACCEPTED: "Đã ghi vào sổ",
+    ImportState.SUPERSEDED: "Đã đọc lại",
 }
 
 #: Tone of the state's word in lists.
@@ -26,4 +29,5 @@ IMPORT_TONES: Final[dict[ImportState, str]] = {
     ImportState.FAULTY: "wrong",
     ImportState.READY: "waiting",
     ImportState.ACCEPTED: "done",
+    ImportState.SUPERSEDED: "quiet",
 }

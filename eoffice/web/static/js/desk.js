@@ -4,6 +4,7 @@ import { beginEditors } from "./editor.js";
 import { beginForms } from "./forms.js";
 import { beginKeyboard } from "./keyboard.js";
 import { beginLine } from "./line.js";
+import { beginMarks } from "./marks.js";
 import { beginMenus } from "./menus.js";
 import { beginProgress } from "./progress.js";
 import { beginReader } from "./reader.js";
@@ -17,6 +18,7 @@ function enhance(root) {
   beginEditors(root);
   beginAutosave(root);
   beginProgress(root);
+  beginMarks(root);
   beginReader(root);
   beginPush(root);
   root.querySelector("[data-focus]")?.focus();

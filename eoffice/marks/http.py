@@ -1,0 +1,24 @@
+"""The doors of marks for programs."""
+
+from __future__ import annotations
+
+from litestar import Router
+
+from eoffice.marks import school_import_http
+
+router = Router(
+    "/api/v1",
+    route_handlers=[
+        Router(
+            "/school-imports",
+            route_handlers=[
+                school_import_http.bring,
+                school_import_http.bring_marks,
+                school_import_http.show,
+                school_import_http.accept,
+            ],
+        ),
+        Router("/classes", route_handlers=[school_import_http.grid, school_import_http.enter]),
+    ],
+    tags=["registers"],
+)

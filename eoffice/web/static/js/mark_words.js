@@ -1,0 +1,28 @@
+// What a person types into a cell of marks. The server decides; this only says it sooner.
+
+// As it is shown in the register; "" for an emptied cell; null for what is no mark.
+export function understood(text, kind) {
+  const written = text.normalize("NFC").trim();
+  if (written === "") return "";
+  return kind === "comment" ? verdict(written) : score(written);
+}
+
+// Whether what stands there may still become a mark.
+export function readable(text, kind) {
+  const written = text.normalize("NFC").trim();
+  if (kind === "comment") return verdict(written) !== null || /^[đdcmk]/i.test(written);
+  return /^(10|[0-9])?([.,][0-9]?)?$/.test(written) && !/^10[.,][1-9]$/.test(written);
+}
+
+function score(written) {
+  const found = /^(10|0?[0-9])(?:[.,]([0-9]))?$/.exec(written);
+  if (!found || (Number(found[1]) === 10 && Number(found[2] ?? 0) > 0)) return null;
+  return `${Number(found[1])},${found[2] ?? 0}`;
+}
+
+function verdict(written) {
+  const bare = written.toLowerCase().replace(/đ/g, "d").normalize("NFD").replace(/\p{M}/gu, "").replace(/\s+/g, " ");
+  if (["d", "dat"].includes(bare)) return "Đ";
+  if (["cd", "chua dat", "kd", "khong dat"].includes(bare)) return "CĐ";
+  return ["m", "mien"].includes(bare) ? "M" : null;
+}
