@@ -35,6 +35,8 @@ from eoffice.filing import closing_http, closing_queries
 from eoffice.filing.holds import http as hold_http
 from eoffice.filing import http as filing_http
 from eoffice.filing import pages as filing_pages
+from eoffice.filing.holds import http as hold_http
+from eoffice.filing.paper import http as paper_http
 from eoffice.filing.handover_part import CaseWork
 from eoffice.mailroom import http as mailroom_http
 from eoffice.mailroom import pages as mailroom_pages
@@ -94,6 +96,7 @@ ROUTES = (
     closing_http.router,
     hold_http.router,
     filing_pages.pages,
+    paper_http.router,
     registers_http.router,
     registers_pages.pages,
     families_http.router,

@@ -14,6 +14,7 @@ from eoffice import clock
 from eoffice.db import system_transaction
 from eoffice.filing import http, pages
 from eoffice.filing.holds import http as hold_http
+from eoffice.filing.paper import http as paper_http
 from eoffice.people.authentication import Authentication
 from eoffice.settings import settings
 from eoffice.web import application
@@ -33,7 +34,7 @@ def desk(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     with system_transaction() as session:
         cast = load_cast(session, AT)
     app = application.make(
-        [http.router, hold_http.router, pages.pages],
+        [http.router, hold_http.router, paper_http.router, pages.pages],
         secret_key=settings().secret_key,
         base_url=settings().base_url,
         middleware=[Authentication],

@@ -34,7 +34,7 @@ def by_codes(
     several: list[str] = []
     found: list[Named] = []
     for code in codes:
-        ids = _called(session, kind, code, who)
+        ids = called(session, kind, code, who)
         if len(ids) == 1:
             found.append(Named(kind, ids[0]))
         else:
@@ -52,8 +52,8 @@ def by_codes(
     return found
 
 
-def _called(session: Session, kind: HeldKind, code: str, who: Principal) -> Sequence[UUID]:
-    """At most two."""
+def called(session: Session, kind: HeldKind, code: str, who: Principal) -> Sequence[UUID]:
+    """The records that are called so, at most two."""
     first, _, rest = code.partition("/")
     match kind:
         case HeldKind.OUTGOING:
