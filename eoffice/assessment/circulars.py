@@ -12,9 +12,10 @@ from functools import partial
 from typing import Final
 
 from eoffice.assessment import secondary, terms, tt22, tt27, tt58, year22, year27, year58
-from eoffice.assessment.marks import Semester
+from eoffice.assessment.marks import Result, Semester, Value
 from eoffice.assessment.terms import Json
 from eoffice.assessment.year import (
+    Cell,
     Column,
     ConductTime,
     PupilYear,
@@ -39,6 +40,8 @@ class Rules:
     #: Codes of the qualities and competences judged in a grade, and when they must be.
     traits: Callable[[int], tuple[str, ...]]
     traits_judged_at: tuple[TraitTime, ...]
+    #: A subject's result in a semester, from the marks of a pupil.
+    of_semester: Callable[[Subject, Semester, Mapping[Cell, Value]], Result]
     of_year: Callable[[PupilYear], YearOutcome]
 
 
@@ -97,6 +100,7 @@ def _of_secondary(
         columns=lambda subject, semester, _grade, _taught: columns(subject, semester),
         traits=lambda _grade: (),
         traits_judged_at=(),
+        of_semester=partial(secondary.of_semester, practice=practice),
         of_year=partial(secondary.of_year, practice=practice),
     )
 
@@ -109,6 +113,7 @@ def _under_27(json: Json) -> Rules:
         ),
         traits=partial(year27.traits_judged, terms=kept),
         traits_judged_at=kept.traits_judged_at,
+        of_semester=year27.of_semester,
         of_year=partial(year27.of_year, terms=kept),
     )
 

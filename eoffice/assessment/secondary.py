@@ -97,7 +97,7 @@ def of_year(pupil: PupilYear, practice: Practice) -> YearOutcome:
     )
     semesters = {
         subject.code: {
-            semester: _semester(subject, semester, pupil.marks, practice) for semester in Semester
+            semester: of_semester(subject, semester, pupil.marks, practice) for semester in Semester
         }
         for subject in pupil.subjects
     }
@@ -140,6 +140,14 @@ def of_year(pupil: PupilYear, practice: Practice) -> YearOutcome:
     )
 
 
+def of_semester(
+    subject: Subject, semester: Semester, marks: Mapping[Cell, Value], practice: Practice
+) -> Result:
+    """The result of a subject in a semester: stated as a whole, or made of its marks."""
+    whole = stated(subject, semester, marks)
+    return practice.semester_result(subject, semester, marks) if whole is None else whole
+
+
 def stated(subject: Subject, semester: Semester, marks: Mapping[Cell, Value]) -> Result | None:
     """The semester's result as a whole: of another school, or M; None where marks make it.
 
@@ -174,13 +182,6 @@ def verdicts(
 
 
 _OF_COMMENT_SUBJECTS = frozenset({Verdict.PASSED, Verdict.FAILED, Verdict.EXEMPT})
-
-
-def _semester(
-    subject: Subject, semester: Semester, marks: Mapping[Cell, Value], practice: Practice
-) -> Result:
-    whole = stated(subject, semester, marks)
-    return practice.semester_result(subject, semester, marks) if whole is None else whole
 
 
 @dataclass(frozen=True, slots=True)

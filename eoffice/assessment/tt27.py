@@ -124,8 +124,11 @@ def subjects_tested(grade: int, period: Period, taught: Collection[str]) -> froz
     return _TESTED_IN_THE_MIDDLE & frozenset(taught) if grade in (4, 5) else frozenset()
 
 
-_TESTED_AT_THE_END = frozenset({"TIENG_VIET", "TOAN", "NN1", "LSDL", "KHOA_HOC", "TIN_CN"})
-_TESTED_IN_THE_MIDDLE = frozenset({"TIENG_VIET", "TOAN"})
+#: Schools write some of the codes in full and some short.
+_TESTED_AT_THE_END = frozenset(
+    {"TIENG_VIET", "TV", "TOAN", "NN1", "LSDL", "KHOA_HOC", "KH", "TIN_CN", "THCN"}
+)
+_TESTED_IN_THE_MIDDLE = frozenset({"TIENG_VIET", "TV", "TOAN"})
 
 
 def year_level(year: Year, terms: Terms) -> YearLevel | Incomplete:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from eoffice.assessment import tt27 as rules
-from eoffice.assessment.marks import Incomplete, Part, Result, Semester, Verdict
+from eoffice.assessment.marks import Incomplete, Part, Result, Semester, Value, Verdict
 from eoffice.assessment.terms import Json, whole
 from eoffice.assessment.tt27 import Period, Standard, Trait, Year, YearLevel
 from eoffice.assessment.tt27 import Subject as Judgement
 from eoffice.assessment.year import (
+    Cell,
     Column,
     Gap,
     Holds,
@@ -114,6 +115,16 @@ def columns(
     return tuple(found)
 
 
+def of_semester(subject: Subject, semester: Semester, marks: Mapping[Cell, Value]) -> Result:
+    """What was judged at the end of the semester; M where the pupil is exempted."""
+    stated = marks.get((subject.code, semester, Part.STATED, 1))
+    value = stated or marks.get((subject.code, semester, Part.FINAL, 1))
+    if value is Verdict.EXEMPT or _judgement(value) is not None:
+        assert isinstance(value, Verdict)
+        return value
+    return Incomplete((Part.FINAL.value,))
+
+
 def traits_judged(grade: int, terms: Terms) -> tuple[str, ...]:
     """The codes of the qualities and competences judged in a grade."""
     return tuple(code for code in TRAITS if grade >= terms.traits_from_grade.get(code, 1))
@@ -122,7 +133,9 @@ def traits_judged(grade: int, terms: Terms) -> tuple[str, ...]:
 def of_year(pupil: PupilYear, terms: Terms) -> YearOutcome:
     """Everything that the circular says about the pupil's year."""
     subjects = {
-        subject.code: {semester: _semester(pupil, subject, semester) for semester in Semester}
+        subject.code: {
+            semester: of_semester(subject, semester, pupil.marks) for semester in Semester
+        }
         for subject in pupil.subjects
     }
     traits = traits_judged(pupil.grade, terms)
@@ -155,16 +168,6 @@ def of_year(pupil: PupilYear, terms: Terms) -> YearOutcome:
         completion=completion(pupil.grade, outcome_after or outcome),
         gaps=tuple(_gaps(pupil, traits, subjects, terms)),
     )
-
-
-def _semester(pupil: PupilYear, subject: Subject, semester: Semester) -> Result:
-    """What was judged at the end of the semester; M where the pupil is exempted."""
-    stated = pupil.marks.get((subject.code, semester, Part.STATED, 1))
-    value = stated or pupil.marks.get((subject.code, semester, Part.FINAL, 1))
-    if value is Verdict.EXEMPT or _judgement(value) is not None:
-        assert isinstance(value, Verdict)
-        return value
-    return Incomplete((Part.FINAL.value,))
 
 
 def _entered(

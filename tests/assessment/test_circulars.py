@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from eoffice.assessment.circulars import RULE_SETS, RuleSetUnknown, rule_set
-from eoffice.assessment.marks import Part, Semester, SubjectKind
+from eoffice.assessment.marks import Incomplete, Part, Semester, SubjectKind, Verdict
 from eoffice.assessment.proposals import proposed
 from eoffice.assessment.terms import TermsRefused
 from eoffice.assessment.year import ConductTime, Holds, Outcome, PupilYear, Subject
@@ -117,6 +117,15 @@ def test_only_primary_schools_judge_qualities_and_competences_and_only_others_co
         assert bool(row.trait_names) is bool(row.trait_levels) is (row.name == "TT27/2020")
         assert bool(row.conduct_levels) is bool(row.conduct_times) is (row.name != "TT27/2020")
     assert ConductTime.YEAR not in RULE_SETS["TT22/2021"].conduct_times
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_semester_has_a_result_for_itself(name: str) -> None:
+    rules = rule_set(name).with_terms(proposed()[name])
+    exempted = {("GDTC", Semester.FIRST, Part.STATED, 1): Verdict.EXEMPT}
+
+    assert rules.of_semester(comment("GDTC"), Semester.FIRST, exempted) is Verdict.EXEMPT
+    assert isinstance(rules.of_semester(comment("GDTC"), Semester.SECOND, exempted), Incomplete)
 
 
 def test_words_are_those_of_their_time() -> None:

@@ -125,6 +125,12 @@ def test_tests_are_written_at_the_ends_and_in_the_upper_grades_in_the_middle(
         assert found == frozenset()
 
 
+def test_subjects_are_known_by_their_short_codes_too() -> None:
+    taught = ("TV", "KH", "THCN", "DD")
+    assert rules.subjects_tested(4, Period.END_OF_FIRST, taught) == {"TV", "KH", "THCN"}
+    assert rules.subjects_tested(4, Period.MIDDLE_OF_FIRST, taught) == {"TV"}
+
+
 def test_a_subject_that_is_not_taught_is_not_tested() -> None:
     assert rules.subjects_tested(1, Period.END_OF_YEAR, ("TOAN", "DAO_DUC")) == {"TOAN"}
 

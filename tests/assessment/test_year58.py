@@ -312,6 +312,13 @@ def test_the_number_of_regular_marks_is_a_term(periods: int, count: int) -> None
     assert column.label_of(2) == "ĐĐGtx2"
 
 
+def test_the_school_s_plan_may_ask_for_another_number_of_regular_marks() -> None:
+    subject = replace(comment("NT"), regular_marks=1)
+    column = rules(AMENDED).columns(subject, FIRST, 8, ())[0]
+
+    assert (column.least, column.holds) == (1, Holds.VERDICT)
+
+
 # What holds for all years
 
 tenths = st.integers(0, 100).map(lambda n: str(Decimal(n) / 10))
