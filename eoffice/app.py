@@ -49,6 +49,8 @@ from eoffice.people import queries as people
 from eoffice.people.authentication import Authentication
 from eoffice.reading import http as reading_http
 from eoffice.reading import pages as reading_pages
+from eoffice.marks import http as marks_http
+from eoffice.marks import pages as marks_pages
 from eoffice.registers import gradebook_queries as gradebooks
 from eoffice.registers import http as registers_http
 from eoffice.registers import pages as registers_pages
@@ -99,6 +101,8 @@ ROUTES = (
     paper_http.router,
     registers_http.router,
     registers_pages.pages,
+    marks_http.router,
+    marks_pages.pages,
     families_http.router,
     families_pages.pages,
     archive_http.router,

@@ -10,14 +10,15 @@ const MOST_AT_ONCE = 60;
 const clock = () => new Date().toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit" });
 
 export function beginMarks(root) {
-  for (const form of root.querySelectorAll("form[data-marks]")) new Grid(form);
+  for (const region of root.querySelectorAll("form [data-marks]")) new Grid(region);
 }
 
 class Grid {
-  constructor(form) {
+  constructor(region) {
+    const form = region.closest("form");
     this.form = form;
-    this.url = form.dataset.marks;
-    this.place = `eoffice.marks:${form.dataset.person}:${this.url}`;
+    this.url = region.dataset.marks;
+    this.place = `eoffice.marks:${region.dataset.person}:${this.url}`;
     this.line = form.querySelector("[data-saved]");
     this.faults = form.querySelector("[data-faults]");
     this.cells = [...form.querySelectorAll("input[data-cell]")];
