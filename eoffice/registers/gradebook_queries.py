@@ -13,8 +13,8 @@ from uuid import UUID
 from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
-from eoffice.classes import rules, staff_queries, subjects
-from eoffice.classes.model import SchoolClass
+from eoffice.classes import rules, staff_queries
+from eoffice.classes.model import ClassSubject, SchoolClass
 from eoffice.classes.rules import ClassStaff
 from eoffice.errors import Conflict, NotFound
 from eoffice.people import queries as people
@@ -175,7 +175,7 @@ def _signatures(
             SignatureView(
                 field=row.field,
                 kind=row.kind,
-                part=part_name(row.kind, row.subject_code),
+                part=part_name(session, row),
                 signer="Văn thư" if signer_id is None else names[signer_id],
                 signer_id=signer_id,
                 signed_at=row.signed_at,
@@ -196,12 +196,21 @@ def signs(row: GradebookSignature, team: ClassStaff, who: Principal) -> bool:
     return row.signer_id == who.person_id and who.agency_id == team.school_id
 
 
-def part_name(kind: SignatureKind, subject_code: str | None) -> str:
+def part_name(session: Session, place: GradebookSignature) -> str:
     """What a place in the book is signed for."""
-    if kind is SignatureKind.SUBJECT and subject_code is not None:
-        return subjects.BY_CODE[subject_code].name
+    if place.kind is SignatureKind.SUBJECT and place.subject_code is not None:
+        return subject_name(session, place.gradebook_id, place.subject_code)
     return {
         SignatureKind.HOMEROOM: "Giáo viên chủ nhiệm",
         SignatureKind.PRINCIPAL: "Hiệu trưởng",
         SignatureKind.SEAL: "Con dấu của nhà trường",
-    }[kind]
+    }[place.kind]
+
+
+def subject_name(session: Session, gradebook_id: UUID, code: str) -> str:
+    """A subject as the class of the book has it."""
+    return session.scalars(
+        select(ClassSubject.name)
+        .join(Gradebook, Gradebook.class_id == ClassSubject.class_id)
+        .where(Gradebook.id == gradebook_id, ClassSubject.code == code)
+    ).one()

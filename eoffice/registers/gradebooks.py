@@ -23,14 +23,14 @@ from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid, NotAllowed
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
-from eoffice.registers import gradebook, gradebook_queries, sources, states
+from eoffice.registers import book_forms, gradebook_queries, states
+from eoffice.registers.book_forms import BookForm
 from eoffice.registers.model import Gradebook, GradebookSignature
 from eoffice.registers.rendering import HOMEROOM_FIELD, PRINCIPAL_FIELD, SEAL_FIELD, subject_field
 from eoffice.registers.states import SignatureKind, State, Step
 from eoffice.web.principal import Principal
 
 LONGEST_REASON = 1_000
-TITLE = "Sổ theo dõi và đánh giá học sinh"
 
 
 class BookExists(Conflict):
@@ -83,7 +83,8 @@ def request(session: Session, class_id: UUID, *, by: Principal, at: datetime) ->
         or 0
     )
     # Refused here and not in the worker: the teacher is still there to read what is missing.
-    gradebook.data_of(sources.source(session, class_id, version=version, made_at=at))
+    form = book_forms.form_of(school_class.rule_set, school_class.grade)
+    form.refuse_gaps(form.read(session, class_id, version, at))
     book = Gradebook(
         id=new_id(),
         class_id=class_id,
@@ -99,6 +100,12 @@ def request(session: Session, class_id: UUID, *, by: Principal, at: datetime) ->
     _record(session, "gradebook.requested", book, by=by, at=at, version=version)
     outbox.promise(session, "registers.render", at=at, gradebook_id=book.id)
     return book.id
+
+
+def form_of(session: Session, book: Gradebook) -> BookForm:
+    """How the book of this class is made and signed. Raises NoBookForm."""
+    school_class = session.get_one(SchoolClass, book.class_id)
+    return book_forms.form_of(school_class.rule_set, school_class.grade)
 
 
 def previous_content(session: Session, gradebook_id: UUID) -> Sha256 | None:
@@ -132,8 +139,11 @@ def record_rendered(
     book.data_sha256 = str(rendered.data_sha256)
     book.page_count = rendered.page_count
     session.flush()  # Before the state that demands content.
-    session.add_all(_places(session, book))
-    _take(session, book, Step.RENDER, by=by, at=at, sha256=book.content_sha256)
+    form = form_of(session, book)
+    session.add_all(_places(session, book, form))
+    has_subjects = SignatureKind.SUBJECT in form.signing
+    step = Step.RENDER if has_subjects else Step.RENDER_FOR_HOMEROOM
+    _take(session, book, step, by=by, at=at, sha256=book.content_sha256)
 
 
 def refuse_rendering(
@@ -161,7 +171,7 @@ def place_to_sign(
         raise states.StepRefused("Phần này của sổ đã được ký.")
     states.after(book.state, _step(session, book, place))
     if not gradebook_queries.signs(place, staff_queries.staff(session, book.class_id), by):
-        part = gradebook_queries.part_name(place.kind, place.subject_code)
+        part = gradebook_queries.part_name(session, place)
         raise NotYourPart(f"Phần “{part}” của sổ do người khác ký.")
     return book, place
 
@@ -249,8 +259,8 @@ def _step(session: Session, book: Gradebook, place: GradebookSignature) -> Step:
     return Step.SIGN_SUBJECT if others else Step.SIGN_LAST_SUBJECT
 
 
-def _places(session: Session, book: Gradebook) -> Sequence[GradebookSignature]:
-    """The signature places in the order of the book; the signers are those of its data."""
+def _places(session: Session, book: Gradebook, form: BookForm) -> Sequence[GradebookSignature]:
+    """The signature places in the order of the form; the signers are those of the book's data."""
     school_class = session.get_one(SchoolClass, book.class_id)
     head = people.head_of(session, book.school_id, at=book.requested_at)
     taught = session.scalars(
@@ -277,7 +287,9 @@ def _places(session: Session, book: Gradebook) -> Sequence[GradebookSignature]:
             subject_code=subject_code,
             signer_id=signer_id,
         )
-        for ordinal, (field, kind, subject_code, signer_id) in enumerate(wanted, start=1)
+        for ordinal, (field, kind, subject_code, signer_id) in enumerate(
+            (place for kind in form.signing for place in wanted if place[1] is kind), start=1
+        )
     ]
 
 
@@ -292,7 +304,8 @@ def _promise_archiving(session: Session, book: Gradebook, *, at: datetime) -> No
         content_sha256=book.content_sha256,
         agency_id=book.school_id,
         unit_id=book.school_id,
-        title=f"{TITLE} (theo lớp học) lớp {school_class.name}, năm học {school_class.school_year}",
+        title=f"{form_of(session, book).title} lớp {school_class.name}, "
+        f"năm học {school_class.school_year}",
         number_notation=None,
         issued_on=civil_date(at),
         school_year=school_class.school_year,

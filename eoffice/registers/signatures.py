@@ -14,7 +14,6 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from eoffice.classes import subjects
 from eoffice.classes.model import SchoolClass
 from eoffice.clock import civil_date
 from eoffice.db import transaction
@@ -122,7 +121,8 @@ def _capacity(
     class_name = session.get_one(SchoolClass, book.class_id).name
     if place.kind is SignatureKind.SUBJECT:
         assert place.subject_code is not None
-        return f"Giáo viên môn {subjects.BY_CODE[place.subject_code].name} lớp {class_name}"
+        subject = gradebook_queries.subject_name(session, book.id, place.subject_code)
+        return f"Giáo viên môn {subject} lớp {class_name}"
     if place.kind is SignatureKind.HOMEROOM:
         return f"Giáo viên chủ nhiệm lớp {class_name}"
     if place.kind is SignatureKind.PRINCIPAL:

@@ -2,7 +2,8 @@
 
 Circular 22/2021, annex: each subject's teacher signs at the end of the subject's list, the homeroom
 teacher signs the whole, the principal approves after all teachers, the school's seal closes the
-book. What was laid before signers is never changed: it is returned, and a next version is made.
+book. The table of primary classes has no lists of subjects: there the homeroom teacher begins. What
+was laid before signers is never changed: it is returned, and a next version is made.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ class State(StrEnum):
 
 class Step(StrEnum):
     RENDER = "render"
+    #: The same of a book in which no subject is signed apart.
+    RENDER_FOR_HOMEROOM = "render_for_homeroom"
     SIGN_SUBJECT = "sign_subject"
     SIGN_LAST_SUBJECT = "sign_last_subject"
     SIGN_HOMEROOM = "sign_homeroom"
@@ -46,6 +49,7 @@ class StepRefused(Conflict):
 
 TABLE: Final[dict[tuple[State, Step], State]] = {
     (State.RENDERING, Step.RENDER): State.AWAITING_TEACHERS,
+    (State.RENDERING, Step.RENDER_FOR_HOMEROOM): State.AWAITING_HOMEROOM,
     (State.AWAITING_TEACHERS, Step.SIGN_SUBJECT): State.AWAITING_TEACHERS,
     (State.AWAITING_TEACHERS, Step.SIGN_LAST_SUBJECT): State.AWAITING_HOMEROOM,
     (State.AWAITING_HOMEROOM, Step.SIGN_HOMEROOM): State.AWAITING_PRINCIPAL,
@@ -73,6 +77,7 @@ BINDING: Final = frozenset(State) - {State.RETURNED}
 
 _STEP_NAMES: Final[dict[Step, str]] = {
     Step.RENDER: "lập trang sổ",
+    Step.RENDER_FOR_HOMEROOM: "lập trang sổ",
     Step.SIGN_SUBJECT: "ký phần môn học",
     Step.SIGN_LAST_SUBJECT: "ký phần môn học",
     Step.SIGN_HOMEROOM: "ký của giáo viên chủ nhiệm",

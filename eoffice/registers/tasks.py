@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,8 +11,8 @@ from eoffice.errors import Refusal, Unavailable
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.promised import keeps_in_steps
-from eoffice.registers import extraction, gradebook, gradebooks, rendering, sources
-from eoffice.registers.gradebook import Source
+from eoffice.registers import gradebooks
+from eoffice.registers.book_forms import BookForm
 from eoffice.registers.gradebooks import Rendered
 from eoffice.registers.model import Gradebook
 from eoffice.registers.states import State
@@ -31,14 +30,14 @@ def render(claim: outbox.Claim, at: datetime) -> None:
     gradebook_id = UUID(claim.payload["gradebook_id"])
     with system_transaction() as session:
         book = session.get_one(Gradebook, gradebook_id)
-        source: Source | None = None
-        if book.state is State.RENDERING:
-            source = sources.source(
-                session, book.class_id, version=book.version, made_at=book.requested_at
-            )
+        form = gradebooks.form_of(session, book)
+        is_wanted = book.state is State.RENDERING
+        read = None
+        if is_wanted:
+            read = form.read(session, book.class_id, book.version, book.requested_at)
         previous = gradebooks.previous_content(session, gradebook_id)
     try:
-        rendered = None if source is None else _rendered(source, previous)
+        rendered = _rendered(form, read, previous) if is_wanted else None
     except Unavailable:
         raise
     except Refusal as refusal:
@@ -52,17 +51,11 @@ def render(claim: outbox.Claim, at: datetime) -> None:
         outbox.keep(session, claim.id, at=at)
 
 
-def _rendered(source: Source, previous: Sha256 | None) -> Rendered:
+def _rendered(form: BookForm, read: object, previous: Sha256 | None) -> Rendered:
     store = configured.store()
-    if previous is not None:
-        earlier = extraction.read(store.get(previous))
-        if earlier is not None:
-            told = gradebook.corrections(gradebook.source_of(earlier.data), source)
-            source = replace(source, corrections=told)
-    data = gradebook.data_of(source)
-    pdf = rendering.render(data, at=source.made_at)
+    made = form.make(read, None if previous is None else store.get(previous))
     return Rendered(
-        content_sha256=store.put(pdf, "application/pdf"),
-        data_sha256=Sha256.of(gradebook.encoded(data)),
-        page_count=rendering.page_count(pdf),
+        content_sha256=store.put(made.pdf, "application/pdf"),
+        data_sha256=Sha256.of(made.data),
+        page_count=made.page_count,
     )

@@ -1,0 +1,286 @@
+"""The register of a class is what stands in the tables; each circular has its book and signers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from eoffice.assessment.marks import Verdict
+from eoffice.assessment.tt58 import AMENDED, ORIGINAL
+from eoffice.classes.model import ClassSubject, Enrolment, Pupil, SchoolClass
+from eoffice.db import new_id
+from eoffice.marks.model import AbsenceRow, Conduct, Mark
+from eoffice.marks.year_model import TraitRow, YearDecision
+from eoffice.objects.sha256 import Sha256
+from eoffice.registers import book_forms, class_sources, gradebooks
+from eoffice.registers.book_forms import NoBookForm
+from eoffice.registers.gradebook import NotComplete
+from eoffice.registers.kinds import class_register
+from eoffice.registers.kinds.class_register import ClassPupil, ClassRegister
+from eoffice.registers.model import Gradebook, GradebookSignature
+from eoffice.registers.states import SignatureKind, State
+from tests.cast import Cast
+from tests.registers import register_cast, stage
+
+HOMEROOM, PRINCIPAL, SEAL = (
+    SignatureKind.HOMEROOM,
+    SignatureKind.PRINCIPAL,
+    SignatureKind.SEAL,
+)
+
+
+def entered(session: Session, book: ClassRegister, cast: Cast, at: datetime) -> UUID:
+    """A class in the tables that holds what the register holds."""
+    class_id = new_id()
+    school_id = cast.school_clerk.agency_id
+    teachers = list(cast.subject_teachers.values())
+    session.add(
+        SchoolClass(
+            id=class_id,
+            school_id=school_id,
+            name=book.of_class.name,
+            grade=book.of_class.grade,
+            school_year=book.of_class.school_year,
+            rule_set=book.rule_set,
+            homeroom_teacher_id=cast.homeroom_teacher.person_id,
+            created_at=at,
+        )
+    )
+    session.flush()
+    for ordinal, subject in enumerate(book.subjects, start=1):
+        session.add(
+            ClassSubject(
+                class_id=class_id,
+                code=subject.code,
+                school_id=school_id,
+                name=subject.name,
+                kind=subject.kind,
+                periods_per_year=subject.periods_per_year,
+                has_topics=False,
+                ordinal=ordinal,
+                teacher_id=teachers[ordinal % len(teachers)].person_id,
+            )
+        )
+    for ordinal, one in enumerate(book.pupils, start=1):
+        _enrol(session, class_id, school_id, ordinal, one, cast, at)
+    codes = dict(
+        session.execute(
+            select(Pupil.code, Pupil.id)
+            .join(Enrolment, Enrolment.pupil_id == Pupil.id)
+            .where(Enrolment.class_id == class_id)
+        ).all()
+    )
+    for absence in book.absences:
+        session.add(
+            AbsenceRow(
+                class_id=class_id,
+                pupil_id=codes[absence.pupil],
+                absent_on=absence.on,
+                session=absence.session,
+                school_id=school_id,
+                excused=absence.excused,
+            )
+        )
+    session.flush()
+    return class_id
+
+
+def _enrol(
+    session: Session,
+    class_id: UUID,
+    school_id: UUID,
+    ordinal: int,
+    one: ClassPupil,
+    cast: Cast,
+    at: datetime,
+) -> None:
+    pupil_id = new_id()
+    keys = {"class_id": class_id, "pupil_id": pupil_id, "school_id": school_id}
+    texts = "code name sex birthplace ethnicity policy_group address father mother".split()
+    session.add(
+        Pupil(
+            id=pupil_id,
+            school_id=school_id,
+            born_on=one.pupil.born_on,
+            identity_id=new_id(),
+            **{name: getattr(one.pupil, name) for name in texts},
+        )
+    )
+    session.flush()
+    left = one.pupil.left
+    session.add(
+        Enrolment(
+            **keys,
+            ordinal=ordinal,
+            from_on=date(2017, 8, 1),
+            to_on=None if left is None else left.on,
+        )
+    )
+    for (subject, semester, part, place), value in one.cells():
+        session.add(
+            Mark(
+                **keys,
+                subject_code=subject,
+                semester=semester,
+                part=part,
+                place=place,
+                score=value if isinstance(value, Decimal) else None,
+                verdict=value if isinstance(value, Verdict) else None,
+            )
+        )
+    for time, level in one.conduct.items():
+        session.add(Conduct(**keys, semester=time, level=level))
+    for code, times in one.traits.items():
+        for when, trait in times.items():
+            session.add(TraitRow(**keys, code=code, time=when, level=trait))
+    if one.is_chosen:
+        session.add(
+            YearDecision(
+                **keys,
+                is_chosen=True,
+                outcome=None,
+                reason="Lớp bình chọn",
+                decided_by=cast.homeroom_teacher.person_id,
+                decided_at=at,
+            )
+        )
+
+
+def without_summer(book: ClassRegister) -> ClassRegister:
+    """Nobody has been tested again yet, and nobody awarded beside the titles."""
+    return replace(
+        book,
+        pupils=tuple(replace(one, is_summer_over=False, award="") for one in book.pupils),
+    )
+
+
+BOOKS = {
+    "TT58": lambda: register_cast.roll_book_of(7),
+    "TT26": lambda: register_cast.roll_book_of(7, edition=AMENDED),
+    "TT27": lambda: register_cast.primary_table_of(9),
+}
+
+
+@pytest.mark.parametrize("which", BOOKS)
+def test_the_register_of_a_class_is_what_stands_in_the_tables(
+    session: Session, cast: Cast, at: datetime, which: str
+) -> None:
+    book = without_summer(BOOKS[which]())
+    class_id = entered(session, book, cast, at)
+
+    found = class_sources.register(session, class_id, version=1, made_at=at)
+
+    assert (found.rule_set, found.traits) == (book.rule_set, book.traits)
+    assert [one.code for one in found.subjects] == [one.code for one in book.subjects]
+    for read, one in zip(found.pupils, book.pupils, strict=True):
+        assert dict(read.cells()) == dict(one.cells())
+        assert read.conduct == one.conduct
+        assert read.pupil.name == one.pupil.name
+        if one.pupil.left is None:
+            assert read.traits == one.traits
+            assert read.is_chosen == one.is_chosen
+        else:
+            assert read.pupil.left is not None
+            assert read.pupil.left.on == one.pupil.left.on
+    assert class_register.compute(found).totals == class_register.compute(book).totals
+    assert len(found.absences) == len(book.absences)
+
+
+@pytest.mark.parametrize(
+    ("which", "state", "kinds"),
+    [
+        ("TT58", State.AWAITING_TEACHERS, {SignatureKind.SUBJECT, HOMEROOM, PRINCIPAL, SEAL}),
+        ("TT27", State.AWAITING_HOMEROOM, {HOMEROOM, PRINCIPAL, SEAL}),
+    ],
+)
+def test_each_book_is_laid_before_its_own_signers_and_closed_by_the_seal(
+    session: Session,
+    cast: Cast,
+    at: datetime,
+    which: str,
+    state: State,
+    kinds: set[SignatureKind],
+) -> None:
+    class_id = entered(session, without_summer(BOOKS[which]()), cast, at)
+    gradebook_id = gradebooks.request(session, class_id, by=cast.homeroom_teacher, at=at)
+    book = session.get_one(Gradebook, gradebook_id)
+    form = gradebooks.form_of(session, book)
+
+    made = form.make(form.read(session, class_id, 1, at), None)
+    gradebooks.record_rendered(
+        session,
+        gradebook_id,
+        gradebooks.Rendered(Sha256.of(made.pdf), Sha256.of(made.data), made.page_count),
+        by="worker:tests",
+        at=at,
+    )
+
+    assert book.state is state
+    places = session.scalars(
+        select(GradebookSignature)
+        .where(GradebookSignature.gradebook_id == gradebook_id)
+        .order_by(GradebookSignature.ordinal)
+    ).all()
+    assert {place.kind for place in places} == kinds
+    if which == "TT27":
+        stage.sign(session, book, "homeroom", cast.homeroom_teacher, at)
+        stage.sign(session, book, "principal", cast.school_principal, at)
+        stage.sign(session, book, "school_seal", cast.school_clerk, at)
+        assert book.state is State.CLOSED
+
+
+def test_a_changed_mark_of_a_later_version_is_told_in_the_book(
+    session: Session, cast: Cast, at: datetime
+) -> None:
+    class_id = entered(session, without_summer(register_cast.roll_book_of(6)), cast, at)
+    form = book_forms.form_of(ORIGINAL.rule_set, 8)
+    first = form.make(form.read(session, class_id, 1, at), None)
+    session.execute(
+        update(Mark)
+        .where(Mark.class_id == class_id, Mark.subject_code == "TOAN", Mark.part == "final")
+        .where(Mark.semester == "1", Mark.pupil_id == _first_pupil(session, class_id))
+        .values(score=Decimal("1.5"))
+    )
+
+    second = form.make(form.read(session, class_id, 2, at), first.pdf)
+
+    assert b'"corrections":[{"column":"final"' in second.data
+    assert b'"corrections":[]' in first.data
+
+
+def test_a_class_with_gaps_has_no_book(session: Session, cast: Cast, at: datetime) -> None:
+    book = register_cast.roll_book_of(6)
+    conduct = replace(book.pupils[0], conduct={})
+    class_id = entered(
+        session, without_summer(replace(book, pupils=(conduct, *book.pupils[1:]))), cast, at
+    )
+
+    with pytest.raises(NotComplete, match="hạnh kiểm"):
+        gradebooks.request(session, class_id, by=cast.homeroom_teacher, at=at)
+
+
+def test_every_circular_has_its_book_and_another_has_none() -> None:
+    titles = {
+        rule_set: book_forms.form_of(rule_set, grade).title
+        for rule_set, grade in (("TT58/2011", 8), ("TT22/2021", 8), ("TT27/2020", 2))
+    }
+
+    assert titles == {
+        "TT58/2011": "Sổ gọi tên và ghi điểm",
+        "TT22/2021": "Sổ theo dõi và đánh giá học sinh (theo lớp học)",
+        "TT27/2020": "Bảng tổng hợp kết quả đánh giá giáo dục của lớp",
+    }
+    with pytest.raises(NoBookForm):
+        book_forms.form_of("TT43/2021", 10)
+
+
+def _first_pupil(session: Session, class_id: UUID) -> UUID:
+    return session.scalars(
+        select(Enrolment.pupil_id).where(Enrolment.class_id == class_id, Enrolment.ordinal == 1)
+    ).one()
