@@ -32,14 +32,16 @@ from eoffice.exchange import pages as exchange_pages
 from eoffice.families import http as families_http
 from eoffice.families import pages as families_pages
 from eoffice.filing import closing_http, closing_queries
-from eoffice.filing.holds import http as hold_http
 from eoffice.filing import http as filing_http
 from eoffice.filing import pages as filing_pages
-from eoffice.filing.holds import http as hold_http
-from eoffice.filing.paper import http as paper_http
 from eoffice.filing.handover_part import CaseWork
+from eoffice.filing.holds import http as hold_http
+from eoffice.filing.notes import http as note_http
+from eoffice.filing.paper import http as paper_http
 from eoffice.mailroom import http as mailroom_http
 from eoffice.mailroom import pages as mailroom_pages
+from eoffice.marks import http as marks_http
+from eoffice.marks import pages as marks_pages
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import handover
@@ -49,8 +51,6 @@ from eoffice.people import queries as people
 from eoffice.people.authentication import Authentication
 from eoffice.reading import http as reading_http
 from eoffice.reading import pages as reading_pages
-from eoffice.marks import http as marks_http
-from eoffice.marks import pages as marks_pages
 from eoffice.registers import gradebook_queries as gradebooks
 from eoffice.registers import http as registers_http
 from eoffice.registers import pages as registers_pages
@@ -64,6 +64,8 @@ from eoffice.search import period_pages as search_period_pages
 from eoffice.settings import settings
 from eoffice.signing import http as signing_http
 from eoffice.signing import pages as signing_pages
+from eoffice.statistics import http as statistics_http
+from eoffice.statistics import pages as statistics_pages
 from eoffice.web import application
 from eoffice.web.principal import Principal
 from eoffice.web.site import ActingChoice, Around
@@ -96,14 +98,17 @@ ROUTES = (
     mailroom_pages.pages,
     filing_http.router,
     closing_http.router,
+    note_http.router,
     hold_http.router,
-    filing_pages.pages,
     paper_http.router,
+    filing_pages.pages,
     registers_http.router,
     registers_pages.pages,
     marks_http.router,
     marks_pages.pages,
     families_http.router,
+    statistics_http.router,
+    statistics_pages.pages,
     families_pages.pages,
     archive_http.router,
     archive_pages.pages,

@@ -6,7 +6,9 @@ from litestar import Response, Router, get
 from litestar.params import FromQuery
 
 from eoffice import db
+from eoffice.classes import rules
 from eoffice.marks import marks_pages
+from eoffice.people.kinds import PositionKind
 from eoffice.registers import (
     class_pages,
     class_queries,
@@ -32,6 +34,7 @@ def listing(request: Request, year: FromQuery[str] = "") -> Response[bytes]:
         request,
         "registers/list.html",
         awaited=awaited,
+        may_count=PositionKind(who.position_kind) in rules.SUPERIORS | rules.OFFICE,
         rows=[row for row in rows if year in ("", row.school_year)],
         schools=len({row.school_id for row in rows}),
         chips=[("Tất cả năm học", "/registers", year == "")]

@@ -161,10 +161,10 @@ def test_the_pages_can_be_used_by_everybody(
         ("school_principal", publication, "publication"),
         ("", address, "door"),
     ):
-        tab = _tab(desk, chromium, login, width)
+        tab = tab_of(desk, chromium, login, width)
         tab.goto(path)
         _looked_at(tab, f"families-{name}-{width}")
-    tab = _tab(desk, chromium, "", width)
+    tab = tab_of(desk, chromium, "", width)
     tab.goto(address)
     tab.get_by_label("Mã mở phiếu").fill(code)
     tab.get_by_role("button", name="Xem kết quả").click()
@@ -179,7 +179,7 @@ def _looked_at(tab: Page, name: str) -> None:
     tab.close()
 
 
-def _tab(desk: Desk, chromium: Browser, login: str, width: int) -> Page:
+def tab_of(desk: Desk, chromium: Browser, login: str, width: int) -> Page:
     page = browser.tab(chromium, width=width, base_url="http://testserver.local")
 
     def answer(route: Route) -> None:
