@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from eoffice.assessment.circulars import Rules, RuleSet, rule_set
 from eoffice.assessment.marks import Value
-from eoffice.assessment.proposals import proposed
 from eoffice.assessment.year import (
     Cell,
     ConductLevel,
@@ -29,7 +28,7 @@ from eoffice.assessment.year import (
     TraitTime,
     YearOutcome,
 )
-from eoffice.classes import staff_queries
+from eoffice.classes import staff_queries, terms
 from eoffice.classes.model import ClassSubject, Pupil, SchoolClass
 from eoffice.classes.queries import pupils_of
 from eoffice.marks import record_queries
@@ -64,9 +63,9 @@ class ClassYear:
 
 
 def of_class(session: Session, class_id: UUID) -> ClassYear:
-    """Raises ClassUnknown."""
+    """Raises ClassUnknown, TermsMissing."""
     row = staff_queries.class_row(session, class_id)
-    rules = in_force(row)
+    rules = in_force(session, row)
     subjects = subjects_of(session, class_id)
     pupils = pupils_of(session, class_id)
     entered = _entered(session, row, subjects, [pupil.code for pupil in pupils])
@@ -81,9 +80,10 @@ def of_class(session: Session, class_id: UUID) -> ClassYear:
     )
 
 
-def in_force(row: SchoolClass) -> Rules:
-    """The rules of the class's circular under the terms of its school year."""
-    return rule_set(row.rule_set).with_terms(proposed()[row.rule_set])
+def in_force(session: Session, row: SchoolClass) -> Rules:
+    """The rules of the class's circular under the terms of its school year. Raises TermsMissing."""
+    kept = terms.of_year(session, row.rule_set, row.school_year)
+    return rule_set(row.rule_set).with_terms(kept)
 
 
 def subjects_of(session: Session, class_id: UUID) -> tuple[Subject, ...]:

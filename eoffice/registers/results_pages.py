@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.assessment.marks import Semester
-from eoffice.assessment.tt22 import LearningResult
+from eoffice.assessment.year import ConductTime, PeriodOutcome, Subject, Word, YearOutcome
 from eoffice.classes.subjects import BY_CODE
 from eoffice.errors import Refusal
-from eoffice.marks import results, uploads
+from eoffice.marks import uploads, years
 from eoffice.marks.marks_http import UPLOAD_BODY, uploaded
 from eoffice.marks.marks_pages import shown
-from eoffice.registers import class_queries, printed
+from eoffice.marks.years import ClassYear, ListedPupil
+from eoffice.registers import class_queries
 from eoffice.registers.class_pages import class_page
 from eoffice.web.forms import Form
 from eoffice.web.idempotency import Once
@@ -63,50 +64,77 @@ def show_results(
     chosen = next((semester for semester in Semester if semester.value == period), None)
     with db.transaction(who.acting) as session:
         view = class_queries.school_class(session, class_id, who)
-        source, found = class_queries.results(session, class_id, who, at=clock.now())
+        year = years.of_class(session, class_id)
     here = f"/registers/classes/{class_id}/results"
-    rows = []
-    for pupil in source.pupils:
-        one = found[pupil.code]
-        summary = one.year if chosen is None else one.semesters[chosen]
-        learning = summary.learning
-        rows.append(
-            {
-                "name": pupil.name,
-                "subjects": [
-                    shown(
-                        one.subjects[subject.code].year
-                        if chosen is None
-                        else one.subjects[subject.code].semesters[chosen]
-                    )
-                    for subject in source.subjects
-                ],
-                "learning": printed.word(learning.level.value)
-                if isinstance(learning, LearningResult)
-                else "",
-                "is_adjusted": isinstance(learning, LearningResult) and learning.is_adjusted,
-                "conduct": printed.word(summary.conduct),
-                "absences": one.excused + one.unexcused,
-                "promotion": printed.word(one.promotion) if chosen is None else "",
-                "title": printed.word(one.title) if chosen is None else "",
-                "gaps": list(results.gaps(source.subjects, one)),
-            }
-        )
+    is_year = chosen is None
     return page(
         request,
         "registers/results.html",
         school_class=view,
-        subjects=[
-            Markup('<abbr title="{}">{}</abbr>').format(
-                subject.name, BY_CODE[subject.code].short_name
-            )
-            for subject in source.subjects
+        circular=year.rule_set.circular,
+        subjects=[_heading(subject) for subject in year.subjects],
+        rows=[
+            _row(year, pupil, chosen, year.entered[pupil.code].absences) for pupil in year.pupils
         ],
-        rows=rows,
-        is_year=chosen is None,
+        is_year=is_year,
+        has_average=any(
+            one.year.average is not None or _period(one, chosen).average is not None
+            for one in year.outcomes.values()
+        ),
+        has_conduct=bool(year.rule_set.conduct_levels),
+        has_summer=is_year and any(one.needs for one in year.outcomes.values()),
+        has_titles=is_year or ConductTime.YEAR in year.rule_set.conduct_times,
         chips=[
             ("Học kì I", f"{here}?period=1", chosen is Semester.FIRST),
             ("Học kì II", f"{here}?period=2", chosen is Semester.SECOND),
-            ("Cả năm", here, chosen is None),
+            ("Cả năm", here, is_year),
         ],
     )
+
+
+def _heading(subject: Subject) -> Markup:
+    known = BY_CODE.get(subject.code)
+    return Markup('<abbr title="{}">{}</abbr>').format(
+        subject.name, subject.name if known is None else known.short_name
+    )
+
+
+def _row(
+    year: ClassYear, pupil: ListedPupil, chosen: Semester | None, absences: int
+) -> dict[str, object]:
+    one = year.outcomes[pupil.code]
+    period = _period(one, chosen)
+    by_subject = [one.subjects[subject.code] for subject in year.subjects]
+    return {
+        "name": pupil.name,
+        "subjects": [
+            shown(result.year if chosen is None else result.semesters[chosen])
+            for result in by_subject
+        ],
+        "average": shown(period.average),
+        "learning": _text(period.learning),
+        "is_adjusted": period.learning != period.learning_before_adjustment,
+        "conduct": _text(period.conduct),
+        "title": _text(period.title),
+        "absences": absences,
+        "outcome": _text(one.outcome_word),
+        "again": [
+            f"{subject.name}: {shown(result.after)}"
+            for subject, result in zip(year.subjects, by_subject, strict=True)
+            if result.after is not None
+        ],
+        "may_take_again": [
+            subject.name for subject in year.subjects if subject.code in one.candidates
+        ],
+        "outcome_after": _text(one.outcome_after_word),
+        "completion": _text(one.completion),
+        "gaps": year.gaps(pupil.code),
+    }
+
+
+def _period(one: YearOutcome, chosen: Semester | None) -> PeriodOutcome:
+    return one.year if chosen is None else one.semesters[chosen]
+
+
+def _text(word: Word | None) -> str:
+    return "" if word is None else word.text

@@ -90,7 +90,12 @@ def test_an_upload_is_accepted_and_its_marks_are_in_the_results(desk: Desk, at: 
 
     assert accepted.json() == {"added": 18, "changed": 0, "removed": 0}
     first = desk.get("homeroom_teacher", f"{path}/results").json()[0]
-    assert first["subjects"]["TOAN"] == {"first": "8.1", "second": None, "year": None}
+    assert first["subjects"]["TOAN"] == {
+        "first": "8.1",
+        "second": None,
+        "year": None,
+        "after": None,
+    }
 
 
 def test_an_upload_sent_twice_is_on_record_once(desk: Desk, at: datetime) -> None:
