@@ -1,110 +1,160 @@
-"""The slips of a class from its marks as they stand. Pure; one pupil on each, nobody compared.
+"""The slips of a class from what was entered and what its circular makes of it. Pure.
 
-A slip of a month shows the marks of the running semester so far and the absences of the month; a
-semester and the year show what the register shows. What is not there yet is left out, never 0.
+One pupil on each, nobody compared, whatever the era and level of the class. A slip of a month shows
+the marks of the running semester so far and the absences of the month; a semester and the year show
+what the register shows. What is not there yet is left out, never 0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from itertools import groupby
 
-from eoffice.assessment.marks import Incomplete, Semester, Verdict
-from eoffice.assessment.tt22 import LearningResult
+from eoffice.assessment.marks import Incomplete, Result, Semester
+from eoffice.assessment.year import ROMAN, PeriodOutcome, Subject, TraitTime, YearOutcome
 from eoffice.families.rules import Period, PeriodKind, Slip, SubjectLine
-from eoffice.marks.results import Absence, Marks, PupilResults, Result
-from eoffice.registers.gradebook import Source
-from eoffice.registers.printed import word
+from eoffice.marks import mark_cells
+from eoffice.marks.results import Absence
+from eoffice.marks.years import ClassYear
 
 _SEMESTERS = {
     PeriodKind.FIRST_SEMESTER: (Semester.FIRST,),
     PeriodKind.SECOND_SEMESTER: (Semester.SECOND,),
     PeriodKind.YEAR: (Semester.FIRST, Semester.SECOND),
 }
+_TRAIT_TIMES = {
+    PeriodKind.FIRST_SEMESTER: TraitTime.END_OF_FIRST,
+    PeriodKind.SECOND_SEMESTER: TraitTime.END_OF_YEAR,
+    PeriodKind.YEAR: TraitTime.END_OF_YEAR,
+}
 #: A school year begins in August; its second semester in January.
 _FIRST_MONTHS = frozenset({8, 9, 10, 11, 12})
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What stands on every slip of a class."""
+
+    school: str
+    school_year: str
+    class_name: str
+    homeroom_teacher: str
+    #: By code of the pupil.
+    born_on: Mapping[str, date]
+
+
 def of_class(
-    source: Source, results: Mapping[str, PupilResults], period: Period
+    about: About, year: ClassYear, absences: Sequence[Absence], period: Period
 ) -> dict[str, Slip]:
     """By code of the pupil, in the order of the list."""
+    missed: dict[str, list[Absence]] = defaultdict(list)
+    for absence in absences:
+        if _counts(absence, period):
+            missed[absence.pupil_code].append(absence)
     return {
         pupil.code: Slip(
-            school=source.school.name,
-            school_year=source.class_.school_year,
-            class_name=source.class_.name,
+            school=about.school,
+            school_year=about.school_year,
+            class_name=about.class_name,
             pupil=pupil.name,
-            born_on=pupil.born_on,
+            born_on=about.born_on[pupil.code],
             period=period.words,
-            homeroom_teacher=source.class_.homeroom_teacher,
-            subjects=tuple(_subjects(source, pupil.code, results[pupil.code], period)),
-            facts=tuple(_facts(source, pupil.code, results[pupil.code], period)),
+            homeroom_teacher=about.homeroom_teacher,
+            subjects=tuple(_subjects(year, pupil.code, period)),
+            facts=tuple(_facts(year, pupil.code, missed[pupil.code], period)),
         )
-        for pupil in source.pupils
+        for pupil in year.pupils
     }
 
 
-def _subjects(
-    source: Source, code: str, results: PupilResults, period: Period
-) -> Iterable[SubjectLine]:
-    semesters = _semesters(period)
-    for subject in source.subjects:
-        of_subject = results.subjects[subject.code]
+def _subjects(year: ClassYear, code: str, period: Period) -> Iterable[SubjectLine]:
+    for subject in year.subjects:
+        outcome = year.outcomes[code].subjects.get(subject.code)
         if period.kind is PeriodKind.YEAR:
+            semesters = {} if outcome is None else outcome.semesters
             marks = tuple(
-                (f"HK {'I' if semester is Semester.FIRST else 'II'}", said)
-                for semester in semesters
-                if (said := _result(of_subject.semesters[semester]))
+                (f"HK {ROMAN[semester]}", said)
+                for semester in Semester
+                if (said := _said(semesters.get(semester)))
             )
-            yield SubjectLine(subject.name, marks, _result(of_subject.year))
+            ended = "" if outcome is None else _said(outcome.after or outcome.year)
+            yield SubjectLine(subject.name, marks, ended)
             continue
-        (semester,) = semesters
-        given = source.marks.get((code, subject.code, semester))
-        ended = "" if period.month is not None else _result(of_subject.semesters[semester])
-        yield SubjectLine(subject.name, _marks(given), ended)
+        (semester,) = _semesters(period)
+        result = None if outcome is None else outcome.semesters.get(semester)
+        ended = "" if period.month is not None else _said(result)
+        yield SubjectLine(subject.name, tuple(_marks(year, code, subject, semester)), ended)
 
 
-def _marks(given: Marks | None) -> tuple[tuple[str, str], ...]:
-    if given is None:
-        return ()
-    parts = (
-        ("TX", " ".join(_mark(mark) for mark in given.regular if mark is not None)),
-        ("GK", _mark(given.midterm)),
-        ("CK", _mark(given.final)),
-    )
-    return tuple((label, said) for label, said in parts if said)
+def _marks(
+    year: ClassYear, code: str, subject: Subject, semester: Semester
+) -> Iterable[tuple[str, str]]:
+    given = year.entered[code].marks
+    taught = [each.code for each in year.subjects]
+    for column in year.rules.columns(subject, semester, year.grade, taught):
+        found = [
+            given.get((subject.code, semester, column.part, place))
+            for place in range(1, column.most + 1)
+        ]
+        said = " ".join(mark_cells.shown(value) for value in found if value is not None)
+        if said:
+            yield column.label, said
 
 
 def _facts(
-    source: Source, code: str, results: PupilResults, period: Period
+    year: ClassYear, code: str, missed: Sequence[Absence], period: Period
 ) -> Iterable[tuple[str, str]]:
-    stated = None
-    if period.kind is PeriodKind.YEAR:
-        stated = results.year
-    elif period.month is None:
-        (semester,) = _semesters(period)
-        stated = results.semesters[semester]
+    outcome = year.outcomes[code]
+    stated = _stated(outcome, period)
     if stated is not None:
-        if isinstance(stated.learning, LearningResult):
-            yield "Kết quả học tập", word(stated.learning.level.value)
+        if stated.average is not None:
+            yield "Trung bình các môn", mark_cells.shown(stated.average)
+        if stated.learning is not None:
+            yield "Kết quả học tập", stated.learning.text
         if stated.conduct is not None:
-            yield "Kết quả rèn luyện", word(stated.conduct.value)
+            yield "Kết quả rèn luyện", stated.conduct.text
+        if stated.title is not None:
+            yield "Danh hiệu", stated.title.text
+    yield from _traits(year, code, period)
     if period.kind is PeriodKind.YEAR:
-        if results.promotion is not None:
-            yield "Kết luận", word(results.promotion.value)
-        if results.title is not None:
-            yield "Danh hiệu", word(results.title.value)
-    missed = [each for each in source.absences if _counts(each, code, period)]
+        final = outcome.outcome_after_word or outcome.outcome_word
+        if final is not None:
+            yield "Kết luận", final.text
+        if outcome.completion is not None:
+            yield "Hoàn thành", outcome.completion.text
     excused = sum(each.excused for each in missed)
     yield "Nghỉ có phép", f"{excused} buổi"
     yield "Nghỉ không phép", f"{len(missed) - excused} buổi"
 
 
-def _counts(absence: Absence, code: str, period: Period) -> bool:
-    if absence.pupil_code != code:
-        return False
+def _stated(outcome: YearOutcome, period: Period) -> PeriodOutcome | None:
+    if period.month is not None:
+        return None
+    if period.kind is PeriodKind.YEAR:
+        return outcome.after or outcome.year
+    (semester,) = _semesters(period)
+    return outcome.semesters.get(semester)
+
+
+def _traits(year: ClassYear, code: str, period: Period) -> Iterable[tuple[str, str]]:
+    """Qualities and competences, those with the same level in one line; primary schools only."""
+    if period.month is not None:
+        return
+    words = {word.code: word.text for word in year.rule_set.trait_levels}
+    judged = year.entered[code].traits
+    levels = [
+        (words[level], year.rule_set.trait_names[trait])
+        for trait in year.rules.traits(year.grade)
+        if (level := judged.get((trait, _TRAIT_TIMES[period.kind]))) is not None
+    ]
+    for level, same in groupby(sorted(levels), key=lambda each: each[0]):
+        yield f"Phẩm chất, năng lực đạt mức {level}", ", ".join(name for _, name in same)
+
+
+def _counts(absence: Absence, period: Period) -> bool:
     if period.month is not None:
         return _month(absence.on) == _month(period.month)
     return period.kind is PeriodKind.YEAR or _semester_of(absence.on) in _semesters(period)
@@ -122,11 +172,7 @@ def _month(day: date) -> tuple[int, int]:
     return day.year, day.month
 
 
-def _mark(mark: Decimal | Verdict | None) -> str:
-    return "" if mark is None else _result(mark)
-
-
-def _result(result: Result) -> str:
-    if isinstance(result, Incomplete):
+def _said(result: Result | None) -> str:
+    if result is None or isinstance(result, Incomplete):
         return ""
-    return word(result.value if isinstance(result, Verdict) else str(result))
+    return mark_cells.shown(result)
