@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -300,20 +300,7 @@ def add_pupil(session: Session, school_id: UUID, new: NewPupil) -> UUID:
     """
     new = _cleaned(new)
     number = particulars.personal_id(new.personal_id)
-    identity = new_id()
-    if number is not None:
-        # Other schools' pupils are hidden by row-level security; the function tells only this.
-        identity = session.scalar(select(func.pupil_identity(number, new.born_on))) or identity
-        if session.scalar(
-            select(Pupil.code).where(
-                Pupil.school_id == school_id,
-                or_(Pupil.identity_id == identity, Pupil.personal_id == number),
-            )
-        ):
-            raise PupilTwice(
-                f"Trường đã có một học sinh mang số định danh cá nhân của {new.name}. "
-                "Hãy dùng mã học sinh đã có."
-            )
+    known = None if number is None else _identity(session, school_id, number, new)
     pupil_id = new_id()
     session.add(
         Pupil(
@@ -330,13 +317,56 @@ def add_pupil(session: Session, school_id: UUID, new: NewPupil) -> UUID:
             permanent_address=new.permanent_address,
             father=new.father,
             mother=new.mother,
-            identity_id=identity,
+            identity_id=known or new_id(),
             personal_id=number,
         )
     )
     session.flush()  # Guardians point to the row.
     write_guardians(session, school_id, pupil_id, new.guardians)
     return pupil_id
+
+
+def rewrite_pupil(session: Session, pupil: Pupil, new: NewPupil) -> list[str]:
+    """Write the particulars and guardians anew, but for the code; the names of what changed.
+
+    Raises ClassInvalid, ParticularsInvalid, PupilTwice.
+    """
+    kept = _cleaned(replace(new, code=pupil.code))
+    number = particulars.personal_id(kept.personal_id)
+    values: dict[str, object] = {name: getattr(kept, name) for name in _PARTICULARS}
+    values["personal_id"] = number
+    if number is not None and number != pupil.personal_id:
+        values["identity_id"] = _identity(session, pupil.school_id, number, kept) or (
+            pupil.identity_id
+        )
+    changed = sorted(name for name, value in values.items() if getattr(pupil, name) != value)
+    for name in changed:
+        setattr(pupil, name, values[name])
+    write_guardians(session, pupil.school_id, pupil.id, kept.guardians)
+    return changed
+
+
+_PARTICULARS = (
+    "name", "born_on", "sex", "birthplace", "ethnicity", "policy_group", "address",
+    "permanent_address", "father", "mother",
+)  # fmt: skip
+
+
+def _identity(session: Session, school_id: UUID, number: str, new: NewPupil) -> UUID | None:
+    """Who has this number and birth date in whatever school. Raises PupilTwice for the own one."""
+    # Other schools' pupils are hidden by row-level security; the function tells only this.
+    identity = session.scalar(select(func.pupil_identity(number, new.born_on)))
+    if session.scalar(
+        select(Pupil.code).where(
+            Pupil.school_id == school_id,
+            or_(Pupil.identity_id == identity, Pupil.personal_id == number),
+        )
+    ):
+        raise PupilTwice(
+            f"Trường đã có một học sinh mang số định danh cá nhân của {new.name}. "
+            "Hãy dùng mã học sinh đã có."
+        )
+    return identity
 
 
 def write_guardians(

@@ -18,7 +18,7 @@ from eoffice.assessment.marks import Part, Semester, SubjectKind, Verdict
 from eoffice.assessment.tt22 import CommentMarks, Level, ScoredMarks
 from eoffice.assessment.year import ConductLevel, ConductTime
 from eoffice.classes import staff_queries, subjects
-from eoffice.classes.model import Pupil
+from eoffice.classes.model import Enrolment, Pupil
 from eoffice.classes.queries import pupils_of, subjects_with_teachers
 from eoffice.marks.marks_sheet import ExpectedPupil, ExpectedSubject, Roster
 from eoffice.marks.model import AbsenceRow, Conduct, ImportedMark, Mark, PrincipalRemark
@@ -55,11 +55,18 @@ def roster(session: Session, class_id: UUID) -> Roster:
 def cells(
     session: Session, class_id: UUID, *, only: Iterable[tuple[str, Semester]] | None = None
 ) -> dict[tuple[str, Cell], Value]:
-    """The marks of a class by code of the pupil and cell; only some subjects and semesters."""
+    """The marks of a class by code of the pupil and cell; only some subjects and semesters.
+
+    Those of who left the class stay on record and are not among them.
+    """
     query = (
         select(Pupil.code, Mark)
         .join(Mark, Mark.pupil_id == Pupil.id)
-        .where(Mark.class_id == class_id)
+        .join(
+            Enrolment,
+            (Enrolment.class_id == Mark.class_id) & (Enrolment.pupil_id == Mark.pupil_id),
+        )
+        .where(Mark.class_id == class_id, Enrolment.to_on.is_(None))
     )
     wanted = None if only is None else set(only)
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -31,6 +31,12 @@ PUPILS = (
 
 
 def open_class(session: Session, cast: Cast, at: datetime, *, name: str = "7A1") -> UUID:
+    return open_class_of(session, cast, at, name=name, pupils=PUPILS)
+
+
+def open_class_of(
+    session: Session, cast: Cast, at: datetime, *, name: str, pupils: Sequence[NewPupil]
+) -> UUID:
     return actions.open_class(
         session,
         name=name,
@@ -40,7 +46,7 @@ def open_class(session: Session, cast: Cast, at: datetime, *, name: str = "7A1")
         taught=[
             NewSubject(code, teacher.person_id) for code, teacher in cast.subject_teachers.items()
         ],
-        pupils=PUPILS,
+        pupils=pupils,
         by=cast.school_clerk,
         at=at,
     )
