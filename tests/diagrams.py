@@ -22,6 +22,7 @@ from eoffice.filing import closing_states as closing
 from eoffice.outbox import PromiseState
 from eoffice.registers import states as registers
 from eoffice.routing import states as routing
+from eoffice.signing.batches import rules as batches
 from eoffice.signing.model import RequestState
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "cycles.md"
@@ -117,6 +118,7 @@ CYCLES: Final = {
     "gradebooks": Cycle(registers.State.RENDERING, registers.TABLE, registers.NAMES),
     "closed books": Cycle(closing.State.BEGUN, closing.TABLE, closing.NAMES),
     "signature requests": Cycle(RequestState.REQUESTED, REQUESTS),
+    "things signed in a batch": Cycle(batches.ItemState.WAITING, batches.TABLE, batches.NAMES),
     "promises": Cycle(PromiseState.WAITING, PROMISES),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,6 +77,15 @@ def still_offered(
         for kind, item_id in wanted
     ]
     return tuple(each for each in there if each is not None), there.count(None)
+
+
+def several(found: Iterable[Offered]) -> tuple[Offered, ...]:
+    """Those that are not alone: of one there is nothing to sign with it in the same list."""
+    groups: defaultdict[tuple[Holder, str], list[Offered]] = defaultdict(list)
+    for each in found:
+        thing = next(thing for thing, kinds in _THINGS.items() if each.chosen.kind in kinds)
+        groups[each.holder, thing].append(each)
+    return tuple(each for group in groups.values() if len(group) > 1 for each in group)
 
 
 def _kinds(kind: str) -> tuple[str, ...]:

@@ -108,6 +108,8 @@ def story(cast: Cast, at: datetime) -> dict[str, tuple[Principal, str]]:
         "handover": (cast.director, "/handover"),
         "handover-one": (cast.director, f"/handover/{cast.office_head.appointment_id}"),
         "recall": (cast.clerk, f"/documents/{document}/recall"),
+        "recall-head": (cast.director, f"/documents/{document}/recall"),
+        "documents-ticked": (cast.specialist, "/documents?show=issued&ticked=true"),
         "outcomes": (cast.other_high_school_clerk, f"/desk/batches/{_batch(cast, at)}"),
     }
 

@@ -110,6 +110,14 @@ def test_from_the_desk_to_the_last_signature(desk: Desk, director: Browser) -> N
     assert ticked(director.get("/").text) == []
 
 
+def test_one_alone_has_no_box(desk: Desk, director: Browser) -> None:
+    begun(desk.cast.director, offered(desk.cast.director)[:1])
+    work()
+    assert "Văn bản đi chờ tôi" in director.get("/").text
+    assert ticked(director.page) == []
+    assert "Ký các mục đã chọn" not in director.page
+
+
 def test_every_box_is_ticked_by_one_link(desk: Desk, director: Browser) -> None:
     page = director.get("/?ticked=sign-documents-person").text
     assert page.count(" checked>") == 2

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,12 @@ def tab(chromium: Browser, address: str, desk: Desk, width: int, *, script: bool
     return page
 
 
+def worker() -> None:
+    """In a thread of its own: the browser keeps an event loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(work).result()
+
+
 def looked_at(page: Page, name: str, width: int) -> None:
     page.wait_for_load_state("networkidle")
     browser.screenshot(page, f"desk-{name}-{width}")
@@ -126,13 +133,14 @@ def test_ticked_looked_at_authorised_and_watched_by_keyboard(
         )
         looked_at(page, "signatures-waiting", width)
 
-        work()
+        worker()
 
         expect(page.get_by_role("main").get_by_role("status").first).to_contain_text(
             "Đã ký 3 trên 3 mục."
         )
         expect(page.get_by_role("progressbar")).to_have_count(0)
         looked_at(page, "signatures-signed", width)
+        page.context.close()
 
 
 @pytest.mark.parametrize("width", [1280, 360])
@@ -141,7 +149,7 @@ def test_what_failed_says_why_and_asks_for_the_pin(
 ) -> None:
     unseen = Chosen(waiting[1].kind, waiting[1].id, "")
     batch_id = begun(desk.cast.director, [waiting[0], unseen, *waiting[2:]])
-    work()
+    worker()
     with browser.served("tests.desk.test_signing_look:app") as address:
         page = tab(chromium, address, desk, width)
         page.goto("/")
@@ -151,6 +159,7 @@ def test_what_failed_says_why_and_asks_for_the_pin(
         expect(page.get_by_text("đọc bản mới rồi ký riêng")).to_be_visible()
         expect(page.get_by_label("Mã PIN")).to_be_visible()
         looked_at(page, "signatures-failed", width)
+        page.context.close()
 
 
 def test_without_script_the_page_comes_again_by_itself(
@@ -161,5 +170,6 @@ def test_without_script_the_page_comes_again_by_itself(
         page = tab(chromium, address, desk, 360, script=False)
         page.goto(f"/desk/signatures/{batch_id}")
         expect(page.get_by_text("Đã ký 0 trên 4 mục.")).to_be_visible()
-        work()
+        worker()
         expect(page.get_by_text("Đã ký 4 trên 4 mục.")).to_be_visible()
+        page.context.close()
