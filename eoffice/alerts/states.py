@@ -20,6 +20,7 @@ class Awaits(StrEnum):
     REMINDER = "reminder"
     RIGHTS = "rights"
     TRANSFER = "transfer"
+    CLOSING = "closing"
 
 
 AWAITS_NAMES: Final[dict[Awaits, str]] = {
@@ -34,6 +35,7 @@ AWAITS_NAMES: Final[dict[Awaits, str]] = {
     Awaits.REMINDER: "Nhắc hạn xử lý",
     Awaits.RIGHTS: "Quyền đối với hồ sơ",
     Awaits.TRANSFER: "Nộp lưu hồ sơ",
+    Awaits.CLOSING: "Sổ đã khóa chờ ký",
 }
 
 
@@ -44,6 +46,8 @@ class ToldKind(StrEnum):
     RIGHTS = "rights"
     #: case files are to be handed over to the agency's archive
     TRANSFER = "transfer"
+    #: a closed book, or a note on one, awaits a signature
+    CLOSING = "closing"
 
 
 class Timing(StrEnum):

@@ -21,7 +21,13 @@ from eoffice.db import new_id
 from eoffice.documents import types
 from eoffice.documents.books import numbers as books
 from eoffice.errors import Conflict, NotAllowed
-from eoffice.filing import closing_obstacles, closing_rules, closing_states, closing_tables
+from eoffice.filing import (
+    closing_alerts,
+    closing_obstacles,
+    closing_rules,
+    closing_states,
+    closing_tables,
+)
 from eoffice.filing.closing_lines import ARRIVAL_KINDS, OUTGOING_KINDS
 from eoffice.filing.closing_model import BookClosing, ClosingVolume
 from eoffice.filing.closing_rules import BookUnknown
@@ -296,6 +302,7 @@ def _take(
     closing.state = closing_states.after(was, step)
     if closing.state is not was:
         closing.state_since = at
+        closing_alerts.tell_next(session, closing, at=at)
     _record(
         session,
         f"closing.{step.value}",

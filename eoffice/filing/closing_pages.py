@@ -29,6 +29,8 @@ from eoffice.filing import (
 from eoffice.filing.closing_lines import ARRIVAL_KINDS, OUTGOING_KINDS
 from eoffice.filing.closing_queries import BookSeen, ClosingSeen
 from eoffice.filing.closing_states import ClosedKind, State, Step
+from eoffice.filing.notes import queries as closing_notes
+from eoffice.filing.notes import rules as note_rules
 from eoffice.people.kinds import PositionKind
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
@@ -96,7 +98,7 @@ def listing(request: Request, year: FromQuery[int | None] = None) -> Response[by
 @get(f"{LIST}/{{kind:str}}/{{year:int}}", sync_to_thread=True)
 def show(request: Request, kind: FromPath[str], year: FromPath[int]) -> Response[bytes]:
     """Khóa một quyển sổ: what stands in the way, its printed form, who has signed."""
-    return _book(request, closing_http.kind_of(kind), year, FormState())
+    return shown(request, closing_http.kind_of(kind), year, FormState())
 
 
 @post(f"{LIST}/{{kind:str}}/{{year:int}}/closing", sync_to_thread=True)
@@ -125,7 +127,7 @@ def close(
 
         return once.see(work)
     except Refusal as refusal:
-        return _book(request, wanted, year, form.refused(refusal), status=refusal.status)
+        return shown(request, wanted, year, form.refused(refusal), status=refusal.status)
 
 
 @post(f"{LIST}/{{kind:str}}/{{year:int}}/printing", sync_to_thread=True)
@@ -173,7 +175,7 @@ def sign(
             closing_http.closing_id(wanted, year, who), entered.pin, by=who, within=within
         )
     except Refusal as refusal:
-        return _book(request, wanted, year, form.refused(refusal), status=refusal.status)
+        return shown(request, wanted, year, form.refused(refusal), status=refusal.status)
 
 
 @get(f"{LIST}/{{kind:str}}/{{year:int}}/progress", sync_to_thread=True)
@@ -231,14 +233,20 @@ def _progress_text(found: ClosingSeen) -> str:
     return f"Đã lập {found.volumes_made} trên {found.volumes} quyển…"
 
 
-def _book(
+def shown(
     request: Request, kind: ClosedKind, year: int, form: FormState, *, status: int = 200
 ) -> Response[bytes]:
+    """The page of one book, also with a form that came back."""
     who, at = principal(request), clock.now()
     with db.transaction(who.acting) as session:
         found = closing_queries.book(session, kind=kind, year=year, who=who, at=at)
         history = (
             audit.history(session, closing_actions.KIND, found.closing.id) if found.closing else ()
+        )
+        notes = (
+            closing_notes.of_book(session, kind=kind, year=year, who=who, at=at)
+            if found.closing
+            else ()
         )
     here = address(kind, year)
     closed = found.closing
@@ -264,6 +272,8 @@ def _book(
         images=_images(closed, here) if closed else (),
         retention=closing_rules.retention_words(closed.retention_years) if closed else "",
         history=history,
+        notes=notes,
+        note_lengths=note_rules.LONGEST,
     )
 
 

@@ -131,6 +131,26 @@ create table closing_notes (
 );
 """
 
+#: A closed book that awaits a signature is told of.
+TOLD = """
+alter table told_notices drop constraint ck_told_notices_kind,
+  add constraint ck_told_notices_kind check (kind in ('rights', 'transfer', 'closing'));
+alter table alerts drop constraint ck_alerts_awaits,
+  add constraint ck_alerts_awaits check (awaits in
+    ('document', 'to_register', 'to_submit', 'to_assign', 'to_work_on', 'to_know', 'notice',
+     'gradebook', 'reminder', 'rights', 'transfer', 'closing'));
+"""
+UNTOLD = """
+delete from told_notices where kind = 'closing';
+delete from alerts where awaits = 'closing';
+alter table told_notices drop constraint ck_told_notices_kind,
+  add constraint ck_told_notices_kind check (kind in ('rights', 'transfer'));
+alter table alerts drop constraint ck_alerts_awaits,
+  add constraint ck_alerts_awaits check (awaits in
+    ('document', 'to_register', 'to_submit', 'to_assign', 'to_work_on', 'to_know', 'notice',
+     'gradebook', 'reminder', 'rights', 'transfer'));
+"""
+
 OF_AN_AGENCY = {
     "holds": "update (lifted_by, lifted_at, lifted_because)",
     "held_records": "",
@@ -222,6 +242,7 @@ GUARDED = (
 
 def upgrade() -> None:
     op.execute(TABLES)
+    op.execute(TOLD)
     for table, rights in OF_AN_AGENCY.items():
         op.execute(f"alter table {table} enable row level security")
         op.execute(
@@ -240,6 +261,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute(UNTOLD)
     for table, column, _ in GUARDED:
         op.execute(f"drop trigger held_by_{column} on {table}")
     op.execute("drop function refuse_change_of_held()")
