@@ -25,6 +25,7 @@ SLICES = (
     "exchange",
     "filing",
     "desk",
+    "statistics",
 )
 #: Longer than the longest task, or the broker would give a running task to a second worker.
 VISIBILITY_S = 900
@@ -80,6 +81,7 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "filing-holds": {"task": "filing.hold_later_copies", "schedule": 3600.0},
     "filing-notice": {"task": "filing.give_notice", "schedule": 3600.0},
     "mailroom-mail": {"task": "mailroom.fetch_mail", "schedule": 120.0},
+    "statistics-count": {"task": "statistics.count_sealed", "schedule": 300.0},
     "people-sweep": {"task": "people.sweep", "schedule": 900.0},
     "routing-remind": {"task": "routing.remind", "schedule": 1800.0},
 }

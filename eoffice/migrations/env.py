@@ -24,6 +24,7 @@ SLICES = (
     "exchange",
     "alerts",
     "families",
+    "statistics",
     "search",
 )
 FURTHER = (

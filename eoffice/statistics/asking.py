@@ -61,14 +61,14 @@ def read(request: Request) -> Asked:
     given: Mapping[str, str] = request.query_params
     return Asked(
         year=given.get("year", ""),
-        grouping=_member(Grouping, given.get("by", "")) or Grouping.LEVEL,
-        level=_member(SchoolLevel, given.get("level", "")),
+        grouping=member(Grouping, given.get("by", "")) or Grouping.LEVEL,
+        level=member(SchoolLevel, given.get("level", "")),
         superior=_identifier(given.get("superior", "")),
         school=_identifier(given.get("school", "")),
         keepings=frozenset(
             keeping
             for word in given.get("keeping", "").split(",")
-            if (keeping := _member(Keeping, word)) is not None
+            if (keeping := member(Keeping, word)) is not None
         ),
     )
 
@@ -83,7 +83,7 @@ def found(session: Session, asked: Asked, *, who: Principal, on: date) -> Found:
     return Found(year, years, schools, books)
 
 
-def _member(kinds: type[KindT], word: str) -> KindT | None:
+def member(kinds: type[KindT], word: str) -> KindT | None:
     return next((each for each in kinds if each.value == word), None)
 
 

@@ -24,6 +24,8 @@ from eoffice.people.kinds import UnitKind
 from eoffice.people.model import Person
 from eoffice.registers.model import Gradebook
 from eoffice.registers.states import State
+from eoffice.statistics.model import CountedBook, ResultCount
+from eoffice.statistics.outcome_rules import Counted, Kind
 from eoffice.statistics.rules import ClassBook, Keeping, School
 from eoffice.web.principal import Principal
 
@@ -130,3 +132,25 @@ def _keeping(state: State | None, *, is_archived: bool) -> Keeping:
     if state is not State.CLOSED:
         return Keeping.SIGNING
     return Keeping.ARCHIVED if is_archived else Keeping.SEALED
+
+
+def counted(session: Session, school_year: str) -> tuple[Counted, ...]:
+    """Results of all sealed books of the year that row-level security shows."""
+    rows = session.execute(
+        select(ResultCount, SchoolClass.name, SchoolClass.grade)
+        .join(CountedBook, CountedBook.class_id == ResultCount.class_id)
+        .join(SchoolClass, SchoolClass.id == ResultCount.class_id)
+        .where(CountedBook.school_year == school_year)
+        .order_by(ResultCount.school_id, SchoolClass.grade, SchoolClass.name, ResultCount.ordinal)
+    )
+    return tuple(
+        Counted(
+            row.class_id,
+            name,
+            row.school_id,
+            grade,
+            Kind(row.sex, row.learning, row.conduct, row.outcome, row.title),
+            row.pupils,
+        )
+        for row, name, grade in rows
+    )
