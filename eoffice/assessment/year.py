@@ -21,6 +21,7 @@ class Holds(StrEnum):
     """What a column of marks takes."""
 
     MARK = "mark"  # 0 to 10, whole or one decimal
+    RESULT = "result"  # 0 to 10, or M where exempted
     WHOLE_MARK = "whole_mark"  # 0 to 10, whole
     VERDICT = "verdict"  # Đ, CĐ; M where exempted
     JUDGEMENT = "judgement"  # T, H, C

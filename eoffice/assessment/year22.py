@@ -69,7 +69,8 @@ def columns(subject: Subject, semester: Semester, terms: Terms) -> tuple[Column,
     ]
     if subject.has_topics and terms.topics is not Topics.NOT_COUNTED:
         found.append(Column(Part.TOPIC, _LABELS[Part.TOPIC], holds, least=0))
-    found.append(Column(Part.STATED, "Kết quả học kì được công nhận", holds, least=0))
+    stated = Holds.RESULT if holds is Holds.MARK else holds
+    found.append(Column(Part.STATED, "Kết quả học kì được công nhận", stated, least=0))
     if semester is Semester.SECOND:
         found.append(Column(Part.REASSESSED, "Đánh giá lại", holds, least=0))
     return tuple(found)

@@ -163,7 +163,8 @@ def columns(
             )
         )
     found.append(Column(Part.FINAL, parts.labels["final"], holds))
-    found.append(Column(Part.STATED, "Kết quả học kì được công nhận", holds, least=0))
+    stated = Holds.RESULT if holds is Holds.MARK else holds
+    found.append(Column(Part.STATED, "Kết quả học kì được công nhận", stated, least=0))
     if semester is Semester.SECOND:
         found.append(Column(Part.REASSESSED, "Kiểm tra lại", holds, least=0))
     return tuple(found)

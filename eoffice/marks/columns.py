@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from eoffice.assessment.marks import Part, SubjectKind
-from eoffice.assessment.tt22 import regular_marks_required
-from eoffice.assessment.year import Column, Holds
-from eoffice.classes.model import ClassSubject
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from eoffice.assessment.circulars import Rules
+from eoffice.assessment.marks import Part, Semester
+from eoffice.assessment.year import Column
+from eoffice.classes.model import ClassSubject, SchoolClass
+from eoffice.marks import years
 
 
-def of_subject(subject: ClassSubject) -> tuple[Column, ...]:
-    """In the order of the book."""
-    holds = Holds.MARK if subject.kind is SubjectKind.SCORED else Holds.VERDICT
-    count = regular_marks_required(subject.kind, subject.periods_per_year)
-    return (
-        Column(Part.REGULAR, "ĐĐGtx", holds, count, count),
-        Column(Part.MIDTERM, "ĐĐGgk", holds),
-        Column(Part.FINAL, "ĐĐGck", holds),
-    )
+def of_list(
+    session: Session, school_class: SchoolClass, subject: ClassSubject, semester: Semester
+) -> tuple[Rules, tuple[Column, ...]]:
+    """The rules of the class and the columns of a subject in a semester, in the order of the book.
+
+    Raises TermsMissing.
+    """
+    rules = years.in_force(session, school_class)
+    taught = session.scalars(
+        select(ClassSubject.code).where(ClassSubject.class_id == school_class.id)
+    ).all()
+    assessed = years.assessed(subject)
+    return rules, rules.columns(assessed, semester, school_class.grade, taught)
 
 
 def places(columns: tuple[Column, ...]) -> dict[tuple[Part, int], Column]:

@@ -119,7 +119,8 @@ class _Page:
         self._semester = semester
         self._by = by
         self._at = at
-        self._columns = columns.places(columns.of_subject(subject))
+        _, wanted = columns.of_list(session, school_class, subject, semester)
+        self._columns = columns.places(wanted)
         self._pupils = set(
             session.scalars(select(Enrolment.pupil_id).where(Enrolment.class_id == school_class.id))
         )

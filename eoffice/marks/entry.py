@@ -24,6 +24,8 @@ _JUDGEMENTS: Final = {
     "hoan thanh": Verdict.DONE,
     "c": Verdict.NOT_DONE,
     "chua hoan thanh": Verdict.NOT_DONE,
+    "m": Verdict.EXEMPT,
+    "mien": Verdict.EXEMPT,
 }
 
 
@@ -45,6 +47,8 @@ def typed(text: str, holds: Holds) -> Value | None:
         return None
     if holds is Holds.JUDGEMENT:
         return _judgement(written)
+    if holds is Holds.RESULT and folded(written) in ("m", "mien"):
+        return Verdict.EXEMPT
     kind = SubjectKind.COMMENT if holds is Holds.VERDICT else SubjectKind.SCORED
     if kind is SubjectKind.SCORED and re.fullmatch(r"\d{1,2},\d{1,6}", written):
         written = written.replace(",", ".")
@@ -61,8 +65,8 @@ def _judgement(written: str) -> Verdict:
     found = _JUDGEMENTS.get(folded(written))
     if found is None:
         raise NotAMark(
-            f"Ô ghi “{written[:30]}”; mức đạt được chỉ ghi T (Hoàn thành tốt), H (Hoàn thành) hoặc "
-            "C (Chưa hoàn thành)."
+            f"Ô ghi “{written[:30]}”; mức đạt được chỉ ghi T (Hoàn thành tốt), H (Hoàn thành), "
+            "C (Chưa hoàn thành) hoặc M (Miễn)."
         )
     return found
 

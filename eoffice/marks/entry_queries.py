@@ -13,12 +13,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from eoffice.assessment.circulars import Rules
 from eoffice.assessment.marks import Incomplete, Part, Semester, SubjectKind, Value
 from eoffice.assessment.year import Holds
 from eoffice.classes import actions, rules, staff_queries
 from eoffice.classes.model import ClassSubject, Enrolment, Pupil, SchoolClass
 from eoffice.errors import NotFound, Refusal
-from eoffice.marks import columns, entry, lock_actions, lock_rules, mark_cells
+from eoffice.marks import columns, entry, lock_actions, lock_rules, mark_cells, years
 from eoffice.marks.lock_rules import Place
 from eoffice.marks.model import Mark
 from eoffice.marks.record_queries import value_of
@@ -120,7 +121,7 @@ def grid(
     if chosen is None:
         raise NotTaught(f"Lớp {school_class.name} không học môn này. Hãy chọn môn trong danh sách.")
     subject = by_code[chosen.code]
-    wanted = columns.of_subject(subject)
+    circular, wanted = columns.of_list(session, school_class, subject, semester)
     places = columns.places(wanted)
     locks = lock_actions.locks_of(session, school_class.school_id, school_class.school_year)
     made = []
@@ -157,7 +158,7 @@ def grid(
                     for part, place in places
                     for value in [marks.get((pupil.id, part, place))]
                 ),
-                average=_average(subject, places, marks, pupil.id),
+                average=_average(circular, subject, semester, marks, pupil.id),
             )
             for ordinal, pupil in session.execute(
                 select(Enrolment.ordinal, Pupil)
@@ -180,9 +181,9 @@ def averages(
 ) -> dict[UUID, str]:
     """The averages of some pupils as they stand, after cells were written."""
     subject = session.get_one(ClassSubject, (class_id, subject_code))
-    places = columns.places(columns.of_subject(subject))
+    circular = years.in_force(session, session.get_one(SchoolClass, class_id))
     marks = _marks(session, class_id, subject_code, semester)
-    return {one: _average(subject, places, marks, one) for one in pupil_ids}
+    return {one: _average(circular, subject, semester, marks, one) for one in pupil_ids}
 
 
 def shown(value: Value | None) -> str:
@@ -214,13 +215,16 @@ def _marks(
 
 
 def _average(
+    circular: Rules,
     subject: ClassSubject,
-    places: Iterable[tuple[Part, int]],
+    semester: Semester,
     marks: dict[tuple[UUID, Part, int], Value],
     pupil_id: UUID,
 ) -> str:
-    found = mark_cells.semester_result(
-        subject.kind,
-        [(part, place, marks.get((pupil_id, part, place))) for part, place in places],
-    )
+    own = {
+        (subject.code, semester, part, place): value
+        for (pupil, part, place), value in marks.items()
+        if pupil == pupil_id
+    }
+    found = circular.of_semester(years.assessed(subject), semester, own)
     return "" if isinstance(found, Incomplete) else shown(found)

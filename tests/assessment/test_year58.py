@@ -299,7 +299,7 @@ def test_the_books_of_the_first_edition_have_oral_and_written_marks() -> None:
         (Part.WRITTEN, Holds.MARK, 0),
         (Part.PERIODIC, Holds.MARK, 1),
         (Part.FINAL, Holds.MARK, 1),
-        (Part.STATED, Holds.MARK, 0),
+        (Part.STATED, Holds.RESULT, 0),
         (Part.REASSESSED, Holds.MARK, 0),
     ]
 

@@ -56,6 +56,14 @@ def test_a_judgement_of_primary_school_is_typed_by_its_letter(text: str, value: 
     assert entry.typed(text, Holds.JUDGEMENT) is value
 
 
+def test_the_result_of_a_semester_as_a_whole_is_a_mark_or_exempted() -> None:
+    assert entry.typed("7,4", Holds.RESULT) == Decimal("7.4")
+    assert entry.typed("Miễn", Holds.RESULT) is Verdict.EXEMPT
+    for holds in (Holds.RESULT, Holds.MARK):
+        with pytest.raises(NotAMark):
+            entry.typed("Đ", holds)
+
+
 def test_a_test_in_primary_school_has_whole_marks() -> None:
     assert entry.typed("9", Holds.WHOLE_MARK) == Decimal(9)
     with pytest.raises(NotAMark):

@@ -43,7 +43,7 @@ def test_the_grid_is_a_form_that_works_without_a_script(desk: Desk, at: datetime
     path = f"/registers{desks.with_class(desk, at)}/marks"
     html = desk.page("homeroom_teacher", f"{path}?subject=TOAN").text
     fields = dict.fromkeys(names(html), "")
-    assert len(fields) == 3 * 6
+    assert len(fields) == 3 * 7
     seen = re.search(r'name="seen" value="([^"]+)"', html)
     assert seen
     first = next(iter(fields))

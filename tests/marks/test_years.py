@@ -27,8 +27,10 @@ from eoffice.classes import actions as classes
 from eoffice.classes.actions import NewSubject
 from eoffice.classes.model import SchoolClass
 from eoffice.errors import Invalid, NotAllowed
-from eoffice.marks import actions, year_actions, years
+from eoffice.marks import actions, entering, entry_queries, year_actions, years
 from eoffice.marks.actions import ConductUnknown
+from eoffice.marks.entering import Typed
+from eoffice.marks.entry_queries import GridView
 from eoffice.marks.model import Mark
 from eoffice.marks.year_actions import NotOfTheCircular, SummerClosed
 from tests.cast import Cast
@@ -162,6 +164,40 @@ def test_an_empty_class_waits_for_everything(
     assert [pupil.code for pupil in year.pupils] == ["HS002", "HS003", "HS001"]
     assert all(one.outcome is None for one in year.outcomes.values())
     assert year.gaps(FIRST)[0].startswith(year.subjects[0].name)
+
+
+def test_the_grid_has_the_columns_of_the_circular_and_takes_what_they_hold(
+    session: Session, cast: Cast, at: datetime, era: str
+) -> None:
+    class_id = opened(session, cast, at, era)
+    teacher = cast.homeroom_teacher
+
+    def grid() -> GridView:
+        return entry_queries.grid(session, class_id, "TOAN", Semester.FIRST, who=teacher, at=at)
+
+    columns = {column.part: column for column in grid().columns}
+    holds = columns[Part.FINAL].holds
+    word = "T" if holds is Holds.JUDGEMENT else "8,5"
+    pupil_id = grid().rows[0].pupil_id
+    typed = [
+        Typed(pupil_id, Part.FINAL, 1, word, None),
+        Typed(pupil_id, Part.STATED, 1, "M", None),
+        Typed(pupil_id, Part.REASSESSED, 1, word, None),
+    ]
+
+    outcomes = entering.enter(session, class_id, "TOAN", Semester.FIRST, typed, by=teacher, at=at)
+    session.flush()
+
+    regular = {
+        "TT58/2011": {Part.ORAL, Part.WRITTEN, Part.PERIODIC},
+        "TT58/2011-TT26/2020": {Part.REGULAR, Part.MIDTERM},
+        "TT27/2020": {Part.MIDTERM, Part.MIDTERM_TEST, Part.FINAL_TEST},
+        "TT22/2021": {Part.REGULAR, Part.MIDTERM},
+    }
+    assert set(columns) == regular[era] | {Part.FINAL, Part.STATED}
+    # A subject is assessed again at the end of the year, which is semester II.
+    assert [one.refused is None for one in outcomes] == [True, True, False]
+    assert grid().rows[0].average == "M"
 
 
 def test_a_full_year_moves_up_with_the_title_of_its_time(

@@ -4,13 +4,19 @@
 export function understood(text, kind) {
   const written = text.normalize("NFC").trim();
   if (written === "") return "";
-  return kind === "comment" ? verdict(written) : score(written);
+  if (kind === "comment") return verdict(written);
+  if (kind === "judgement") return judgement(written);
+  if (kind === "result" && verdict(written) === "M") return "M";
+  const found = score(written);
+  return kind === "whole" && found !== null && !found.endsWith(",0") ? null : found;
 }
 
 // Whether what stands there may still become a mark.
 export function readable(text, kind) {
   const written = text.normalize("NFC").trim();
   if (kind === "comment") return verdict(written) !== null || /^[đdcmk]/i.test(written);
+  if (kind === "judgement") return judgement(written) !== null;
+  if (kind === "result" && /^m/i.test(written)) return true;
   return /^(10|[0-9])?([.,][0-9]?)?$/.test(written) && !/^10[.,][1-9]$/.test(written);
 }
 
@@ -25,4 +31,10 @@ function verdict(written) {
   if (["d", "dat"].includes(bare)) return "Đ";
   if (["cd", "chua dat", "kd", "khong dat"].includes(bare)) return "CĐ";
   return ["m", "mien"].includes(bare) ? "M" : null;
+}
+
+// Primary schools: T, H, C; M for whoever is exempted.
+function judgement(written) {
+  const letter = written.toUpperCase();
+  return ["T", "H", "C", "M"].includes(letter) ? letter : null;
 }
