@@ -20,7 +20,7 @@ from eoffice.errors import Conflict, NotFound
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Person
-from eoffice.registers import states
+from eoffice.registers import book_forms, states
 from eoffice.registers.model import Gradebook, GradebookSignature
 from eoffice.registers.states import SignatureKind, State
 from eoffice.web.principal import Principal
@@ -56,6 +56,8 @@ class GradebookView:
     school_year: str
     school_id: UUID
     school_name: str
+    #: "Sổ gọi tên và ghi điểm"
+    title: str
     version: int
     state: State
     state_since: datetime
@@ -99,6 +101,7 @@ def gradebook(session: Session, gradebook_id: UUID, who: Principal) -> Gradebook
         school_year=of_class.school_year,
         school_id=row.school_id,
         school_name=people.unit(session, row.school_id).name,
+        title=book_forms.form_of(of_class.rule_set, of_class.grade).title,
         version=row.version,
         state=row.state,
         state_since=row.state_since,

@@ -118,7 +118,7 @@ def roll_book_of(
         rule_set=edition.rule_set,
         terms=terms(edition.rule_set),
         version=version,
-        school=SCHOOL_OF_2017,
+        school=replace(SCHOOL_OF_2017, name="Trường THPT Lấp Vò 1") if upper else SCHOOL_OF_2017,
         of_class=ClassOfYear(
             name="10A2" if upper else "8A2",
             grade=10 if upper else 8,
