@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Router
 
-from eoffice.marks import school_import_http
+from eoffice.marks import school_import_http, year_http
 
 router = Router(
     "/api/v1",
@@ -18,7 +18,16 @@ router = Router(
                 school_import_http.accept,
             ],
         ),
-        Router("/classes", route_handlers=[school_import_http.grid, school_import_http.enter]),
+        Router(
+            "/classes",
+            route_handlers=[
+                school_import_http.grid,
+                school_import_http.enter,
+                year_http.record_traits,
+                year_http.decide,
+                year_http.close_summer,
+            ],
+        ),
     ],
     tags=["registers"],
 )
