@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests import browser
 from tests.documents.conftest import Desk
-from tests.documents.test_http import DOCUMENTS, begun, sealed
+from tests.documents.test_http import DOCUMENTS, begun, sealed, signed
 
 LONG = "Trường Tiểu học và Trung học cơ sở Nguyễn Thị Minh Khai"
 
@@ -71,6 +71,21 @@ def test_the_pages_of_a_document_can_be_used_by_everybody(
         browser.assert_no_serious(page)
         browser.assert_fits(page)
         page.context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_warning_of_a_document_that_was_numbered_before_can_be_used_by_everybody(
+    desk: Desk, chromium: Browser, width: int
+) -> None:
+    first, second = signed(desk), signed(desk)
+    desk.post("clerk", f"{DOCUMENTS}/{first}/number")
+    page = at_desk(desk, chromium, "clerk", width=width)
+    page.goto(f"/documents/{second}")
+    expect(page.get_by_text("Đã có văn bản giống văn bản này")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    browser.screenshot(page, f"documents-twin-{width}")
+    browser.assert_no_serious(page)
+    browser.assert_fits(page)
 
 
 def test_what_is_typed_saves_itself_and_the_form_keeps_up(desk: Desk, chromium: Browser) -> None:

@@ -124,6 +124,8 @@ def story(office: Office, cast: Cast, at: datetime) -> dict[str, tuple[Principal
         "desk-teacher": (teacher, "/desk"),
         "desk-empty": (cast.deputy_director, "/desk"),
         "book": (cast.high_school_clerk, "/incoming"),
+        "book-ticked": (cast.high_school_principal, "/incoming?ticked=book"),
+        "metadata": (cast.high_school_clerk, f"/incoming/{arrival}/metadata"),
         "book-with-unregistered": (cast.other_high_school_clerk, "/incoming"),
         "delivery-unopened": (
             cast.other_high_school_clerk,

@@ -45,4 +45,8 @@ def test_the_page_of_results_can_be_used_by_everybody(
             browser.screenshot(page, f"{name}-{width}")
             browser.assert_no_serious(page)
             browser.assert_fits(page)
+        page.goto("/search/counts?from_day=2018-01-01&to_day=2018-12-31")
+        browser.screenshot(page, f"search-counts-{width}")
+        browser.assert_no_serious(page)
+        browser.assert_fits(page)
         page.context.close()

@@ -15,7 +15,7 @@ from litestar.testing import TestClient
 from eoffice import clock
 from eoffice.db import system_transaction
 from eoffice.people.authentication import Authentication
-from eoffice.search import asking, pages
+from eoffice.search import asking, pages, period_pages
 from eoffice.settings import settings
 from eoffice.web import application
 from tests.cast import load_cast
@@ -32,7 +32,7 @@ def desk(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     with system_transaction() as session:
         cast = load_cast(session, AT)
     app = application.make(
-        [pages.pages],
+        [pages.pages, period_pages.pages],
         secret_key=settings().secret_key,
         base_url=settings().base_url,
         middleware=[Authentication],
