@@ -25,9 +25,11 @@ from eoffice.filing.closing_states import ClosedKind
 from eoffice.filing.closing_tables import Contents
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
-from eoffice.printing.printed_table import Align, Cell, Column
-from eoffice.routing import arrival_queries, outside_rules, states
+from eoffice.printing.printed_table import Cell
+from eoffice.routing import arrival_queries, outside_rules, states, tracking_tables
+from eoffice.routing import book_tables as arrival_tables
 from eoffice.routing.arrival_queries import OPEN, AssignmentSeen
+from eoffice.routing.book_queries import BookLine
 from eoffice.routing.model import Answer, Arrival, Delivery
 from eoffice.routing.rules import ArrivalBookKind, Role
 from eoffice.routing.states import ArrivalState
@@ -44,27 +46,6 @@ ARRIVAL_KINDS: Final[dict[ClosedKind, ArrivalBookKind]] = {
     ClosedKind.INCOMING_SECRET: ArrivalBookKind.SECRET,
     ClosedKind.HANDLING: ArrivalBookKind.INCOMING,
 }
-_INCOMING_COLUMNS: Final = (
-    Column("Ngày đến", 11, Align.CENTER),
-    Column("Số đến", 7, Align.CENTER),
-    Column("Tác giả", 22),
-    Column("Số, ký hiệu văn bản", 16),
-    Column("Ngày tháng văn bản", 11, Align.CENTER),
-    Column("Tên loại và trích yếu nội dung văn bản", 40),
-    Column("Đơn vị hoặc người nhận", 22),
-    Column("Ngày chuyển", 11, Align.CENTER),
-    Column("Ký nhận", 11, Align.CENTER),
-    Column("Ghi chú", 16),
-)
-_HANDLING_COLUMNS: Final = (
-    Column("Số đến", 7, Align.CENTER),
-    Column("Tên loại, số, ký hiệu, ngày, tháng và tên cơ quan, tổ chức ban hành văn bản", 44),
-    Column("Đơn vị hoặc người nhận", 26),
-    Column("Thời hạn giải quyết", 12, Align.CENTER),
-    Column("Tiến độ giải quyết", 20),
-    Column("Số, ký hiệu văn bản trả lời", 18),
-    Column("Ghi chú", 24),
-)
 
 
 def contents(session: Session, *, agency_id: UUID, kind: ClosedKind, year: int) -> Contents:
@@ -116,7 +97,9 @@ def _incoming(session: Session, agency_id: UUID, kind: ClosedKind, year: int) ->
     return Contents(
         kind=kind,
         year=year,
-        columns=_HANDLING_COLUMNS if kind is ClosedKind.HANDLING else _INCOMING_COLUMNS,
+        columns=(
+            tracking_tables.COLUMNS if kind is ClosedKind.HANDLING else arrival_tables.COLUMNS
+        ),
         rows=rows,
         numbers=tuple(each.Arrival.number for each in found),
         days=tuple(each.Arrival.arrived_on for each in found),
@@ -131,18 +114,28 @@ def _incoming_row(
     arrival: Arrival, delivery: Delivery, handed: list[AssignmentSeen]
 ) -> tuple[Cell, ...]:
     lead = next((each for each in handed if each.role is Role.LEAD), None)
-    taken = None if lead is None else lead.taken_at
-    return (
-        arrival.arrived_on,
-        arrival.number,
-        delivery.sender_name,
-        outside_rules.code(delivery.number, delivery.notation),
-        delivery.issued_on,
-        f"{outside_rules.type_name(delivery.document_type, delivery.type_name)} {delivery.subject}",
-        _assignees(handed),
-        None if lead is None else clock.civil_date(lead.assigned_at),
-        None if taken is None else f"Điện tử {clock.civil_date(taken):%d/%m/%Y}",
-        states.ARRIVAL_NAMES[arrival.state] if arrival.state is ArrivalState.RECALLED else "",
+    return arrival_tables.row(
+        BookLine(
+            arrival_id=arrival.id,
+            delivery_id=delivery.id,
+            arrived_on=arrival.arrived_on,
+            number=arrival.number,
+            year=arrival.year,
+            sender_name=delivery.sender_name,
+            code=outside_rules.code(delivery.number, delivery.notation),
+            issued_on=delivery.issued_on,
+            type_name=outside_rules.type_name(delivery.document_type, delivery.type_name),
+            subject=delivery.subject,
+            handed_to=_assignees(handed),
+            handed_on=None if lead is None else clock.civil_date(lead.assigned_at),
+            taken_at=None if lead is None else lead.taken_at,
+            # How it was settled stands in the book of handling.
+            note="",
+            urgency=delivery.urgency,
+            state=arrival.state,
+            due_on=arrival.due_on,
+            days_late=0,
+        )
     )
 
 
@@ -160,7 +153,7 @@ def _handling_row(
     return (
         arrival.number,
         f"{type_name} số {code} ngày {delivery.issued_on:%d/%m/%Y} của {delivery.sender_name}",
-        _assignees(handed),
+        "; ".join(_assignees(handed)),
         arrival.due_on,
         progress,
         "; ".join(answers.get(arrival.id, [])),
@@ -168,11 +161,11 @@ def _handling_row(
     )
 
 
-def _assignees(handed: Iterable[AssignmentSeen]) -> str:
+def _assignees(handed: Iterable[AssignmentSeen]) -> tuple[str, ...]:
     """Whom it was for in the end, each once, in the order of the assignments."""
     handed = list(handed)
     in_force = [each for each in handed if each.ended_at is None] or handed
-    return "; ".join(dict.fromkeys(each.assignee for each in in_force))
+    return tuple(dict.fromkeys(each.assignee for each in in_force))
 
 
 def _answers(session: Session, arrival_ids: list[UUID]) -> dict[UUID, list[str]]:
