@@ -71,6 +71,8 @@ RECORDS = frozenset(
 #: Read and nothing else.
 READ = frozenset(
     {
+        "counted_books",
+        "result_counts",
         "alerts",
         "archive_entries",
         "book_closing_volumes",
