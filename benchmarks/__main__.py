@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from benchmarks import (
     desk,
     figures,
+    imports,
     issue,
     numbers,
     pages,
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, tuple[Callable[[], Sequence[Figure]], str]] = {
     "reading": (reading.measure, "a scan of 200 pages in the reader, beside pdftoppm"),
     "signing": (signing.measure, "one dispatch signed, numbered, sealed, archived, verified"),
     "rendering": (rendering.measure, "a dispatch and a gradebook of 42 pupils as PDF"),
+    "imports": (imports.measure, "the marks of 2,025 pupils from one workbook, beside COPY"),
     "rules": (rules.measure, "pupils assessed under Circular 22"),
 }
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Verdict
@@ -24,7 +23,7 @@ from eoffice.db import new_id
 from eoffice.errors import Conflict, NotAllowed
 from eoffice.marks import differences, lock_actions, lock_rules, upload_queries
 from eoffice.marks.import_model import SchoolImport
-from eoffice.marks.marks_sheet import ReadMark, SheetReading
+from eoffice.marks.marks_sheet import SheetReading
 from eoffice.marks.model import ImportedMark, ImportedSheet, ImportFault, MarkImport
 from eoffice.marks.sheet_faults import Fault, FaultKind, Severity
 from eoffice.marks.states import IMPORT_NAMES, ImportState
@@ -211,6 +210,7 @@ def _put_on_record(
     for ordinal, reading in enumerate(readings, start=1):
         _add_sheet(session, row, ordinal, reading)
     session.flush()
+    _add_marks(session, row, readings)
     faults = [*refused, *_locked_columns(session, school_class, row, readings, at)]
     faults += [fault for reading in readings for fault in reading.faults]
     if codes and not any(fault.severity is Severity.ERROR for fault in faults):
@@ -276,23 +276,36 @@ def _add_sheet(session: Session, row: MarkImport, ordinal: int, reading: SheetRe
             else [[part.value, place] for part, place in reading.covered],
         )
     )
-    if reading.marks:
-        session.execute(
-            insert(ImportedMark), [_imported(row, ordinal, mark) for mark in reading.marks]
-        )
 
 
-def _imported(row: MarkImport, ordinal: int, mark: ReadMark) -> dict[str, object]:
-    return {
-        "import_id": row.id,
-        "sheet_ordinal": ordinal,
-        "pupil_code": mark.pupil_code,
-        "part": mark.part,
-        "place": mark.place,
-        "school_id": row.school_id,
-        "score": mark.value if isinstance(mark.value, Decimal) else None,
-        "verdict": mark.value if isinstance(mark.value, Verdict) else None,
-    }
+def _add_marks(session: Session, row: MarkImport, readings: Sequence[SheetReading]) -> None:
+    """All marks of an upload in one statement: a school's file has a hundred thousand."""
+    marks = [
+        (ordinal, mark)
+        for ordinal, reading in enumerate(readings, start=1)
+        for mark in reading.marks
+    ]
+    if not marks:
+        return
+    session.execute(
+        text(
+            "insert into imported_marks (import_id, school_id, sheet_ordinal, pupil_code, part,"
+            " place, score, verdict)"
+            " select :import_id, :school_id, * from unnest(cast(:ordinals as integer[]),"
+            " cast(:codes as text[]), cast(:parts as text[]), cast(:places as integer[]),"
+            " cast(:scores as numeric[]), cast(:verdicts as text[]))"
+        ),
+        {
+            "import_id": row.id,
+            "school_id": row.school_id,
+            "ordinals": [ordinal for ordinal, _ in marks],
+            "codes": [mark.pupil_code for _, mark in marks],
+            "parts": [mark.part.value for _, mark in marks],
+            "places": [mark.place for _, mark in marks],
+            "scores": [None if isinstance(m.value, Verdict) else m.value for _, m in marks],
+            "verdicts": [m.value.value if isinstance(m.value, Verdict) else None for _, m in marks],
+        },
+    )
 
 
 def _record(

@@ -138,6 +138,14 @@ class _Sheet:
     grid: Grid
     roster: Roster
     faults: list[Fault] = field(default_factory=list)
+    #: The pupils of the class by their folded codes and names.
+    by_code: dict[str, list[ExpectedPupil]] = field(default_factory=dict)
+    by_name: dict[str, list[ExpectedPupil]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for pupil in self.roster.pupils:
+            self.by_code.setdefault(folded(pupil.code), []).append(pupil)
+            self.by_name.setdefault(folded(pupil.name), []).append(pupil)
 
     def read(self) -> SheetReading:
         try:
@@ -289,7 +297,7 @@ class _Sheet:
         code = self._text(row, columns.code) if columns.code is not None else ""
         born_on = self._birth_date(row, columns.born_on)
         if code:
-            found = [p for p in self.roster.pupils if folded(p.code) == folded(code)]
+            found = self.by_code.get(folded(code), [])
             if found and name and folded(found[0].name) != folded(name):
                 self._say(
                     row, columns.name, FaultKind.NAME_DIFFERS,
@@ -297,7 +305,7 @@ class _Sheet:
                 )  # fmt: skip
                 return found[0]
         else:
-            found = [p for p in self.roster.pupils if folded(p.name) == folded(name)]
+            found = self.by_name.get(folded(name), [])
             if len(found) > 1:
                 found = [p for p in found if p.born_on == born_on] or found
         if len(found) > 1:

@@ -66,11 +66,15 @@ def read_import(claim: outbox.Claim, at: datetime) -> None:
             known=school_reading.known_layouts(session, row.school_id),
             said=said,
         )
-    read = [
-        _read_class(import_id, class_id, wanted, by_name, at)
-        for class_id, wanted in school_reading.by_class(plan).items()
-    ]
+    read = []
+    for class_id, wanted in school_reading.by_class(plan).items():
+        made = _read_class(import_id, class_id, wanted, by_name, at)
+        if made is None:
+            return
+        read.append(made)
     with system_transaction() as session:
+        if _locked(session, import_id).state is not SchoolImportState.READING:
+            return  # Another run has finished meanwhile.
         school_importing.forget_classes(session, import_id, but=read)
         school_importing.end_reading(session, import_id, plan.unplaced, by=WORKER, at=at)
         outbox.keep(session, claim.id, at=at)
@@ -82,9 +86,11 @@ def _read_class(
     wanted: Sequence[Section],
     grids: dict[str, Grid],
     at: datetime,
-) -> UUID:
+) -> UUID | None:
     with system_transaction() as session:
         row = _locked(session, import_id)
+        if row.state is not SchoolImportState.READING:
+            return None  # Another run of the promise has finished meanwhile.
         roster = record_queries.roster(session, class_id)
         readings = school_reading.read_class(grids, wanted, roster)
         by = school_importing.principal_of(session, row)

@@ -205,6 +205,7 @@ class Grid {
     const waits = this.waiting.size;
     this.line.textContent = text || (waits
       ? `${waits} ô chờ gửi${navigator.onLine ? "" : ", đang mất kết nối"}: đã giữ trên máy này, sẽ tự gửi.`
+      : this.faults.childElementCount ? `${this.faults.childElementCount} ô chưa được ghi: xem dưới đây.`
       : this.savedAt ? `Đã lưu lúc ${this.savedAt}.` : "Mỗi ô được lưu ngay khi rời khỏi ô.");
     this.line.classList.toggle("wrong", wrong);
   }
@@ -219,11 +220,9 @@ class Grid {
     this.untell(cell);
     const line = document.createElement("li");
     line.dataset.of = cell.name;
-    const go = document.createElement("button");
-    go.type = "button";
-    go.className = "link";
+    const go = document.createElement("a");
+    go.href = `#${cell.id}`;
     go.textContent = cell.getAttribute("aria-label");
-    go.addEventListener("click", () => cell.focus());
     line.append(go, `: ${sentence} `);
     if (now) {
       line.append(this.choice(`Lấy ${now.shown || "ô trống"}`, () => {
