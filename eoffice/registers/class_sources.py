@@ -24,6 +24,7 @@ from eoffice.classes.pupil_model import Movement
 from eoffice.classes.queries import subjects_with_teachers
 from eoffice.clock import civil_date
 from eoffice.marks import record_queries, years
+from eoffice.marks.model import Mark
 from eoffice.marks.years import ClassYear
 from eoffice.people import queries as people
 from eoffice.registers.kinds.class_register import (
@@ -50,7 +51,7 @@ def register(session: Session, class_id: UUID, *, version: int, made_at: datetim
         rule_set=row.rule_set,
         terms=json.dumps(kept, ensure_ascii=False, sort_keys=True),
         version=version,
-        school=_school(session, row, made_at),
+        school=school(session, row.school_id, made_at),
         of_class=_class(session, row, made_at),
         subjects=_subjects(session, class_id),
         qualities=_traits(traits, tuple(tt27.QUALITIES)),
@@ -86,29 +87,39 @@ def _pupils(session: Session, row: classes.SchoolClass, year: ClassYear) -> tupl
         .where(classes.Enrolment.class_id == row.id)
         .order_by(classes.Enrolment.ordinal)
     ).all()
-    marks: dict[str, dict[Cell, Value]] = defaultdict(dict)
-    if any(to_on is not None for _, to_on in listed):
-        for (code, cell), value in record_queries.cells(session, row.id).items():
-            marks[code][cell] = value
+    marks = cells_of_all(session, row.id)
     conduct = record_queries.conduct(session, row.id)
     found = []
     for pupil, to_on in listed:
         entered = year.entered.get(pupil.code) or PupilYear(
             row.grade,
             year.subjects,
-            marks[pupil.code],
+            marks.get(pupil.code, {}),
             {time: by[pupil.code] for time, by in conduct.items() if pupil.code in by},
         )
-        left = None if to_on is None else Leaving(to_on, _why_left(session, row, pupil.id))
+        left = None if to_on is None else Leaving(to_on, why_left(session, row.id, pupil.id))
         found.append(_pupil(pupil, entered, left))
     return tuple(found)
 
 
-def _why_left(session: Session, row: classes.SchoolClass, pupil_id: UUID) -> str:
+def cells_of_all(session: Session, class_id: UUID) -> dict[str, dict[Cell, Value]]:
+    """The marks of everybody who is or was in the class, by code of the pupil."""
+    found: dict[str, dict[Cell, Value]] = defaultdict(dict)
+    for code, mark in session.execute(
+        select(classes.Pupil.code, Mark)
+        .join(Mark, Mark.pupil_id == classes.Pupil.id)
+        .where(Mark.class_id == class_id)
+    ):
+        cell = (mark.subject_code, mark.semester, mark.part, mark.place)
+        found[code][cell] = record_queries.value_of(mark)
+    return dict(found)
+
+
+def why_left(session: Session, class_id: UUID, pupil_id: UUID) -> str:
     """What the register notes of a pupil who left the class."""
     moved = session.scalars(
         select(Movement)
-        .where(Movement.pupil_id == pupil_id, Movement.from_class_id == row.id)
+        .where(Movement.pupil_id == pupil_id, Movement.from_class_id == class_id)
         .order_by(Movement.recorded_at.desc())
         .limit(1)
     ).one_or_none()
@@ -148,8 +159,9 @@ def _pupil(row: classes.Pupil, year: PupilYear, left: Leaving | None) -> ClassPu
     )
 
 
-def _school(session: Session, row: classes.SchoolClass, made_at: datetime) -> School:
-    letterhead = people.letterhead(session, row.school_id, on=civil_date(made_at))
+def school(session: Session, school_id: UUID, made_at: datetime) -> School:
+    """The school as it wrote itself on the day."""
+    letterhead = people.letterhead(session, school_id, on=civil_date(made_at))
     return School(
         name=letterhead.own,
         superior=letterhead.superior,
@@ -157,7 +169,7 @@ def _school(session: Session, row: classes.SchoolClass, made_at: datetime) -> Sc
         district="",
         province="",
         place=letterhead.place,
-        organ_id=people.unit(session, row.school_id).organ_id,
+        organ_id=people.unit(session, school_id).organ_id,
     )
 
 

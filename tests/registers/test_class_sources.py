@@ -18,13 +18,15 @@ from eoffice.db import new_id
 from eoffice.marks.model import AbsenceRow, Conduct, Mark
 from eoffice.marks.year_model import TraitRow, YearDecision
 from eoffice.objects.sha256 import Sha256
-from eoffice.registers import book_forms, class_sources, gradebooks
+from eoffice.registers import book_forms, class_sources, gradebooks, teacher_sources
 from eoffice.registers.book_forms import NoBookForm
 from eoffice.registers.gradebook import NotComplete
-from eoffice.registers.kinds import class_register
+from eoffice.registers.kinds import class_register, recheck, teacher_book
 from eoffice.registers.kinds.class_register import ClassPupil, ClassRegister
+from eoffice.registers.kinds.table import RegisterKind
 from eoffice.registers.model import Gradebook, GradebookSignature
 from eoffice.registers.states import SignatureKind, State
+from eoffice.registers.teacher_sources import NotTaught
 from tests.cast import Cast
 from tests.registers import register_cast, stage
 
@@ -278,6 +280,42 @@ def test_every_circular_has_its_book_and_another_has_none() -> None:
     }
     with pytest.raises(NoBookForm):
         book_forms.form_of("TT43/2021", 10)
+
+
+def test_a_teachers_book_has_all_classes_in_which_the_subject_is_taught(
+    session: Session, cast: Cast, at: datetime
+) -> None:
+    register = without_summer(register_cast.roll_book_of(6))
+    class_id = entered(session, register, cast, at)
+    taught = session.scalars(
+        select(ClassSubject).where(ClassSubject.class_id == class_id, ClassSubject.code == "TOAN")
+    ).one()
+    teacher = next(
+        one for one in cast.subject_teachers.values() if one.person_id == taught.teacher_id
+    )
+
+    (own,) = [
+        one for one in teacher_sources.own_books(session, teacher) if one.subject_code == "TOAN"
+    ]
+    book = teacher_sources.book(session, teacher, "TOAN", own.school_year, made_at=at)
+
+    assert (own.school_year, own.classes) == ("2017-2018", ("8A2",))
+    results = teacher_book.compute(book).classes[0]
+    of_class = class_register.compute(register).pupils
+    assert [one.semesters for one in results.pupils] == [
+        one.subjects["TOAN"].semesters for one in of_class
+    ]
+    assert book.classes[0].pupils[4].left is not None
+    assert recheck.data_differences(register_cast.data(RegisterKind.TEACHER_BOOK, book)) == ()
+
+
+def test_nobody_has_the_book_of_a_subject_that_others_teach(
+    session: Session, cast: Cast, at: datetime
+) -> None:
+    entered(session, without_summer(register_cast.roll_book_of(6)), cast, at)
+
+    with pytest.raises(NotTaught):
+        teacher_sources.book(session, cast.school_clerk, "TOAN", "2017-2018", made_at=at)
 
 
 def _first_pupil(session: Session, class_id: UUID) -> UUID:
