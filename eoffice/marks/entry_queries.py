@@ -5,7 +5,8 @@ Read only; frozen answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from eoffice.assessment.circulars import Rules
 from eoffice.assessment.marks import Incomplete, Part, Semester, SubjectKind, Value
-from eoffice.assessment.year import Holds
+from eoffice.assessment.year import Column, Holds
 from eoffice.classes import actions, rules, staff_queries
 from eoffice.classes.model import ClassSubject, Enrolment, Pupil, SchoolClass
 from eoffice.errors import NotFound, Refusal
@@ -25,6 +26,9 @@ from eoffice.marks.model import Mark
 from eoffice.marks.record_queries import value_of
 from eoffice.people.model import Person
 from eoffice.web.principal import Principal
+
+#: Places of a part that has no fixed number, in an empty grid.
+_FEWEST = 3
 
 
 class NotTaught(NotFound):
@@ -122,7 +126,8 @@ def grid(
         raise NotTaught(f"Lớp {school_class.name} không học môn này. Hãy chọn môn trong danh sách.")
     subject = by_code[chosen.code]
     circular, wanted = columns.of_list(session, school_class, subject, semester)
-    places = columns.places(wanted)
+    marks = _marks(session, class_id, subject.code, semester)
+    places = _shown_places(wanted, marks)
     locks = lock_actions.locks_of(session, school_class.school_id, school_class.school_year)
     made = []
     for (part, place), column in places.items():
@@ -138,7 +143,6 @@ def grid(
                 None if held is None else held.reason,
             )
         )
-    marks = _marks(session, class_id, subject.code, semester)
     return GridView(
         class_id=class_id,
         class_name=school_class.name,
@@ -189,6 +193,20 @@ def averages(
 def shown(value: Value | None) -> str:
     """As the register prints it; "" for no mark."""
     return "" if value is None else mark_cells.shown(value)
+
+
+def _shown_places(
+    wanted: tuple[Column, ...], marks: Mapping[tuple[UUID, Part, int], Value]
+) -> dict[tuple[Part, int], Column]:
+    """All places that must be filled; of those that may be, one more than were used."""
+    used = Counter({part: 0 for _, part, _ in marks})
+    for _, part, place in marks:
+        used[part] = max(used[part], place)
+    return {
+        (part, place): column
+        for (part, place), column in columns.places(wanted).items()
+        if place <= max(column.least, used[part] + 1, _FEWEST)
+    }
 
 
 def _bound(session: Session, school_class: SchoolClass) -> str | None:

@@ -77,6 +77,7 @@ def show_results(
             _row(year, pupil, chosen, year.entered[pupil.code].absences) for pupil in year.pupils
         ],
         is_year=is_year,
+        level_names=_LEVEL_NAMES[ConductTime.YEAR in year.rule_set.conduct_times],
         has_average=any(
             one.year.average is not None or _period(one, chosen).average is not None
             for one in year.outcomes.values()
@@ -90,6 +91,10 @@ def show_results(
             ("Cả năm", here, is_year),
         ],
     )
+
+
+#: Circular 58 has conduct of the year judged, and calls both by other names.
+_LEVEL_NAMES = {False: ("Học tập", "Rèn luyện"), True: ("Học lực", "Hạnh kiểm")}
 
 
 def _heading(subject: Subject) -> Markup:
