@@ -16,6 +16,7 @@ from eoffice.registers import (
     gradebook_queries,
     results_pages,
     states,
+    teacher_pages,
     waiting,
 )
 from eoffice.web.pages import page
@@ -49,6 +50,7 @@ pages = Router(
     route_handlers=[
         listing,
         class_pages.show_class,
+        *teacher_pages.HANDLERS,
         results_pages.upload,
         marks_pages.template,
         marks_pages.show_import,
