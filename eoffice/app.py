@@ -54,6 +54,7 @@ from eoffice.reading import pages as reading_pages
 from eoffice.registers import gradebook_queries as gradebooks
 from eoffice.registers import http as registers_http
 from eoffice.registers import pages as registers_pages
+from eoffice.registers import pupil_http
 from eoffice.routing import http as routing_http
 from eoffice.routing import pages as routing_pages
 from eoffice.routing import queries as routing
@@ -104,6 +105,7 @@ ROUTES = (
     paper_http.router,
     filing_pages.pages,
     registers_http.router,
+    pupil_http.router,
     registers_pages.pages,
     marks_http.router,
     marks_pages.pages,

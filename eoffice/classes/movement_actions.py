@@ -86,7 +86,7 @@ def record(
 ) -> Moved:
     """Put a movement on record and change the lists of the classes by it.
 
-    Raises PupilUnknown, NotAllowed, MovementRefused, MovementInvalid, NoClass, BookBinds.
+    Raises NoPupil, NotAllowed, MovementRefused, MovementInvalid, NoClass, BookBinds.
     """
     pupil = pupil_queries.locked(session, pupil_id)
     _require_office(by, pupil.school_id)
@@ -143,7 +143,7 @@ def correct(
 ) -> None:
     """Write what is known of a pupil anew; the code stays. Books that are made keep what they say.
 
-    Raises PupilUnknown, NotAllowed, ClassInvalid, ParticularsInvalid, PupilTwice, MovementInvalid
+    Raises NoPupil, NotAllowed, ClassInvalid, ParticularsInvalid, PupilTwice, MovementInvalid
     without a reason.
     """
     pupil = pupil_queries.locked(session, pupil_id)

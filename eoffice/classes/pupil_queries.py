@@ -15,14 +15,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice.classes import rules, staff_queries
-from eoffice.classes.actions import PupilUnknown
 from eoffice.classes.model import ClassSubject, Enrolment, Pupil, SchoolClass
 from eoffice.classes.movement_rules import INTO_A_CLASS, MovementKind, Standing
 from eoffice.classes.particulars import Relation
 from eoffice.classes.pupil_model import Guardian, Movement, TeachingPeriod
+from eoffice.errors import NotFound
 from eoffice.people import queries as people
 from eoffice.people.model import Person
 from eoffice.web.principal import Principal
+
+
+class NoPupil(NotFound):
+    """There is no such pupil, or the acting unit may not know of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ class TeachingView:
 
 
 def pupil(session: Session, pupil_id: UUID, who: Principal) -> PupilView:
-    """Raises PupilUnknown, NotOfTheClass."""
+    """Raises NoPupil, NotOfTheClass."""
     row = _row(session, pupil_id)
     _require_reader(session, row, who)
     same = {
@@ -203,10 +207,10 @@ def teaching(session: Session, class_id: UUID, who: Principal) -> tuple[Teaching
 
 
 def locked(session: Session, pupil_id: UUID) -> Pupil:
-    """The pupil, locked until the transaction ends. Raises PupilUnknown."""
+    """The pupil, locked until the transaction ends. Raises NoPupil."""
     row = session.scalars(select(Pupil).where(Pupil.id == pupil_id).with_for_update()).one_or_none()
     if row is None:
-        raise PupilUnknown(_UNKNOWN)
+        raise NoPupil(_UNKNOWN)
     return row
 
 
@@ -216,7 +220,7 @@ _UNKNOWN = "Không có học sinh này, hoặc đơn vị đang làm việc khô
 def _row(session: Session, pupil_id: UUID) -> Pupil:
     row = session.get(Pupil, pupil_id)
     if row is None:
-        raise PupilUnknown(_UNKNOWN)
+        raise NoPupil(_UNKNOWN)
     return row
 
 

@@ -50,6 +50,7 @@ class SubjectRow:
 
 @dataclass(frozen=True, slots=True)
 class PupilRow:
+    id: UUID
     ordinal: int
     code: str
     name: str
@@ -190,7 +191,7 @@ def school_class(session: Session, class_id: UUID, who: Principal) -> ClassView:
         homeroom_teacher=people.person(session, row.homeroom_teacher_id).full_name,
         subjects=_subject_rows(session, class_id, len(pupils)),
         pupils=tuple(
-            PupilRow(ordinal, pupil.code, pupil.name, pupil.born_on, pupil.sex)
+            PupilRow(pupil.id, ordinal, pupil.code, pupil.name, pupil.born_on, pupil.sex)
             for ordinal, pupil in enumerate(pupils, start=1)
         ),
         conduct=_conduct(session, row),

@@ -6,7 +6,7 @@ from litestar import Response, Router, get
 from litestar.params import FromQuery
 
 from eoffice import db
-from eoffice.classes import rules
+from eoffice.classes import department_pages, rules
 from eoffice.marks import marks_pages
 from eoffice.people.kinds import PositionKind
 from eoffice.registers import (
@@ -14,6 +14,7 @@ from eoffice.registers import (
     class_queries,
     gradebook_pages,
     gradebook_queries,
+    pupil_pages,
     results_pages,
     states,
     teacher_pages,
@@ -50,6 +51,8 @@ pages = Router(
     route_handlers=[
         listing,
         class_pages.show_class,
+        *pupil_pages.HANDLERS,
+        *department_pages.HANDLERS,
         *teacher_pages.HANDLERS,
         results_pages.upload,
         marks_pages.template,

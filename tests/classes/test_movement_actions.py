@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Semester
 from eoffice.classes import actions, movement_actions, pupil_queries, queries
-from eoffice.classes.actions import BookBinds, ClassInvalid, NewPupil, PupilTwice, PupilUnknown
+from eoffice.classes.actions import BookBinds, ClassInvalid, NewPupil, PupilTwice
 from eoffice.classes.model import Pupil
 from eoffice.classes.movement_actions import Moved, MovementInvalid, NewMovement, PupilKnown
 from eoffice.classes.movement_rules import MovementKind, MovementRefused, Standing
 from eoffice.classes.particulars import NewGuardian, Relation
+from eoffice.classes.pupil_queries import NoPupil
 from eoffice.classes.staff_queries import NotOfTheClass
 from eoffice.errors import NotAllowed
 from eoffice.marks import movement_actions as mark_movements
@@ -185,7 +186,7 @@ def test_only_the_office_of_the_school_records_movements(
     for who in (cast.homeroom_teacher, cast.district_head, cast.high_school_clerk):
         with pytest.raises(NotAllowed):
             movement_actions.record(session, pupil_of(session, class_id), LEAVES, by=who, at=at)
-    with pytest.raises(PupilUnknown):
+    with pytest.raises(NoPupil):
         movement_actions.record(session, UUID(int=0), LEAVES, by=cast.school_clerk, at=at)
 
 
@@ -229,7 +230,7 @@ def test_a_pupil_of_two_schools_is_the_same_one_and_each_school_sees_its_own_par
     session.expunge_all()
     with web_role(session, cast.high_school_clerk):
         assert pupil_queries.pupil(session, second, cast.high_school_clerk).movements == ()
-        with pytest.raises(PupilUnknown):
+        with pytest.raises(NoPupil):
             pupil_queries.pupil(session, first.pupil_id, cast.high_school_clerk)
     with web_role(session, cast.director):
         seen = pupil_queries.pupil(session, first.pupil_id, cast.director)
