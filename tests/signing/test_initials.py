@@ -29,11 +29,13 @@ from eoffice.embedded.pki import Pki, Subject
 from eoffice.objects.sha256 import Sha256
 from eoffice.people.kinds import PositionKind
 from eoffice.signing import dispatches, initials
+from eoffice.signing.batches.rules import ItemState
 from eoffice.signing.trust import TrustStore
 from eoffice.signing.verdict import Finding
 from eoffice.signing.verification import verify_pdf
 from eoffice.web.principal import Principal
 from tests import pki as test_pki
+from tests.desk.signing_stage import begun, offered, states, work
 from tests.pdfa import assert_pdfa
 from tests.signing import test_ceremony
 from tests.signing.test_ceremony import MORNING, Desk, in_transaction, register
@@ -204,3 +206,14 @@ def test_a_document_with_initials_that_is_returned_begins_again_without_them(
     with pikepdf.open(io.BytesIO(pdf_of(with_keys, document_id))) as file:
         signed = [each for each in file.Root.AcroForm.Fields if "/V" in each and each.FT == "/Sig"]
     assert not signed
+
+
+def test_initials_are_put_in_batches_as_on_their_own_page(with_keys: Desk) -> None:
+    document_id = submitted(with_keys)
+    for who in (with_keys.cast.office_head, with_keys.cast.clerk):
+        chosen = [each for each in offered(who) if each.id == document_id]
+        assert [each.kind for each in chosen] == ["document-initials"]
+        batch_id = begun(who, chosen)
+        work()
+        assert states(who, batch_id) == [ItemState.SIGNED]
+    assert read(with_keys, document_id).state is State.AWAITING_SIGNATURE
