@@ -1,7 +1,7 @@
 """Which steps can be taken on several things at once, on what, and what they need. Values only.
 
-Signing and initialling are none of them: the key store asks for the signer's secret anew for each
-signature (`signing.ceremony`), and one press that signs much is not offered by any of the stores.
+Signing, initialling and sealing are none of them: they ask for a PIN and have batches of their own
+(`signing.batches`).
 """
 
 from __future__ import annotations
