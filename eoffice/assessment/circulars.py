@@ -37,6 +37,8 @@ class Rules:
 
     #: What is entered of a subject in a semester, given the grade and all subjects of the class.
     columns: Callable[[Subject, Semester, int, Sequence[str]], tuple[Column, ...]]
+    #: How many marks a pupil has in a subject and semester, at the least.
+    required: Callable[[Subject, Semester, int, Sequence[str]], int]
     #: Codes of the qualities and competences judged in a grade, and when they must be.
     traits: Callable[[int], tuple[str, ...]]
     traits_judged_at: tuple[TraitTime, ...]
@@ -81,7 +83,9 @@ def _words(texts: Mapping[str, str]) -> tuple[Word, ...]:
 def _under_22(json: Json) -> Rules:
     kept = terms.read(year22.terms_of, json)
     return _of_secondary(
-        year22.practice(kept), lambda subject, semester: year22.columns(subject, semester, kept)
+        year22.practice(kept),
+        lambda subject, semester: year22.columns(subject, semester, kept),
+        lambda subject: _least(year22.columns(subject, Semester.FIRST, kept)),
     )
 
 
@@ -90,14 +94,18 @@ def _under_58(name: str, json: Json) -> Rules:
     return _of_secondary(
         year58.practice(kept, rule_set=name),
         lambda subject, semester: year58.columns(subject, semester, kept, rule_set=name),
+        partial(year58.required, terms=kept, rule_set=name),
     )
 
 
 def _of_secondary(
-    practice: secondary.Practice, columns: Callable[[Subject, Semester], tuple[Column, ...]]
+    practice: secondary.Practice,
+    columns: Callable[[Subject, Semester], tuple[Column, ...]],
+    required: Callable[[Subject], int],
 ) -> Rules:
     return Rules(
         columns=lambda subject, semester, _grade, _taught: columns(subject, semester),
+        required=lambda subject, _semester, _grade, _taught: required(subject),
         traits=lambda _grade: (),
         traits_judged_at=(),
         of_semester=partial(secondary.of_semester, practice=practice),
@@ -111,11 +119,18 @@ def _under_27(json: Json) -> Rules:
         columns=lambda subject, semester, grade, taught: year27.columns(
             subject, semester, grade=grade, taught=taught
         ),
+        required=lambda subject, semester, grade, taught: _least(
+            year27.columns(subject, semester, grade=grade, taught=taught)
+        ),
         traits=partial(year27.traits_judged, terms=kept),
         traits_judged_at=kept.traits_judged_at,
         of_semester=year27.of_semester,
         of_year=partial(year27.of_year, terms=kept),
     )
+
+
+def _least(columns: Sequence[Column]) -> int:
+    return sum(column.least for column in columns)
 
 
 _SECONDARY: Final = range(6, 13)

@@ -170,6 +170,11 @@ def columns(
     return tuple(found)
 
 
+def required(subject: Subject, *, terms: Terms, rule_set: str) -> int:
+    """How many marks a pupil has in a semester at the least: regular, periodic and the last."""
+    return _regular_marks(subject, terms) + _least_periodic(_PARTS[rule_set], terms) + 1
+
+
 def practice(terms: Terms, *, rule_set: str) -> Practice:
     parts = _PARTS[rule_set]
     return Practice(
@@ -201,6 +206,10 @@ def _regular_marks(subject: Subject, terms: Terms) -> int:
     )
 
 
+def _least_periodic(parts: _Parts, terms: Terms) -> int:
+    return 1 if parts.periodic is Part.MIDTERM else terms.least_periodic
+
+
 def _semester_result(
     subject: Subject,
     semester: Semester,
@@ -211,7 +220,7 @@ def _semester_result(
 ) -> Result:
     at = (marks, subject.code, semester)
     least = _regular_marks(subject, terms)
-    least_periodic = 1 if parts.periodic is Part.MIDTERM else terms.least_periodic
+    least_periodic = _least_periodic(parts, terms)
     if subject.kind is SubjectKind.SCORED:
         scores = [numbers(*at, part, MOST_PLACES) for part in parts.regular]
         return rules.semester_average(

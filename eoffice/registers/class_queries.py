@@ -13,12 +13,12 @@ from sqlalchemy import and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from eoffice.assessment.circulars import rule_set
-from eoffice.assessment.marks import Semester, SubjectKind
+from eoffice.assessment.marks import Part, Semester, SubjectKind
 from eoffice.assessment.year import ConductLevel, ConductTime
 from eoffice.classes import queries, rules, staff_queries
 from eoffice.classes.model import ClassSubject, Enrolment, SchoolClass
 from eoffice.classes.rules import ClassStaff
-from eoffice.marks import record_queries
+from eoffice.marks import record_queries, years
 from eoffice.marks.model import Mark
 from eoffice.marks.results import Absence, PupilResults, TaughtSubject
 from eoffice.people import queries as people
@@ -227,15 +227,22 @@ def _conduct(session: Session, row: SchoolClass) -> dict[ConductTime, dict[str, 
     return {time: levels for time, levels in found.items() if levels or time in judged}
 
 
+#: Marks that not every pupil has.
+_BESIDE = (Part.TOPIC, Part.STATED, Part.REASSESSED, Part.REASSESSED_TEST)
+
+
 def _subject_rows(session: Session, class_id: UUID, pupils: int) -> tuple[SubjectRow, ...]:
     counted = {
         (code, semester): count
         for code, semester, count in session.execute(
             select(Mark.subject_code, Mark.semester, func.count())
-            .where(Mark.class_id == class_id)
+            .where(Mark.class_id == class_id, Mark.part.not_in(_BESIDE))
             .group_by(Mark.subject_code, Mark.semester)
         )
     }
+    school_class = session.get_one(SchoolClass, class_id)
+    circular = years.in_force(session, school_class)
+    codes = [one.code for one in years.subjects_of(session, class_id)]
     rows = []
     for row, teacher in session.execute(queries.subjects_with_teachers(class_id)):
         taught = TaughtSubject(row.code, row.name, row.kind, row.periods_per_year, teacher)
@@ -249,7 +256,8 @@ def _subject_rows(session: Session, class_id: UUID, pupils: int) -> tuple[Subjec
                 teacher_id=row.teacher_id,
                 teacher=teacher,
                 entered={s: counted.get((row.code, s), 0) for s in Semester},
-                expected=pupils * (taught.regular_marks + 2),
+                expected=pupils
+                * circular.required(years.assessed(row), Semester.FIRST, school_class.grade, codes),
             )
         )
     return tuple(rows)

@@ -128,6 +128,19 @@ def test_a_semester_has_a_result_for_itself(name: str) -> None:
     assert isinstance(rules.of_semester(comment("GDTC"), Semester.SECOND, exempted), Incomplete)
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    # Four regular marks, one in the middle and the last; in grade 4 two judgements and two tests.
+    [("TT58/2011", 6), ("TT58/2011-TT26/2020", 6), ("TT27/2020", 4), ("TT22/2021", 6)],
+)
+def test_how_many_marks_a_pupil_must_have_is_said_in_advance(name: str, expected: int) -> None:
+    rules = rule_set(name).with_terms(proposed()[name])
+
+    toan = scored("TOAN", periods=140)
+
+    assert rules.required(toan, Semester.FIRST, 4, ("TOAN",)) == expected
+
+
 def test_words_are_those_of_their_time() -> None:
     words = {name: [w.text for w in row.learning_levels] for name, row in RULE_SETS.items()}
 
