@@ -20,13 +20,11 @@ from eoffice.classes.model import ClassSubject, Enrolment, SchoolClass
 from eoffice.classes.rules import ClassStaff
 from eoffice.marks import record_queries, years
 from eoffice.marks.model import Mark
-from eoffice.marks.results import Absence, PupilResults, TaughtSubject
+from eoffice.marks.results import Absence, TaughtSubject
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Person
-from eoffice.registers import gradebook as gradebook_data
-from eoffice.registers import sources, states
-from eoffice.registers.gradebook import Source
+from eoffice.registers import states
 from eoffice.registers.model import Gradebook
 from eoffice.registers.states import State
 from eoffice.web.principal import Principal
@@ -207,18 +205,6 @@ def school_class(session: Session, class_id: UUID, who: Principal) -> ClassView:
         ),
         staff=team,
     )
-
-
-def results(
-    session: Session, class_id: UUID, who: Principal, *, at: datetime
-) -> tuple[Source, dict[str, PupilResults]]:
-    """The class's marks as they stand, and what follows from them, by code of the pupil.
-
-    Raises ClassUnknown, NotOfTheClass.
-    """
-    staff_queries.require_reader(who, staff_queries.staff(session, class_id))
-    found = sources.source(session, class_id, version=0, made_at=at)
-    return found, gradebook_data.results(found)
 
 
 def _conduct(session: Session, row: SchoolClass) -> dict[ConductTime, dict[str, ConductLevel]]:
