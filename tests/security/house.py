@@ -23,6 +23,7 @@ from sqlalchemy import select
 from eoffice import clock, db
 from eoffice.app import ROUTES
 from eoffice.archive import actions as archive
+from eoffice.classes import actions as class_actions
 from eoffice.db import system_transaction
 from eoffice.documents import actions as documents
 from eoffice.documents.flows import comment_actions
@@ -229,6 +230,7 @@ def _furnish(house: House) -> None:
             select(Notice.id).where(Notice.unit_id.is_not(None), Notice.person_id.is_(None))
         ).one()
         ids["class"] = registers_stage.open_class(session, cast, AT)
+        ids["pupil"] = class_actions.pupil_ids(session, ids["class"])["HS001"]
         book = registers_stage.rendered_book(session, ids["class"], cast, AT)
         ids["gradebook"] = book.id
         ids["import"] = session.scalars(select(MarkImport.id)).one()
