@@ -16,7 +16,7 @@ from eoffice.db import transaction
 from eoffice.filing import closing_printing, closing_queries, closing_rules, closing_tables
 from eoffice.filing.closing_actions import ContentDiffers
 from eoffice.filing.closing_states import ClosedKind
-from eoffice.filing.notes import actions, rules
+from eoffice.filing.notes import actions, rules, tables
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
@@ -50,7 +50,7 @@ def make(
         ordinal = actions.next_ordinal(session, closing.id)
         letterhead = people.letterhead(session, by.agency_id, on=civil_date(at))
     title = closing_tables.title(kind, year)
-    table = rules.table(
+    table = tables.table(
         title,
         ordinal,
         wording,
@@ -89,7 +89,7 @@ def _begin(session: Session, at: datetime, *, note_id: UUID, by: Principal) -> S
         subject_kind=actions.KIND,
         subject_id=note.id,
         agency_id=note.agency_id,
-        field=rules.FIELD,
+        field=tables.FIELD,
         purpose=Purpose.APPROVE,
         content_sha256=Sha256.parse(note.content_sha256),
         capacity=capacity,

@@ -1,4 +1,4 @@
-"""A note on a closed book, and the page on which it is signed. Pure.
+"""A note on a closed book. Pure.
 
 A closed book is never changed (Decree 30/2020, art. 15, 22). What turns out to be wrong in it is
 said on a page of its own: where, what should stand there, and why; the head signs it.
@@ -7,23 +7,13 @@ said on a page of its own: where, what should stand there, and why; the head sig
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
-from eoffice.documents import types
 from eoffice.errors import Conflict, Invalid, NotFound
-from eoffice.printing.printed_table import Closing, Column, Signatory, Table
 
 LONGEST: Final = {"place": 200, "words": 2000, "reason": 1000}
 _NAMES: Final = {"place": "chỗ cần đính chính", "words": "nội dung đúng", "reason": "lý do"}
 LEAST_REASON: Final = 10
-#: Name of the form field of the signature.
-FIELD: Final = "head"
-_COLUMNS: Final = (
-    Column("Chỗ cần đính chính", 24),
-    Column("Nay đọc là", 46),
-    Column("Lý do", 30),
-)
 
 
 class NoteWrong(Invalid):
@@ -64,23 +54,3 @@ def checked(place: str, words: str, reason: str) -> Wording:
     if wrong:
         raise NoteWrong("Chưa đính chính được: " + " ".join(wrong.values()), fields=wrong)
     return Wording(**values)
-
-
-def table(
-    title: str, ordinal: int, wording: Wording, *, closed_on: date, place: str, on: date, clerk: str
-) -> Table:
-    """The page of a note."""
-    return Table(
-        title=f"Đính chính số {ordinal:02d} của {title[0].lower()}{title[1:]}",
-        columns=_COLUMNS,
-        rows=((wording.place, wording.words, wording.reason),),
-        notes=(f"Sổ khóa {types.printed_date(closed_on)}",),
-        closing=Closing(
-            statements=(
-                "Sổ đã khóa giữ nguyên như đã ký; bản đính chính này được lưu kèm theo sổ.",
-                f"Người lập: {clerk}.",
-            ),
-            place_and_date=types.place_and_date(place, on),
-            signatories=(Signatory(("NGƯỜI ĐỨNG ĐẦU CƠ QUAN",), "", FIELD),),
-        ),
-    )

@@ -96,8 +96,8 @@ class SeenDiffers(Conflict):
 
     def __init__(self) -> None:
         super().__init__(
-            "Nội dung đã thay đổi, hoặc đã được trả lại để sửa, sau khi bạn xem. Hãy mở mục này; nếu "
-            "đã trình lại thì đọc bản mới rồi ký riêng."
+            "Nội dung đã thay đổi, hoặc đã được trả lại để sửa, sau khi bạn xem. Hãy mở mục này; "
+            "nếu đã trình lại thì đọc bản mới rồi ký riêng."
         )
 
 

@@ -8,8 +8,8 @@ Until here marks and conduct were those of Circular 22/2021. Old rows keep what 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032"
-down_revision = "0031"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
@@ -130,6 +130,6 @@ def downgrade() -> None:
     op.drop_column("classes", "specialised")
     # What the older office does not know goes: it could neither show nor check it.
     for table, column, before, new in reversed(WIDENED):
-        held = sa.column(column)
+        held: sa.ColumnClause[str] = sa.column(column)
         op.execute(sa.delete(sa.table(table, held)).where(held.in_(new)))
         _restrict(table, column, before)
