@@ -1,6 +1,6 @@
 """What uploads would change in the register, counted and applied by the database itself.
 
-`mark_differences` (revision 0031) compares what sheets state with what stands in the register.
+`mark_differences` (revision 0030) compares what sheets state with what stands in the register.
 A sheet states the columns that it has (`covered`; all of them where it does not say). A cell of
 these that is empty in the sheet takes back the mark that was there; a cell that says the same again
 is not touched, so that an upload which is taken twice changes nothing.
