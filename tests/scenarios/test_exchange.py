@@ -1,7 +1,8 @@
 """Two complete offices exchange a document each way by edXML, with its statuses, over HTTP.
 
 Each has its own database, store, certificates and directory. While the first sends, the other's
-programs are killed, and its own worker too: nothing is lost, and nothing is doubled.
+programs are killed, and its own worker too: nothing is lost, and nothing is doubled. At the end the
+first takes its document back, and hears that the other agrees.
 """
 
 from __future__ import annotations
@@ -185,10 +186,10 @@ def told(office: Office) -> Counter[str]:
 
 def _there_and_back(
     us: Office, them: Office, *, receivers: tuple[str, ...], senders: tuple[str, ...]
-) -> None:
+) -> str:
     """A dispatch, its arrival and its registration; programs die before each of the two ways."""
     key = f"exchange-{us.province}"
-    issue(us, them, key, before_issue=lambda: kill(them, *receivers))
+    document_id = issue(us, them, key, before_issue=lambda: kill(them, *receivers))
     kill(us, "worker")
     wait_until(lambda: told(us)["01"] == 1, lambda: (us.log, them.log))
 
@@ -202,13 +203,32 @@ def _there_and_back(
     wait_until(lambda: told(us)["03"] == 1, lambda: (us.log, them.log))
     assert told(us) == {"01": 1, "03": 1}
     assert len(arrived(them)) == 1
+    return document_id
+
+
+def _taken_back(us: Office, them: Office, document_id: str) -> None:
+    """The sender recalls, and their clerk agrees; workers and a relay die on the way."""
+    key = f"recall-{us.province}"
+    reason = {"reason": "Phụ lục kèm theo sai số liệu."}
+    us.desk("giamdoc").post(f"/api/v1/documents/{document_id}/withdrawal", key, reason)
+    kill(us, "worker")
+    kill(them, "worker", "relay")
+    wait_until(
+        lambda: [each["state"] for each in arrived(them)] == ["recalled"],
+        lambda: (us.log, them.log),
+    )
+    clerk = them.desk("vanthu")
+    (asking,) = clerk.get("/api/v1/exchange/log", needing="true")["items"]
+    kill(them, "worker")
+    clerk.post(f"/api/v1/exchange/log/{asking['id']}/answer", f"{key}-answer", {"agrees": True})
+    wait_until(lambda: told(us)["15"] == 1, lambda: (us.log, them.log))
 
 
 def test_a_document_and_its_statuses_go_both_ways_while_programs_die(
     both: tuple[Office, Office],
 ) -> None:
     first, second = both
-    _there_and_back(first, second, receivers=("web", "worker"), senders=("web",))
+    document_id = _there_and_back(first, second, receivers=("web", "worker"), senders=("web",))
     _there_and_back(second, first, receivers=("postgres",), senders=("worker",))
 
     for office in both:
@@ -223,3 +243,7 @@ def test_a_document_and_its_statuses_go_both_ways_while_programs_die(
             ("status", "done"): 2,
         }
         assert {each["signature"] for each in came} == {"valid"}
+
+    _taken_back(first, second, document_id)
+
+    assert told(first) == {"01": 1, "03": 1, "15": 1}
