@@ -1,0 +1,1 @@
+"""Certified copies and extracts of a book or of one pupil's report."""

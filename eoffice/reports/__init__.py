@@ -1,0 +1,1 @@
+"""Report books of pupils (học bạ): made of closed classes, signed, closed, withdrawn, handed on."""
