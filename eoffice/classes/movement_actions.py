@@ -19,7 +19,7 @@ from eoffice.classes import movement_rules as moving
 from eoffice.classes.actions import ClassInvalid, NewPupil, cleaned_text
 from eoffice.classes.model import Enrolment, Pupil, SchoolClass
 from eoffice.classes.movement_rules import MovementKind
-from eoffice.classes.pupil_model import Movement
+from eoffice.classes.pupil_model import Movement, ParticularsChange
 from eoffice.clock import civil_date
 from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid, NotAllowed
@@ -149,7 +149,23 @@ def correct(
     pupil = pupil_queries.locked(session, pupil_id)
     _require_office(by, pupil.school_id)
     why = _reason(reason)
+    before = {field.key: getattr(pupil, field.key) for field in Pupil.__table__.columns}
     changed = actions.rewrite_pupil(session, pupil, new)
+    session.add_all(
+        ParticularsChange(
+            id=new_id(),
+            pupil_id=pupil_id,
+            school_id=pupil.school_id,
+            field=field,
+            old=_written(before[field]),
+            new=_written(getattr(pupil, field)),
+            reason=why,
+            recorded_by=by.person_id,
+            recorded_at=at,
+        )
+        for field in changed
+        if field != "identity_id"  # Nobody wrote that one.
+    )
     audit.record(
         session,
         "pupil.corrected",
@@ -159,6 +175,12 @@ def correct(
         at=at,
         details={"changed": changed, "reason": why},
     )
+
+
+def _written(value: object) -> str:
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    return "" if value is None else str(value)
 
 
 def _require_office(by: Principal, school_id: UUID) -> None:

@@ -57,6 +57,25 @@ class Movement(Base):
     recorded_at: Mapped[datetime]
 
 
+class ParticularsChange(Base):
+    """What was written of a pupil before and after it was corrected. Never changed itself."""
+
+    __tablename__ = "particulars_changes"
+    __table_args__ = (Index("ix_particulars_changes_pupil_id", "pupil_id", "recorded_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    pupil_id: Mapped[UUID] = mapped_column(ForeignKey("pupils.id"))
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    #: Name of the column of `pupils`.
+    field: Mapped[str]
+    #: As it is read on paper: a day as 05/03/2012.
+    old: Mapped[str]
+    new: Mapped[str]
+    reason: Mapped[str]
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    recorded_at: Mapped[datetime]
+
+
 class TeachingPeriod(Base):
     """Who taught a subject of a class, or the class as its homeroom teacher, from when to when."""
 

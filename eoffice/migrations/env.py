@@ -18,6 +18,7 @@ SLICES = (
     "routing",
     "classes",
     "marks",
+    "rolls",
     "registers",
     "archive",
     "mailroom",
@@ -52,6 +53,7 @@ FURTHER = (
     "eoffice.signing.batches.model",
     "eoffice.classes.pupil_model",
     "eoffice.classes.year_model",
+    "eoffice.rolls.certificate_model",
 )
 for name in (*FURTHER, *(f"eoffice.{s}.model" for s in SLICES)):
     if importlib.util.find_spec(name.rpartition(".")[0]) and importlib.util.find_spec(name):
