@@ -24,6 +24,7 @@ SLICES = (
     "alerts",
     "exchange",
     "filing",
+    "families",
     "desk",
     "statistics",
 )

@@ -12,7 +12,7 @@ from uuid import UUID
 from celery import shared_task
 from sqlalchemy.orm import Session
 
-from eoffice import clock, outbox
+from eoffice import clock, mailing, outbox
 from eoffice.alerts import (
     calls,
     mail,
@@ -250,7 +250,7 @@ def _news(address: str, items: list[Item], claim: Claim, at: datetime) -> EmailM
 
 def _send_and_keep(claim: Claim, message: EmailMessage | None) -> None:
     if message is not None:
-        mail.send(message)
+        mailing.send(message)
     with system_transaction() as session:
         outbox.keep(session, claim.id, at=clock.now())
 

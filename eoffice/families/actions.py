@@ -8,9 +8,10 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from eoffice import outbox
 from eoffice.audit import actions as audit
 from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid, NotFound
@@ -23,6 +24,7 @@ from eoffice.web.principal import Principal
 LONGEST_REASON = 500
 #: Who puts a look on record: a family signs in nowhere.
 DOOR = "door:families"
+TASK = "families.mail"
 
 
 class SlipUnknown(NotFound):
@@ -39,6 +41,10 @@ class PublishedAlready(Conflict):
 
 class NothingToPublish(Conflict):
     """The class has no pupils."""
+
+
+class NobodyToWriteTo(Conflict):
+    """No family of the class left an address, or all have their letter."""
 
 
 class ReasonMissing(Invalid):
@@ -120,6 +126,55 @@ def withdraw(
     _record(session, "results.withdrawn", publication_id, by, at)
 
 
+def post(session: Session, publication_id: UUID, *, by: Principal, at: datetime) -> int:
+    """Promise a letter to every family that left an address and has none yet; how many families.
+
+    Sent twice, it sends nothing to whom it was sent. Raises PublicationUnknown, NotYours,
+    StepRefused, NobodyToWriteTo.
+    """
+    publication = _locked(session, publication_id)
+    queries.require_keeper(session, publication.class_id, by)
+    states.after(publication.state, Step.POST)
+    found = [
+        each.id
+        for each in queries.slips(session, publication_id)
+        if each.can_be_mailed and each.mailed_at is None
+    ]
+    if not found:
+        raise NobodyToWriteTo(
+            "Không còn gia đình nào có địa chỉ thư điện tử mà chưa được gửi. Địa chỉ ghi ở trang "
+            "của từng học sinh, mục cha, mẹ, người giám hộ."
+        )
+    for slip_id in found:
+        outbox.promise(session, TASK, at=at, slip_id=slip_id)
+    _record(session, "results.mail_ordered", publication_id, by, at, slips=len(found))
+    return len(found)
+
+
+def letter_of(session: Session, slip_id: UUID) -> tuple[FamilySlip, tuple[str, ...]] | None:
+    """A slip that is to be mailed, and to which addresses; None where it is not any more.
+
+    For the worker.
+    """
+    slip = session.get(FamilySlip, slip_id)
+    if slip is None or slip.mailed_at is not None:
+        return None
+    publication = session.get_one(Publication, slip.publication_id)
+    if publication.state is not State.PUBLISHED:
+        return None
+    addresses = queries.addresses(session, [slip.pupil_id]).get(slip.pupil_id, ())
+    return (slip, addresses) if addresses else None
+
+
+def note_mailed(session: Session, slip_id: UUID, renewals: int, *, at: datetime) -> None:
+    """For the worker. A slip that was renewed meanwhile is to be mailed anew."""
+    session.execute(
+        update(FamilySlip)
+        .where(FamilySlip.id == slip_id, FamilySlip.renewals == renewals)
+        .values(mailed_at=at)
+    )
+
+
 def renew(session: Session, slip_id: UUID, *, by: Principal, at: datetime) -> UUID:
     """Another address and code for one family; the old ones open nothing any more.
 
@@ -134,7 +189,7 @@ def renew(session: Session, slip_id: UUID, *, by: Principal, at: datetime) -> UU
     queries.require_keeper(session, publication.class_id, by)
     states.after(publication.state, Step.RENEW)
     slip.renewals += 1
-    slip.wrong_tries, slip.last_wrong_at = 0, None
+    slip.wrong_tries, slip.last_wrong_at, slip.mailed_at = 0, None, None
     _record(session, "results.slip_renewed", publication.id, by, at, slip_id=slip_id)
     return publication.id
 

@@ -36,7 +36,7 @@ class Withdrawal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SlipOut(msgspec.Struct, frozen=True, kw_only=True):
-    """A slip without its address and code: those leave the school on paper only."""
+    """A slip without its address and code: those leave the school to its family only."""
 
     id: UUID
     pupil: str
@@ -44,6 +44,13 @@ class SlipOut(msgspec.Struct, frozen=True, kw_only=True):
     last_look_at: datetime | None
     wrong_tries: int
     renewals: int
+    can_be_mailed: bool
+    mailed_at: datetime | None
+
+
+class LettersOut(msgspec.Struct, frozen=True, kw_only=True):
+    #: Families that a letter is being sent to.
+    families: int
 
 
 class PublicationOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +127,19 @@ def withdraw(
     return once.answer(work)
 
 
+@post("/publications/{publication_id:uuid}/letters", sync_to_thread=True, status_code=202)
+def send_letters(
+    request: Request, publication_id: FromPath[UUID], once: NamedDependency[Once]
+) -> Response[LettersOut]:
+    """Mail link and code to every family that left an address and has no letter yet."""
+    who = principal(request)
+
+    def work(session: Session) -> LettersOut:
+        return LettersOut(families=actions.post(session, publication_id, by=who, at=clock.now()))
+
+    return once.answer(work, status=202)
+
+
 def _held(session: Session, publication_id: UUID, request: Request) -> PublicationView:
     view = queries.publication(session, publication_id)
     queries.require_keeper(session, view.class_id, principal(request))
@@ -148,9 +168,13 @@ def _slip(view: SlipView) -> SlipOut:
         last_look_at=view.last_look_at,
         wrong_tries=view.wrong_tries,
         renewals=view.renewals,
+        can_be_mailed=view.can_be_mailed,
+        mailed_at=view.mailed_at,
     )
 
 
 router = Router(
-    "/api/v1", route_handlers=[of_class, publish, show, slips, withdraw], tags=["families"]
+    "/api/v1",
+    route_handlers=[of_class, publish, show, slips, withdraw, send_letters],
+    tags=["families"],
 )

@@ -146,6 +146,23 @@ def withdraw(
         return _show(request, publication_id, form.refused(refusal), status=refusal.status)
 
 
+@post("/registers/families/{publication_id:uuid}/letters", sync_to_thread=True)
+def send_letters(
+    request: Request, publication_id: FromPath[UUID], once: NamedDependency[Once]
+) -> Response[bytes]:
+    """Mail link and code to every family that left an address."""
+    who = principal(request)
+
+    def work(session: Session) -> See:
+        count = actions.post(session, publication_id, by=who, at=clock.now())
+        return See(
+            f"/registers/families/{publication_id}",
+            said=f"Đang gửi thư đến {count} gia đình. Tải lại trang để xem gia đình nào đã nhận.",
+        )
+
+    return once.see(work)
+
+
 @post("/registers/families/slips/{slip_id:uuid}/renewal", sync_to_thread=True)
 def renew(
     request: Request, slip_id: FromPath[UUID], once: NamedDependency[Once]
@@ -249,6 +266,9 @@ def _show(
         is_open=view.state is State.PUBLISHED,
         may_withdraw=class_rules.may_lead(staff_queries.actor(who), school_class.staff),
         patience=rules.END_OF_PATIENCE,
+        to_mail=sum(each.can_be_mailed and each.mailed_at is None for each in found),
+        without_address=sum(not each.can_be_mailed for each in found),
+        has_mail=bool(settings().smtp_url),
         form=form,
     )
 
@@ -261,6 +281,6 @@ def _held(request: Request, session: Session, publication_id: UUID) -> Publicati
 
 pages = Router(
     "/",
-    route_handlers=[of_class, publish, show, printed, withdraw, renew, door, look],
+    route_handlers=[of_class, publish, show, printed, withdraw, send_letters, renew, door, look],
     include_in_schema=False,
 )

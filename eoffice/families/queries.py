@@ -5,6 +5,7 @@ Read only; frozen answers.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from eoffice.classes import rules as class_rules
 from eoffice.classes import staff_queries
+from eoffice.classes.pupil_model import Guardian
 from eoffice.errors import NotAllowed, NotFound
 from eoffice.families.model import FamilySlip, Publication
 from eoffice.families.rules import Period, Slip
@@ -52,6 +54,9 @@ class SlipView:
     looks: int
     last_look_at: datetime | None
     wrong_tries: int
+    #: Whether the family left an address.
+    can_be_mailed: bool
+    mailed_at: datetime | None
 
 
 def require_leader(session: Session, class_id: UUID, who: Principal) -> None:
@@ -116,7 +121,8 @@ def slips(session: Session, publication_id: UUID) -> tuple[SlipView, ...]:
         select(FamilySlip)
         .where(FamilySlip.publication_id == publication_id)
         .order_by(FamilySlip.ordinal)
-    )
+    ).all()
+    reached = addresses(session, [row.pupil_id for row in rows])
     return tuple(
         SlipView(
             id=row.id,
@@ -126,9 +132,23 @@ def slips(session: Session, publication_id: UUID) -> tuple[SlipView, ...]:
             looks=row.looks,
             last_look_at=row.last_look_at,
             wrong_tries=row.wrong_tries,
+            can_be_mailed=row.pupil_id in reached,
+            mailed_at=row.mailed_at,
         )
         for row in rows
     )
+
+
+def addresses(session: Session, pupils: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Where the families of these pupils get mail, by pupil; only of those who left an address."""
+    found: dict[UUID, dict[str, None]] = {}
+    for pupil_id, email in session.execute(
+        select(Guardian.pupil_id, Guardian.email)
+        .where(Guardian.pupil_id.in_(pupils), Guardian.email != "")
+        .order_by(Guardian.pupil_id, Guardian.ordinal)
+    ):
+        found.setdefault(pupil_id, {})[email] = None
+    return {pupil_id: tuple(emails) for pupil_id, emails in found.items()}
 
 
 def _view(row: Publication, slips: int, looked_at: int) -> PublicationView:

@@ -21,6 +21,8 @@ class State(StrEnum):
 
 class Step(StrEnum):
     WITHDRAW = "withdraw"
+    #: Families that left an address get their link and code by mail.
+    POST = "post"
     #: A slip is shown to who brings its code.
     SHOW = "show"
     #: A family lost its link or code, or somebody else saw it.
@@ -33,6 +35,7 @@ class StepRefused(Conflict):
 
 TRANSITIONS: Final = {
     (State.PUBLISHED, Step.WITHDRAW): State.WITHDRAWN,
+    (State.PUBLISHED, Step.POST): State.PUBLISHED,
     (State.PUBLISHED, Step.SHOW): State.PUBLISHED,
     (State.PUBLISHED, Step.RENEW): State.PUBLISHED,
 }

@@ -7,49 +7,29 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from litestar.testing import TestClient
 
 from eoffice import clock, outbox, settings
 from eoffice.alerts import actions, http, pages, rules, tasks
 from eoffice.alerts.states import Timing
 from eoffice.db import system_transaction, transaction
-from eoffice.embedded import ports
 from eoffice.people.authentication import Authentication
 from eoffice.web import application
 from eoffice.web.principal import Principal
+from tests import postbox as postboxes
 from tests.cast import Cast, load_cast
 from tests.conftest import AT, Office
 from tests.people.conftest import Desk
+from tests.postbox import Postbox
 from tests.routing import stage
 
 DUE_ON = date(2018, 8, 24)
-
-
-@dataclass
-class Postbox:
-    """What the mail server took."""
-
-    messages: list[EmailMessage] = field(default_factory=list)
-    is_refusing: bool = False
-
-    async def handle_DATA(  # noqa: N802 -- aiosmtpd looks for this name
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
-        if self.is_refusing:
-            return "451 try later"
-        assert isinstance(envelope.content, bytes)
-        self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
-        return "250 OK"
 
 
 @dataclass
@@ -64,15 +44,8 @@ class Receiver:
 
 @pytest.fixture
 def postbox(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[Postbox]:
-    found = Postbox()
-    port = ports.free_port()
-    controller = Controller(found, hostname="127.0.0.1", port=port, ready_timeout=30)
-    controller.start()
-    monkeypatch.setenv("EOFFICE_SMTP_URL", f"smtp://127.0.0.1:{port}")
-    monkeypatch.setenv("EOFFICE_MAIL_FROM", "van-phong@sgddt.example.vn")
-    settings.settings.cache_clear()
-    yield found
-    controller.stop()
+    with postboxes.opened(monkeypatch) as found:
+        yield found
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from eoffice.alerts import actions, rules
 from eoffice.alerts.model import AlertAddress, CalendarFeed, Webhook
 from eoffice.alerts.states import Timing
 from eoffice.db import system_transaction, transaction
-from tests.alerts.conftest import DUE_ON, Postbox, Receiver, World
+from tests.alerts.conftest import DUE_ON, Receiver, World
 from tests.conftest import AT
+from tests.postbox import Postbox
 from tests.routing import stage
 
 PAGE = "/account/alerts"

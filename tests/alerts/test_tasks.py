@@ -20,8 +20,9 @@ from eoffice.documents.types import Secrecy
 from eoffice.outbox import Promise, PromiseState
 from eoffice.people import credentials
 from eoffice.routing import reminders
-from tests.alerts.conftest import Postbox, Receiver, World
+from tests.alerts.conftest import Receiver, World
 from tests.conftest import AT
+from tests.postbox import Postbox
 
 
 def text_of(postbox: Postbox, place: int = -1) -> str:

@@ -57,6 +57,8 @@ def test_looks_are_told_and_neither_addresses_nor_codes(desk: Desk, at: datetime
         "last_look_at",
         "wrong_tries",
         "renewals",
+        "can_be_mailed",
+        "mailed_at",
     }
 
 

@@ -300,7 +300,14 @@ CHANGED = {
         "signer_name",
         "system_id",
     },
-    "family_slips": {"last_look_at", "last_wrong_at", "looks", "renewals", "wrong_tries"},
+    "family_slips": {
+        "last_look_at",
+        "last_wrong_at",
+        "looks",
+        "mailed_at",
+        "renewals",
+        "wrong_tries",
+    },
     "gradebook_signatures": {"capacity", "content_sha256", "signed_at", "signed_by"},
     "gradebooks": {
         "content_sha256",
