@@ -24,6 +24,7 @@ from eoffice import clock, db
 from eoffice.assessment.marks import Semester
 from eoffice.classes import actions as classes
 from eoffice.classes.actions import NewPupil, NewSubject
+from eoffice.files.tables import reading as tables
 from eoffice.marks import (
     differences,
     importing,
@@ -32,7 +33,6 @@ from eoffice.marks import (
     school_importing,
     school_reading,
     sections,
-    tables,
 )
 from eoffice.marks.import_model import SchoolImport
 from eoffice.marks.model import MarkImport

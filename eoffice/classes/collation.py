@@ -34,13 +34,3 @@ def name_key(full_name: str) -> tuple[_Key, _Key]:
     """Sort key of a person in a class list: the given name, which stands last, then the others."""
     *others, given = full_name.split() or [""]
     return word_key(given), word_key(" ".join(others))
-
-
-def folded(text: str) -> str:
-    """`text` without diacritics and case and with single spaces, to compare what people typed."""
-    bare = "".join(
-        sign
-        for sign in unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-        if not unicodedata.combining(sign)
-    )
-    return " ".join(bare.split())

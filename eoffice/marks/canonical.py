@@ -16,8 +16,8 @@ from typing import Annotated, Final
 
 import msgspec
 
+from eoffice.files.tables.workbook import Grid
 from eoffice.marks.mapping import Field, MappedColumn, Mapping
-from eoffice.marks.workbook import Grid
 
 _FIELDS: Final = {
     "class": Field.CLASS,

@@ -12,8 +12,8 @@ from typing import Final
 
 from eoffice.assessment.marks import SubjectKind, Value, Verdict
 from eoffice.assessment.year import Holds
-from eoffice.classes.collation import folded
 from eoffice.errors import Conflict, Invalid
+from eoffice.files.tables.words import folded
 from eoffice.marks import mark_cells
 from eoffice.marks.mark_cells import CellRefused
 

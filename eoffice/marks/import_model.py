@@ -82,7 +82,7 @@ class MarkLayout(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     school_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
-    #: Of `mapping.signature`.
+    #: Of `headers.signature`.
     signature: Mapped[str]
     name: Mapped[str]
     mapping: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -8,28 +8,22 @@ and semester, for lists that hold a whole school below each other.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping as Dict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 from eoffice.assessment.marks import Semester
-from eoffice.classes.collation import folded
 from eoffice.errors import Invalid
+from eoffice.files.tables import headers
+from eoffice.files.tables.workbook import Grid
 from eoffice.marks.sheet_layout import Columns
-from eoffice.marks.workbook import Grid, Value
 
 MOST_HEADER_ROWS: Final = 4
 MOST_COLUMNS: Final = 80
 #: Marks of one kind in a semester; circular 22 has four regular ones, circular 58 more.
 MOST_PLACES: Final = 9
-#: How far down a header is looked for.
-_HEAD: Final = 30
-
-Rows = Sequence[Sequence[Value]]
 
 
 class MappingRefused(Invalid):
@@ -179,40 +173,13 @@ def checked(mapping: Mapping) -> Mapping:
 # --- A layout is known by its header ---
 
 
-def signature(rows: Rows, header_row: int, height: int) -> str:
-    """What is the same for two sheets of one layout: the words of the header, column by column."""
-    band = [
-        [folded(_text(cell)) for cell in row]
-        for row in rows[header_row - 1 : header_row - 1 + height]
-    ]
-    width = max((len(row) for row in band), default=0)
-    while width and not any(width <= len(row) and row[width - 1] for row in band):
-        width -= 1
-    words = "\n".join(
-        "\t".join(row[column] if column < len(row) else "" for row in band)
-        for column in range(width)
-    )
-    return hashlib.sha256(f"{height}\n{words}".encode()).hexdigest()
-
-
 def found_again(grid: Grid, known: Dict[str, Mapping]) -> Mapping | None:
     """The remembered mapping whose header this sheet has, moved to where the header stands now."""
-    heights = sorted({mapping.header_height for mapping in known.values()})
-    for header_row in range(1, min(len(grid.rows), _HEAD) + 1):
-        for height in heights:
-            mapping = known.get(signature(grid.rows, header_row, height))
-            if mapping is not None and mapping.header_height == height:
-                return Mapping(header_row, header_row + height, mapping.columns)
-    return None
-
-
-def likely_header(rows: Rows) -> int:
-    """The row, from 1, that looks most like a header: the fullest of words above the data."""
-    counted = [
-        (sum(1 for cell in row if isinstance(cell, str) and folded(cell)), -number)
-        for number, row in enumerate(rows[:_HEAD], start=1)
-    ]
-    return -max(counted, default=(0, -1))[1]
+    found = headers.found_again(grid.rows, {one.header_height for one in known.values()}, known)
+    if found is None:
+        return None
+    signature, header_row, height = found
+    return Mapping(header_row, header_row + height, known[signature].columns)
 
 
 # --- As it is kept ---
@@ -251,9 +218,3 @@ def from_json(kept: Dict[str, Any]) -> Mapping:
             for one in kept["columns"]
         ),
     )
-
-
-def _text(cell: Value) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return "" if cell is None else " ".join(str(cell).split())

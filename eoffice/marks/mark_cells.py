@@ -11,9 +11,9 @@ from eoffice.assessment import marks as scale
 from eoffice.assessment import tt22 as rules
 from eoffice.assessment.marks import Part, SubjectKind, Verdict
 from eoffice.assessment.tt22 import CommentMarks, ScoredMarks
-from eoffice.classes.collation import folded
+from eoffice.files.tables.words import folded
+from eoffice.files.tables.workbook import Value
 from eoffice.marks.sheet_faults import FaultKind
-from eoffice.marks.workbook import Value
 
 
 def shown(value: Decimal | Verdict) -> str:

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.assessment.marks import Incomplete, Part, Semester, Verdict
 from eoffice.errors import Invalid
-from eoffice.marks import importing, upload_queries, uploads, workbook
+from eoffice.files.tables import workbook
+from eoffice.marks import importing, upload_queries, uploads
 from eoffice.marks.record_queries import Value
 from eoffice.marks.sheet_faults import FaultKind, Severity
 from eoffice.marks.states import ImportState

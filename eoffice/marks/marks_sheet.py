@@ -19,13 +19,13 @@ from openpyxl.utils import get_column_letter
 
 from eoffice.assessment import marks as scale
 from eoffice.assessment.marks import Part, Semester, SubjectKind, Verdict
-from eoffice.classes.collation import folded
+from eoffice.files.tables.words import folded
+from eoffice.files.tables.workbook import Grid, Value
 from eoffice.marks import mark_cells
 from eoffice.marks.mark_cells import CellRefused
 from eoffice.marks.sections import Section
 from eoffice.marks.sheet_faults import Fault, FaultKind, Severity
 from eoffice.marks.sheet_layout import Columns, Layout, NoHeader, find_layout
-from eoffice.marks.workbook import Grid, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.assessment.marks import Part, Semester
 from eoffice.errors import Invalid
+from eoffice.files.tables import reading as tables
 from eoffice.marks import (
     canonical,
     entering,
@@ -22,7 +23,6 @@ from eoffice.marks import (
     entry_queries,
     school_import_queries,
     school_importing,
-    tables,
 )
 from eoffice.marks.canonical import PupilMarks
 from eoffice.marks.entering import Typed

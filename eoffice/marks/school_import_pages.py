@@ -14,16 +14,18 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.assessment.marks import Semester
-from eoffice.classes.collation import folded
 from eoffice.errors import Invalid, NotFound, Refusal
-from eoffice.marks import import_states, mapping, school_import_queries, school_importing, tables
+from eoffice.files.tables import headers
+from eoffice.files.tables import reading as tables
+from eoffice.files.tables.words import folded
+from eoffice.files.tables.workbook import Grid
+from eoffice.marks import import_states, mapping, school_import_queries, school_importing
 from eoffice.marks import states as part_states
 from eoffice.marks.import_states import SchoolImportState
 from eoffice.marks.mapping import FIELD_NAMES, Field, MappedColumn, Mapping
 from eoffice.marks.school_import_queries import Progress, SchoolImportView
 from eoffice.marks.sections import Said
 from eoffice.marks.sheet_layout import Meaning, meaning_of
-from eoffice.marks.workbook import Grid
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.web.forms import Form, FormState
@@ -194,7 +196,7 @@ def explain_columns(
             view = school_import_queries.school_import(session, import_id, who)
         grid = _grid(view, ordinal)
         meant = mapping.checked(Mapping(rows.header_row, rows.first_row, _mapped(form, grid)))
-        signature = mapping.signature(grid.rows, meant.header_row, meant.header_height)
+        signature = headers.signature(grid.rows, meant.header_row, meant.header_height)
 
         def work(session: Session) -> See:
             school_importing.explain_layout(
@@ -292,7 +294,7 @@ def _columns(
         view = school_import_queries.school_import(session, import_id, who)
         _, subjects = school_import_queries.choices(session, who.agency_id, view.school_year)
     grid = _grid(view, ordinal)
-    row = header_row or mapping.likely_header(grid.rows)
+    row = header_row or headers.likely_header(grid.rows)
     begun = _begun(grid, row)
     width = max((len(cells) for cells in grid.rows), default=0)
     return page(

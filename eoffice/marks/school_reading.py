@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from eoffice.classes import subjects
 from eoffice.classes.model import ClassSubject, SchoolClass
+from eoffice.files.tables.workbook import Grid
 from eoffice.marks import mapping as mappings
 from eoffice.marks import marks_sheet
 from eoffice.marks.import_model import MarkLayout
 from eoffice.marks.marks_sheet import Roster, SheetReading
 from eoffice.marks.sections import KnownClass, KnownSubject, Plan, Section
-from eoffice.marks.workbook import Grid
 
 
 def known_classes(session: Session, school_id: UUID, school_year: str) -> list[KnownClass]:

@@ -17,12 +17,12 @@ from uuid import UUID
 from openpyxl.utils import get_column_letter
 
 from eoffice.assessment.marks import Semester
-from eoffice.classes.collation import folded
+from eoffice.files.tables.words import folded
+from eoffice.files.tables.workbook import Grid, Value
 from eoffice.marks import canonical
 from eoffice.marks import mapping as mappings
 from eoffice.marks.mapping import Field
 from eoffice.marks.sheet_layout import Columns, Layout, NoHeader, find_layout, is_below_the_list
-from eoffice.marks.workbook import Grid, Value
 
 
 @dataclass(frozen=True, slots=True)

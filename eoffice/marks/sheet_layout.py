@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from eoffice.assessment.marks import Part, Semester
-from eoffice.classes.collation import folded
-from eoffice.marks.workbook import Value
+from eoffice.files.tables.words import folded
+from eoffice.files.tables.workbook import Value
 
 _MOST_TITLE_ROWS = 30
 _MOST_HEADER_ROWS = 3

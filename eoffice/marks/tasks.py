@@ -13,18 +13,18 @@ from sqlalchemy.orm import Session
 from eoffice import outbox
 from eoffice.db import system_transaction
 from eoffice.errors import Refusal, Unavailable
+from eoffice.files.tables import reading as tables
+from eoffice.files.tables.workbook import Grid
 from eoffice.marks import (
     importing,
     record_queries,
     school_importing,
     school_reading,
     sections,
-    tables,
 )
 from eoffice.marks.import_model import SchoolImport
 from eoffice.marks.import_states import SchoolImportState
 from eoffice.marks.sections import Section
-from eoffice.marks.workbook import Grid
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.promised import keeps, keeps_in_steps

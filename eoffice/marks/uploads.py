@@ -19,13 +19,13 @@ from eoffice.classes import staff_queries
 from eoffice.classes.queries import pupils_of
 from eoffice.db import transaction
 from eoffice.errors import NotFound
+from eoffice.files.tables import workbook
 from eoffice.marks import (
     importing,
     mark_cells,
     marks_sheet,
     marks_template,
     record_queries,
-    workbook,
 )
 from eoffice.marks.marks_sheet import ExpectedSubject, SheetReading
 from eoffice.marks.marks_template import MarksSheet, SheetRow

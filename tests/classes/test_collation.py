@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-from eoffice.classes.collation import folded, name_key, word_key
+from eoffice.classes.collation import name_key, word_key
+from eoffice.files.tables.words import folded
 
 
 def test_letters_decide_before_tones() -> None:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eoffice.assessment.marks import Semester
+from eoffice.files.tables import headers, pasted
 from eoffice.marks import mapping as mappings
-from eoffice.marks import pasted
 from eoffice.marks.mapping import Field, MappedColumn, Mapping, MappingRefused
 
 #: A layout of one subject; its words are none that are known.
@@ -30,7 +30,7 @@ MAPPING = Mapping(
 
 
 def known(mapping: Mapping = MAPPING) -> dict[str, Mapping]:
-    signed = mappings.signature(GRID.rows, mapping.header_row, mapping.header_height)
+    signed = headers.signature(GRID.rows, mapping.header_row, mapping.header_height)
     return {signed: mapping}
 
 
@@ -63,7 +63,7 @@ def test_another_header_is_another_layout(changed: str) -> None:
 
 
 def test_the_header_that_looks_most_like_one_is_offered() -> None:
-    assert mappings.likely_header(GRID.rows) == 3
+    assert headers.likely_header(GRID.rows) == 3
 
 
 columns = st.lists(

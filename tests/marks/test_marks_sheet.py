@@ -13,7 +13,8 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from eoffice.assessment.marks import Part, Semester, SubjectKind, Verdict
-from eoffice.marks import marks_sheet, marks_template, workbook
+from eoffice.files.tables import workbook
+from eoffice.marks import marks_sheet, marks_template
 from eoffice.marks.marks_sheet import (
     ExpectedPupil,
     ExpectedSubject,

@@ -12,19 +12,18 @@ from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Part, Semester
 from eoffice.errors import Invalid, NotAllowed
+from eoffice.files.tables import headers, pasted
+from eoffice.files.tables import reading as tables
 from eoffice.marks import (
     importing,
     lock_actions,
     marks_template,
-    pasted,
     record_queries,
     school_import_queries,
     school_importing,
     school_reading,
     sections,
-    tables,
 )
-from eoffice.marks import mapping as mappings
 from eoffice.marks.import_model import SchoolImport
 from eoffice.marks.import_states import ImportStepRefused, SchoolImportState
 from eoffice.marks.keeping_model import MarkChange
@@ -177,7 +176,7 @@ def test_a_pasted_list_of_a_school_waits_for_its_columns_and_is_known_next_time(
 
     grid = pasted.grid(text, name="diem.xlsx")
     school_importing.explain_layout(
-        session, import_id, signature=mappings.signature(grid.rows, 1, 1), name="Mẫu của trường",
+        session, import_id, signature=headers.signature(grid.rows, 1, 1), name="Mẫu của trường",
         columns=Mapping(1, 2, (
             MappedColumn(1, Field.CLASS), MappedColumn(2, Field.CODE),
             MappedColumn(3, Field.FINAL),

@@ -7,11 +7,11 @@ from uuid import UUID
 import pytest
 
 from eoffice.assessment.marks import Semester
-from eoffice.marks import mapping as mappings
-from eoffice.marks import pasted, sections
+from eoffice.files.tables import headers, pasted
+from eoffice.files.tables.workbook import Grid
+from eoffice.marks import sections
 from eoffice.marks.mapping import Field, MappedColumn, Mapping
 from eoffice.marks.sections import KnownClass, KnownSubject, Said
-from eoffice.marks.workbook import Grid
 
 MATHS = KnownSubject("TOAN", "Toán học", ("Toán",))
 LETTERS = KnownSubject("VAN", "Ngữ văn", ("Văn",))
@@ -118,7 +118,7 @@ def test_a_list_of_a_whole_school_is_taken_apart_by_class_subject_and_semester()
         "7A1\tHS2\tToán\tI\t8\t7\t6\t5\n7A1\tHS1\tNgữ văn\t1\t8\t7\t6\t5\n",
         name="Dán",
     )
-    known = {mappings.signature(grid.rows, 1, 1): OWN_MAPPING}
+    known = {headers.signature(grid.rows, 1, 1): OWN_MAPPING}
 
     plan = sections.planned([grid], [A, B], known=known)
 
@@ -141,7 +141,7 @@ def test_two_semesters_side_by_side_are_two_sections() -> None:
             MappedColumn(3, Field.FINAL, semester=Semester.SECOND),
         ),
     )
-    known = {mappings.signature(grid.rows, 2, 1): mapping}
+    known = {headers.signature(grid.rows, 2, 1): mapping}
 
     plan = sections.planned([grid], [A], known=known)
 
@@ -157,7 +157,7 @@ def test_rows_of_statistics_below_a_list_are_no_pupils() -> None:
         2,
         (MappedColumn(1, Field.ORDINAL), MappedColumn(2, Field.NAME), MappedColumn(3, Field.FINAL)),
     )
-    known = {mappings.signature(grid.rows, 2, 1): mapping}
+    known = {headers.signature(grid.rows, 2, 1): mapping}
 
     (section,) = sections.planned([grid], [A], known=known).sections
 

@@ -13,8 +13,9 @@ from eoffice.assessment.marks import Semester, SubjectKind
 from eoffice.assessment.year import ConductLevel, ConductTime
 from eoffice.classes import actions
 from eoffice.classes.actions import NewPupil, NewSubject
+from eoffice.files.tables import workbook
 from eoffice.marks import actions as mark_actions
-from eoffice.marks import importing, marks_sheet, marks_template, record_queries, workbook
+from eoffice.marks import importing, marks_sheet, marks_template, record_queries
 from eoffice.marks.marks_template import MarksSheet, SheetRow
 from eoffice.objects.sha256 import Sha256
 from eoffice.registers import gradebooks

@@ -16,8 +16,8 @@ from PIL import Image
 
 from eoffice.files import bounded, intake, page_images
 from eoffice.files.intake import UploadKindRefused, UploadUnreadable, UploadUnsafe
-from eoffice.marks import workbook
-from eoffice.marks.workbook import WorkbookRefused, WorkbookTooLarge
+from eoffice.files.tables import workbook
+from eoffice.files.tables.workbook import WorkbookRefused, WorkbookTooLarge
 from eoffice.printing import conversion
 from tests.documents import hostile
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from eoffice.files import bounded
-from eoffice.marks.workbook import Grid, Value, WorkbookRefused, WorkbookTooLarge
+from eoffice.files.tables.workbook import Grid, Value, WorkbookRefused, WorkbookTooLarge
 
 SIGNATURE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CHILD: Final = str(Path(__file__).with_name("old_workbook_child.py"))
@@ -38,7 +38,7 @@ def grids(content: bytes) -> tuple[Grid, ...]:
     refused = answer.get("refused")
     if refused == "too_large":
         raise WorkbookTooLarge(
-            "Tệp .xls có quá nhiều trang tính hoặc quá nhiều dòng. Hãy chỉ giữ các trang bảng điểm."
+            "Tệp .xls có quá nhiều trang tính hoặc quá nhiều dòng. Hãy chỉ giữ các trang cần nhập."
         )
     if refused is not None:
         raise WorkbookRefused(_REFUSALS[refused])

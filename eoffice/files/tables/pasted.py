@@ -13,7 +13,7 @@ import re
 from typing import Final
 
 from eoffice.errors import Invalid, TooLarge
-from eoffice.marks.workbook import Grid, Value
+from eoffice.files.tables.workbook import Grid, Value
 
 LONGEST_TEXT: Final = 4 * 2**20
 MOST_ROWS: Final = 60_000
@@ -26,7 +26,7 @@ class TableRefused(Invalid):
 
 
 class TableTooLarge(TooLarge):
-    """The table has more rows or columns than marks of one school have."""
+    """The table has more rows or columns than the lists of one school have."""
 
 
 def grid(text: str, *, name: str) -> Grid:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from eoffice.errors import TooLarge
-from eoffice.marks import old_workbooks, pasted, workbook
-from eoffice.marks.pasted import TableRefused
-from eoffice.marks.workbook import Grid
+from eoffice.files.tables import old_workbooks, pasted, workbook
+from eoffice.files.tables.pasted import TableRefused
+from eoffice.files.tables.workbook import Grid
 
 LARGEST_BYTES: Final = 25 * 2**20
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -17,7 +17,7 @@ _ZIP: Final = b"PK\x03\x04"
 
 
 class FileTooLarge(TooLarge):
-    """The file is larger than the marks of one school are."""
+    """The file is larger than the lists of one school are."""
 
 
 def media_type(content: bytes) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from eoffice.marks import pasted
-from eoffice.marks.pasted import TableRefused, TableTooLarge
+from eoffice.files.tables import pasted
+from eoffice.files.tables.pasted import TableRefused, TableTooLarge
 
 
 def test_cells_that_were_copied_in_excel_keep_their_places() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import openpyxl
 import pytest
 
-from eoffice.marks import workbook
+from eoffice.files.tables import workbook
 
 
 def simple(rows: int = 3) -> bytes:

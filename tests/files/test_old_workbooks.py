@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from eoffice.marks import old_workbooks
-from eoffice.marks.workbook import WorkbookRefused
+from eoffice.files.tables import old_workbooks
+from eoffice.files.tables.workbook import WorkbookRefused
 
 CONTENT = (Path(__file__).parents[1] / "corpus" / "marks" / "7A1-toan-hk1.xls").read_bytes()
 

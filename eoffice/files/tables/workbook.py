@@ -1,8 +1,7 @@
 """Uploaded .xlsx files as plain grids of values, within bounds that no file can pass.
 
-What the cells mean is not known here; see `marks_sheet`. A file is data of strangers: its size,
-members, rows and columns are bounded before openpyxl sees it, and XML with a document type
-(entities, external files) is refused.
+A file is data of strangers: its size, members, rows and columns are bounded before openpyxl sees
+it, and XML with a document type (entities, external files) is refused.
 """
 
 from __future__ import annotations
@@ -70,7 +69,7 @@ class WorkbookRefused(Invalid):
 
 
 class WorkbookTooLarge(TooLarge):
-    """The workbook is larger than a school's marks sheets are."""
+    """The workbook is larger than a school's lists are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ def grids(content: bytes, *, bounds: Bounds = CLASS) -> tuple[Grid, ...]:
 def _refuse_other_formats(content: bytes, bounds: Bounds) -> None:
     if len(content) > bounds.packed_bytes:
         raise WorkbookTooLarge(
-            f"Tệp bảng điểm lớn hơn {bounds.packed_bytes >> 20} MB. Hãy tách thành nhiều tệp."
+            f"Tệp lớn hơn {bounds.packed_bytes >> 20} MB. Hãy tách thành nhiều tệp."
         )
     if content.startswith(_OLE_SIGNATURE):
         raise WorkbookRefused(
@@ -129,7 +128,7 @@ def _refuse_what_unpacks_badly(content: bytes, bounds: Bounds) -> bool:
         unpacked = sum(member.file_size for member in members)
         if len(members) > bounds.members or unpacked > bounds.unpacked_bytes:
             raise WorkbookTooLarge(
-                "Tệp bảng điểm chứa quá nhiều dữ liệu. Hãy chỉ giữ lại các trang bảng điểm."
+                "Tệp chứa quá nhiều dữ liệu. Hãy chỉ giữ lại các trang cần nhập."
             )
         if len({member.filename for member in members}) < len(members):
             raise WorkbookRefused("Tệp .xlsx chứa hai phần trùng tên nên không thể tin cậy.")
@@ -189,7 +188,7 @@ def _bounded(cells: Iterable[tuple[object, ...]], most_rows: int) -> tuple[tuple
         rows.pop()
     if len(rows) > most_rows:
         raise WorkbookTooLarge(
-            f"Trang tính có quá {most_rows} dòng. Hãy chỉ giữ bảng điểm của một lớp mỗi trang."
+            f"Trang tính có quá {most_rows} dòng. Hãy chỉ giữ một bảng mỗi trang."
         )
     return tuple(rows)
 
