@@ -140,8 +140,7 @@ def _gradebooks(session: Session, who: Principal) -> Iterator[Item]:
             Awaits.GRADEBOOK,
             book.gradebook_id,
             book.state_since,
-            f"Lớp {book.class_name}, năm học {book.school_year}: "
-            f"{register_states.NAMES[book.state].lower()}",
+            f"{book.name}: {register_states.NAMES[book.state].lower()}",
             f"/registers/gradebooks/{book.gradebook_id}",
             None,
         )

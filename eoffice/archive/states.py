@@ -9,7 +9,7 @@ from typing import Final
 class EntryKind(StrEnum):
     #: văn bản đã phát hành
     DOCUMENT = "document"
-    #: sổ theo dõi và đánh giá học sinh (theo lớp học)
+    #: sổ của nhà trường: of a class, of a teacher, of the school (`eoffice.registers`)
     GRADEBOOK = "gradebook"
     #: sổ đăng ký văn bản đi, đến and the like, closed at the end of their year
     BOOK = "book"
@@ -49,7 +49,7 @@ class Look(StrEnum):
 
 KIND_NAMES: Final[dict[EntryKind, str]] = {
     EntryKind.DOCUMENT: "Văn bản",
-    EntryKind.GRADEBOOK: "Sổ theo dõi và đánh giá học sinh",
+    EntryKind.GRADEBOOK: "Sổ của nhà trường",
     EntryKind.BOOK: "Sổ đăng ký văn bản",
     EntryKind.CASE_FILE: "Hồ sơ",
 }

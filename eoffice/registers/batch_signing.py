@@ -1,4 +1,4 @@
-"""Gradebooks of which several are signed, or sealed, in one action."""
+"""Books of which several are signed, or sealed, in one action."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eoffice.classes.model import SchoolClass
-from eoffice.registers import gradebook_queries, signatures, states
+from eoffice.registers import book_queries, gradebook_queries, signatures, states
 from eoffice.registers.model import Gradebook
 from eoffice.registers.states import State
 from eoffice.signing.batches.contract import Shown
@@ -31,15 +30,9 @@ class Gradebooks:
     states: frozenset[State]
 
     def named(self, session: Session, ids: Collection[UUID]) -> Mapping[UUID, tuple[str, str]]:
-        rows = session.execute(
-            select(Gradebook.id, SchoolClass.name, SchoolClass.school_year)
-            .join(SchoolClass, SchoolClass.id == Gradebook.class_id)
-            .where(Gradebook.id.in_(ids))
-        )
-        return {
-            book_id: (_title(name, year), f"/registers/gradebooks/{book_id}")
-            for book_id, name, year in rows
-        }
+        rows = session.scalars(select(Gradebook).where(Gradebook.id.in_(ids))).all()
+        called = book_queries.names(session, [row.of for row in rows])
+        return {row.id: (called[row.of].full, f"/registers/gradebooks/{row.id}") for row in rows}
 
     def offered(
         self, session: Session, ids: Collection[UUID] | None, *, by: Principal, at: datetime
@@ -57,7 +50,7 @@ class Gradebooks:
         }
         return {
             book.gradebook_id: Shown(
-                title=_title(book.class_name, book.school_year),
+                title=book.name,
                 note=f"{states.NAMES[book.state]} · {book.parts} phần của bạn",
                 path=f"/registers/gradebooks/{book.gradebook_id}",
                 picture=f"/registers/gradebooks/{book.gradebook_id}/pages/1?width=480",
@@ -88,8 +81,15 @@ SIGNATURES: Final = Gradebooks(
     "gradebook-signature",
     Holder.PERSON,
     "Ký sổ",
-    "Ký số vào mọi phần của bạn trong từng sổ và xác nhận điểm, kết quả trong phần đó.",
-    frozenset({State.AWAITING_TEACHERS, State.AWAITING_HOMEROOM, State.AWAITING_PRINCIPAL}),
+    "Ký số vào mọi phần của bạn trong từng sổ và xác nhận nội dung trong phần đó.",
+    frozenset(
+        {
+            State.AWAITING_TEACHERS,
+            State.AWAITING_KEEPER,
+            State.AWAITING_HOMEROOM,
+            State.AWAITING_PRINCIPAL,
+        }
+    ),
 )
 SEALS: Final = Gradebooks(
     "gradebook-seal",
@@ -99,7 +99,3 @@ SEALS: Final = Gradebooks(
     frozenset({State.AWAITING_SEAL}),
 )
 ALL: Final = (SIGNATURES, SEALS)
-
-
-def _title(class_name: str, school_year: str) -> str:
-    return f"Sổ theo dõi và đánh giá học sinh lớp {class_name}, năm học {school_year}"

@@ -1,6 +1,7 @@
-"""The book that a class keeps, by the circular that governs it: what it is made of, who signs it.
+"""The books of a school by kind: what each is made of, who asks for it, who signs it in turn.
 
-Whoever asks for a book, makes it or lays it before its signers goes by this table.
+Whoever asks for a book, makes it, reads it or lays it before its signers goes by this table. The
+book of a class differs by the circular that governs the class.
 """
 
 from __future__ import annotations
@@ -10,16 +11,26 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from eoffice.assessment import tt22
+from eoffice.classes import staff_queries
+from eoffice.classes.model import SchoolClass
 from eoffice.errors import Conflict
-from eoffice.registers import class_sources, extraction, gradebook, rendering, sources
+from eoffice.registers import (
+    book_kinds,
+    class_sources,
+    extraction,
+    gradebook,
+    rendering,
+    sources,
+    teacher_sources,
+)
+from eoffice.registers.book_kinds import NAMES, BookKind, BookOf, Rule
 from eoffice.registers.gradebook import Source
-from eoffice.registers.kinds import class_register, table
 from eoffice.registers.kinds import rendering as kinds_rendering
+from eoffice.registers.kinds import table, teacher_book
 from eoffice.registers.kinds.class_register import ClassRegister
 from eoffice.registers.kinds.table import Kind, RegisterKind
 from eoffice.registers.states import SignatureKind
@@ -38,24 +49,53 @@ class Made:
     page_count: int
 
 
+def _no_part(part: str) -> str:
+    return part
+
+
 @dataclass(frozen=True, slots=True)
 class BookForm:
-    """How the book of a class is made."""
+    """How the books of one kind are made. See `of_register` for the usual way to write one."""
 
     title: str
+    #: In this order: (SUBJECT, HOMEROOM | TEACHER | KEEPER | HOMEROOM)?, PRINCIPAL, SEAL.
     signing: tuple[SignatureKind, ...]
-    #: The class as it stands in the tables: class, version, instant.
-    read: Callable[[Session, UUID, int, datetime], Any]
+    #: The book as it stands in the tables: of what, version, instant.
+    read: Callable[[Session, BookOf, int, datetime], Any]
     #: Raises NotComplete, naming what is missing.
     refuse_gaps: Callable[[Any], object]
     #: The book of what was read, with its corrections against an earlier signed file.
     make: Callable[[Any, bytes | None], Made]
+    #: Who may ask for it, and who may read it.
+    may_request: Rule
+    may_read: Rule
+    #: What the part of a book is called: "môn Toán học".
+    part_name: Callable[[str], str] = _no_part
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    register: ClassRegister
+class Read:
+    """What a register of the kinds' table is made of, and when it was read."""
+
+    entered: Any
     made_at: datetime
+
+
+def form(session: Session, of: BookOf) -> BookForm:
+    """How this book is made and signed. Raises NoBookForm, ClassUnknown."""
+    row = None if of.class_id is None else staff_queries.class_row(session, of.class_id)
+    return of_kind(of.kind, row)
+
+
+def of_kind(kind: BookKind, of_class: SchoolClass | None) -> BookForm:
+    """The form of a kind; of a class's book by its class. Raises NoBookForm."""
+    if kind is BookKind.CLASS_BOOK:
+        assert of_class is not None
+        return form_of(of_class.rule_set, of_class.grade)
+    found = FORMS_BY_KIND.get(kind)
+    if found is None:
+        raise NoBookForm(f"Chưa có mẫu của {NAMES[kind].lower()}.")
+    return found
 
 
 def form_of(rule_set: str, grade: int) -> BookForm:
@@ -66,8 +106,62 @@ def form_of(rule_set: str, grade: int) -> BookForm:
     return found
 
 
-def _of_circular_22(session: Session, class_id: UUID, version: int, made_at: datetime) -> Source:
-    return sources.source(session, class_id, version=version, made_at=made_at)
+def of_register(
+    which: RegisterKind,
+    *,
+    read: Callable[[Session, BookOf, int, datetime], Any],
+    may_request: Rule,
+    may_read: Rule,
+    gaps: Callable[[Any], list[str]] | None = None,
+    part_name: Callable[[str], str] = _no_part,
+) -> BookForm:
+    """The form of a register that stands in the kinds' table: title, signing, pages are from there.
+
+    `read` answers what was entered, as the kind's own type. `gaps` are those that keep it from
+    being signed, where they are more than those that keep it from being printed.
+    """
+    kind = table.BY_KIND[which]
+    return BookForm(
+        title=kind.title,
+        signing=kind.signing,
+        read=partial(_read, read),
+        refuse_gaps=partial(_refuse_gaps, kind=kind, gaps=gaps),
+        make=partial(_make, kind=kind),
+        may_request=may_request,
+        may_read=may_read,
+        part_name=part_name,
+    )
+
+
+def _read(
+    entered: Callable[[Session, BookOf, int, datetime], Any],
+    session: Session,
+    of: BookOf,
+    version: int,
+    made_at: datetime,
+) -> Read:
+    return Read(entered(session, of, version, made_at), made_at)
+
+
+def _refuse_gaps(
+    read: Read, *, kind: Kind[Any, Any], gaps: Callable[[Any], list[str]] | None
+) -> None:
+    table.refuse_gaps((gaps or kind.gaps)(read.entered))
+    table.data_of(kind, read.entered, made_at=read.made_at)
+
+
+def _make(read: Read, earlier: bytes | None, *, kind: Kind[Any, Any]) -> Made:
+    entered = read.entered
+    before = None if earlier is None else extraction.read_register(earlier)
+    if before is not None and kind.corrected is not None:
+        entered = kind.corrected(table.entered_of(before.data), entered)
+    data = table.data_of(kind, entered, made_at=read.made_at)
+    pdf = kinds_rendering.render(data)
+    return Made(pdf, table.encoded(data), rendering.page_count(pdf))
+
+
+def _of_circular_22(session: Session, of: BookOf, version: int, made_at: datetime) -> Source:
+    return sources.source(session, of.owned_class, version=version, made_at=made_at)
 
 
 def _make_of_circular_22(source: Source, earlier: bytes | None) -> Made:
@@ -80,34 +174,8 @@ def _make_of_circular_22(source: Source, earlier: bytes | None) -> Made:
     return Made(pdf, gradebook.encoded(data), rendering.page_count(pdf))
 
 
-def _read(session: Session, class_id: UUID, version: int, made_at: datetime) -> _Read:
-    found = class_sources.register(session, class_id, version=version, made_at=made_at)
-    return _Read(found, made_at)
-
-
-def _data(read: _Read, *, kind: Kind[Any, Any]) -> table.Json:
-    return table.data_of(kind, read.register, made_at=read.made_at)
-
-
-def _make(read: _Read, earlier: bytes | None, *, kind: Kind[Any, Any]) -> Made:
-    before = None if earlier is None else extraction.read_register(earlier)
-    if before is not None:
-        told = class_register.corrections(table.entered_of(before.data), read.register)
-        read = replace(read, register=replace(read.register, corrections=told))
-    data = _data(read, kind=kind)
-    pdf = kinds_rendering.render(data)
-    return Made(pdf, table.encoded(data), rendering.page_count(pdf))
-
-
-def _of_kind(which: RegisterKind) -> BookForm:
-    kind = table.BY_KIND[which]
-    return BookForm(
-        title=kind.title,
-        signing=kind.signing,
-        read=_read,
-        refuse_gaps=partial(_data, kind=kind),
-        make=partial(_make, kind=kind),
-    )
+def _class_register(session: Session, of: BookOf, version: int, made_at: datetime) -> ClassRegister:
+    return class_sources.register(session, of.owned_class, version=version, made_at=made_at)
 
 
 _CLASS_BOOK: Final = BookForm(
@@ -121,13 +189,31 @@ _CLASS_BOOK: Final = BookForm(
     read=_of_circular_22,
     refuse_gaps=gradebook.data_of,
     make=_make_of_circular_22,
+    may_request=book_kinds.homeroom_or_leader,
+    may_read=book_kinds.class_readers,
 )
-#: By rule set.
+#: The book of a class, by rule set.
 FORMS: Final = {
     tt22.RULE_SET: _CLASS_BOOK,
     **{
-        rule_set: _of_kind(which)
+        rule_set: of_register(
+            which,
+            read=_class_register,
+            may_request=book_kinds.homeroom_or_leader,
+            may_read=book_kinds.class_readers,
+        )
         for which in (RegisterKind.ROLL_BOOK, RegisterKind.PRIMARY_TABLE)
         for rule_set in table.BY_KIND[which].rule_sets
     },
+}
+#: Every other book, by kind.
+FORMS_BY_KIND: Final[dict[BookKind, BookForm]] = {
+    BookKind.TEACHER_BOOK: of_register(
+        RegisterKind.TEACHER_BOOK,
+        read=teacher_sources.book_of,
+        gaps=teacher_book.gaps,
+        may_request=book_kinds.is_owner,
+        may_read=book_kinds.owner_readers,
+        part_name=teacher_sources.subject_part,
+    ),
 }

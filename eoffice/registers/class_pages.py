@@ -21,7 +21,8 @@ from eoffice.marks import actions, upload_queries, years
 from eoffice.marks import states as mark_states
 from eoffice.marks.actions import NewAbsence
 from eoffice.marks.results import Session as HalfDay
-from eoffice.registers import class_queries, states, waiting
+from eoffice.registers import book_queries, class_queries, states, waiting
+from eoffice.registers.book_kinds import BookKind, BookOf
 from eoffice.registers.class_queries import ClassView
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
@@ -160,6 +161,8 @@ def class_page(
         view = class_queries.school_class(session, class_id, who)
         brought = upload_queries.imports(session, class_id, who)
         history = audit.history(session, "class", class_id)
+        of = BookOf(BookKind.CLASS_BOOK, view.school_id, view.school_year, class_id=class_id)
+        title = book_queries.name(session, of).title if view.gradebooks else ""
     actor = staff_queries.actor(who)
     return page(
         request,
@@ -171,6 +174,7 @@ def class_page(
         import_tones=mark_states.IMPORT_TONES,
         names=states.NAMES,
         tones=waiting.TONES,
+        book_title=title,
         form=form,
         conduct_counts=[(CONDUCT_TIMES[time], len(view.conduct[time])) for time in view.conduct],
         may_upload=_may_upload(view, who) and not view.is_bound,

@@ -25,6 +25,7 @@ from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Person
 from eoffice.registers import states
+from eoffice.registers.book_kinds import BookKind
 from eoffice.registers.model import Gradebook
 from eoffice.registers.states import State
 from eoffice.web.principal import Principal
@@ -149,7 +150,7 @@ def classes(
         class_id: (book_id, state)
         for class_id, book_id, state in session.execute(
             select(Gradebook.class_id, Gradebook.id, Gradebook.state)
-            .where(Gradebook.class_id.in_(ids))
+            .where(Gradebook.class_id.in_(ids), Gradebook.kind == BookKind.CLASS_BOOK)
             .order_by(Gradebook.version)
         )
     }
@@ -199,7 +200,7 @@ def school_class(session: Session, class_id: UUID, who: Principal) -> ClassView:
             GradebookRow(book.id, book.version, book.state, book.state_since, book.returned_because)
             for book in session.scalars(
                 select(Gradebook)
-                .where(Gradebook.class_id == class_id)
+                .where(Gradebook.class_id == class_id, Gradebook.kind == BookKind.CLASS_BOOK)
                 .order_by(Gradebook.version.desc())
             )
         ),

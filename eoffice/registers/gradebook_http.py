@@ -1,4 +1,4 @@
-"""Gradebooks for programs: asked for, read, signed part by part, returned."""
+"""Books for programs, of every kind: asked for, read, signed part by part, returned."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.marks.marks_http import file_answer
-from eoffice.registers import book_files, gradebook_queries, gradebooks, signatures
+from eoffice.registers import book_asking, book_files, gradebook_queries, gradebooks, signatures
+from eoffice.registers.book_kinds import BookKind
 from eoffice.registers.gradebook_queries import GradebookView
 from eoffice.registers.states import SignatureKind, State
 from eoffice.web.idempotency import Once
@@ -44,12 +45,49 @@ class SignatureOut(msgspec.Struct, frozen=True, kw_only=True):
     is_mine_now: bool
 
 
-class GradebookOut(msgspec.Struct, frozen=True, kw_only=True):
+class BookIn(msgspec.Struct, frozen=True, kw_only=True):
+    """Which book is asked for: of the class, or else of me (a teacher) or of my school."""
+
+    kind: BookKind
+    #: "2024-2025"; of the class where null.
+    school_year: str | None = None
+    class_id: UUID | None = None
+    #: The subject of a teacher's book.
+    part: str = ""
+    #: Why another version is made of a book that is closed.
+    because: str | None = None
+
+
+class BookRowOut(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
-    class_id: UUID
-    class_name: str
+    kind: BookKind
+    class_id: UUID | None
+    teacher_id: UUID | None
+    part: str
+    title: str
+    about: str
     school_year: str
     version: int
+    state: State
+    state_since: datetime
+
+
+class GradebookOut(msgspec.Struct, frozen=True, kw_only=True):
+    id: UUID
+    kind: BookKind
+    #: Null, and the name too, of a book that is not of a class.
+    class_id: UUID | None
+    class_name: str | None
+    teacher_id: UUID | None
+    part: str
+    #: "Sổ gọi tên và ghi điểm lớp 7A1, năm học 2017-2018"
+    name: str
+    school_year: str
+    version: int
+    #: The version whose place this one takes when it is sealed, why; and who took its place.
+    supersedes_id: UUID | None
+    because: str | None
+    superseded_by: UUID | None
     state: State
     state_since: datetime
     content_sha256: str | None
@@ -61,7 +99,9 @@ class GradebookOut(msgspec.Struct, frozen=True, kw_only=True):
 
 class AwaitedOut(msgspec.Struct, frozen=True, kw_only=True):
     gradebook_id: UUID
-    class_name: str
+    kind: BookKind
+    name: str
+    class_name: str | None
     school_year: str
     state: State
     state_since: datetime
@@ -83,6 +123,57 @@ def request_gradebook(
     return once.answer(work, status=201, location=lambda out: f"/api/v1/gradebooks/{out.id}")
 
 
+@post("/", sync_to_thread=True)
+def ask(
+    request: Request, data: JSONBody[BookIn], once: NamedDependency[Once]
+) -> Response[GradebookOut]:
+    """Ask for a book of any kind; its pages are made in the background."""
+    who = principal(request)
+
+    def work(session: Session) -> GradebookOut:
+        of = book_asking.of(session, data.kind, data.school_year, data.class_id, data.part, by=who)
+        gradebook_id = gradebooks.ask(session, of, by=who, at=clock.now(), because=data.because)
+        session.flush()  # The answer reads what was written.
+        return gradebook_out(gradebook_queries.gradebook(session, gradebook_id, who))
+
+    return once.answer(work, status=201, location=lambda out: f"/api/v1/gradebooks/{out.id}")
+
+
+@get("/", sync_to_thread=True)
+def listing(
+    request: Request,
+    kind: FromQuery[BookKind | None] = None,
+    school_year: FromQuery[str | None] = None,
+    class_id: FromQuery[UUID | None] = None,
+) -> list[BookRowOut]:
+    """The books that I may read, each with its newest version; the newest school year first."""
+    who = principal(request)
+    with db.transaction(who.acting) as session:
+        found = gradebook_queries.books(
+            session,
+            who,
+            kinds=tuple(BookKind) if kind is None else (kind,),
+            school_year=school_year,
+            class_id=class_id,
+        )
+    return [
+        BookRowOut(
+            id=row.id,
+            kind=row.of.kind,
+            class_id=row.of.class_id,
+            teacher_id=row.of.teacher_id,
+            part=row.of.part,
+            title=row.title,
+            about=row.about,
+            school_year=row.school_year,
+            version=row.version,
+            state=row.state,
+            state_since=row.state_since,
+        )
+        for row in found
+    ]
+
+
 @get("/awaiting", sync_to_thread=True)
 def awaiting(request: Request) -> list[AwaitedOut]:
     """Gradebooks that I can sign now, the longest waiting first."""
@@ -92,6 +183,8 @@ def awaiting(request: Request) -> list[AwaitedOut]:
     return [
         AwaitedOut(
             gradebook_id=book.gradebook_id,
+            kind=book.kind,
+            name=book.name,
             class_name=book.class_name,
             school_year=book.school_year,
             state=book.state,
@@ -114,7 +207,7 @@ def show_gradebook(request: Request, gradebook_id: FromPath[UUID]) -> GradebookO
 def content(request: Request, gradebook_id: FromPath[UUID]) -> Response[bytes]:
     """The PDF as it stands, with the signatures made so far."""
     pdf = book_files.book(gradebook_id, by=principal(request))
-    return file_answer(pdf, PDF, f"so-theo-doi-{gradebook_id}.pdf")
+    return file_answer(pdf, PDF, f"so-{gradebook_id}.pdf")
 
 
 @get("/{gradebook_id:uuid}/pages/{number:int}", sync_to_thread=True)
@@ -187,10 +280,17 @@ def picture(request: Request, gradebook_id: UUID, number: int, width: int) -> Re
 def gradebook_out(view: GradebookView) -> GradebookOut:
     return GradebookOut(
         id=view.id,
+        kind=view.kind,
         class_id=view.class_id,
         class_name=view.class_name,
+        teacher_id=view.teacher_id,
+        part=view.part,
+        name=view.name,
         school_year=view.school_year,
         version=view.version,
+        supersedes_id=view.supersedes_id,
+        because=view.because,
+        superseded_by=view.superseded_by,
         state=view.state,
         state_since=view.state_since,
         content_sha256=view.content_sha256,

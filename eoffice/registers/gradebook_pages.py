@@ -1,4 +1,4 @@
-"""Pages of the gradebook: its pages, who has signed, who is next, and my part."""
+"""Pages of a book of any kind: its pages, who has signed, who is next, and my part."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from eoffice.audit import queries as audit
 from eoffice.errors import Refusal
 from eoffice.marks.marks_http import file_answer
 from eoffice.registers import book_files, gradebook_queries, gradebooks, signatures, states, waiting
+from eoffice.registers.book_kinds import BookKind
 from eoffice.registers.class_pages import class_page
 from eoffice.registers.gradebook_http import picture
 from eoffice.registers.gradebook_queries import GradebookView
@@ -82,7 +83,7 @@ def progress(request: Request, gradebook_id: FromPath[UUID]) -> Response[bytes]:
 def content(request: Request, gradebook_id: FromPath[UUID]) -> Response[bytes]:
     """The PDF as it stands."""
     pdf = book_files.book(gradebook_id, by=principal(request))
-    return file_answer(pdf, "application/pdf", f"so-theo-doi-{gradebook_id}.pdf")
+    return file_answer(pdf, "application/pdf", f"so-{gradebook_id}.pdf")
 
 
 @get("/registers/gradebooks/{gradebook_id:uuid}/pages/{number:int}", sync_to_thread=True)
@@ -157,6 +158,7 @@ def _gradebook(
     who = principal(request)
     with db.transaction(who.acting) as session:
         view = gradebook_queries.gradebook(session, gradebook_id, who)
+        versions = gradebook_queries.versions(session, gradebook_id, who)
         history = audit.history(session, "gradebook", gradebook_id)
     here = f"/registers/gradebooks/{gradebook_id}"
     version = (view.content_sha256 or "")[:12]
@@ -176,29 +178,35 @@ def _gradebook(
             (f"{here}/pages/{number}?width=1400&v={version}", "")
             for number in range(1, (view.page_count or 0) + 1)
         ],
+        versions=versions,
+        names=states.NAMES,
         history=history,
     )
 
 
 def _who_is_next(view: GradebookView) -> tuple[str, ...]:
-    turn = gradebook_queries.TURN.get(view.state)
+    turn = states.TURNS.get(view.state, frozenset())
     return tuple(
         f"{part.signer} ({part.part})" if part.kind is SignatureKind.SUBJECT else part.signer
         for part in view.signatures
-        if part.kind is turn and part.signed_at is None
+        if part.kind in turn and part.signed_at is None
     )
 
 
 def _effects(view: GradebookView) -> list[str]:
     """What my signature will do, said before."""
     parts = ", ".join(part.part for part in view.mine_now)
+    of_class = view.kind is BookKind.CLASS_BOOK
+    named = f"sổ lớp {view.class_name}" if of_class else view.name.split(",")[0]
     if any(part.kind is SignatureKind.SEAL for part in view.mine_now):
         return [
-            f"Đóng con dấu số của {view.school_name} vào sổ lớp {view.class_name}.",
+            f"Đóng con dấu số của {view.school_name} vào {named}.",
             "Khóa sổ: không ai sửa hay ký thêm được nữa.",
             "Nộp sổ vào kho lưu trữ.",
         ]
     return [
-        f"Ký số vào phần “{parts}” của sổ lớp {view.class_name}, năm học {view.school_year}.",
-        "Xác nhận mọi điểm và kết quả trong phần đó như đang hiện trên trang.",
+        f"Ký số vào phần “{parts}” của {named}, năm học {view.school_year}.",
+        "Xác nhận mọi điểm và kết quả trong phần đó như đang hiện trên trang."
+        if of_class
+        else "Xác nhận nội dung của sổ như đang hiện trên trang.",
     ]

@@ -1,4 +1,4 @@
-"""What happens to a gradebook: asked for, made, signed part by part, closed, or returned.
+"""What happens to a book of any kind: asked for, made, signed part by part, closed, or returned.
 
 The pages are made by the worker and the signatures by the ceremony, both outside of transactions;
 here their results are put on record.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -16,25 +17,38 @@ from sqlalchemy.orm import Session
 
 from eoffice import outbox
 from eoffice.audit import actions as audit
-from eoffice.classes import actions, binding, rules, staff_queries
+from eoffice.classes import actions, binding, staff_queries
 from eoffice.classes.model import ClassSubject, SchoolClass
 from eoffice.clock import civil_date
 from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid, NotAllowed
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
-from eoffice.registers import book_forms, gradebook_queries, states
+from eoffice.registers import book_forms, book_kinds, book_queries, gradebook_queries, states
 from eoffice.registers.book_forms import BookForm
+from eoffice.registers.book_kinds import BookKind, BookOf, Owner
 from eoffice.registers.model import Gradebook, GradebookSignature
-from eoffice.registers.rendering import HOMEROOM_FIELD, PRINCIPAL_FIELD, SEAL_FIELD, subject_field
+from eoffice.registers.rendering import (
+    HOMEROOM_FIELD,
+    KEEPER_FIELD,
+    PRINCIPAL_FIELD,
+    SEAL_FIELD,
+    TEACHER_FIELD,
+    subject_field,
+)
 from eoffice.registers.states import SignatureKind, State, Step
 from eoffice.web.principal import Principal
 
 LONGEST_REASON = 1_000
+_MAY_NOT_ASK: Final = {
+    Owner.CLASS: "Chỉ giáo viên chủ nhiệm hoặc ban giám hiệu được lập sổ của lớp.",
+    Owner.TEACHER: "Chỉ giáo viên được lập sổ của mình.",
+    Owner.SCHOOL: "Chỉ ban giám hiệu và văn thư được lập sổ của trường.",
+}
 
 
 class BookExists(Conflict):
-    """The class has a gradebook that is being signed or is closed."""
+    """There is such a book already that is being signed or is closed."""
 
 
 class NotYourPart(NotAllowed):
@@ -59,53 +73,101 @@ class Rendered:
 
 
 def request(session: Session, class_id: UUID, *, by: Principal, at: datetime) -> UUID:
-    """Ask for the book of the year; from now on nothing in the class may change.
+    """Ask for the book of a class and its year; from now on nothing in the class may change.
 
-    Raises NotComplete (naming what is missing), BookExists, NoHead, NotAllowed.
+    Raises NoClass and what `ask` raises.
     """
     school_class = actions.locked(session, class_id)
-    staff = staff_queries.staff(session, class_id)
-    who = staff_queries.actor(by)
-    if not (rules.may_keep_homeroom_parts(who, staff) or rules.may_lead(who, staff)):
-        raise NotAllowed("Chỉ giáo viên chủ nhiệm hoặc ban giám hiệu được lập sổ của lớp.")
+    of = BookOf(
+        BookKind.CLASS_BOOK, school_class.school_id, school_class.school_year, class_id=class_id
+    )
+    return ask(session, of, by=by, at=at)
+
+
+def ask(
+    session: Session, of: BookOf, *, by: Principal, at: datetime, because: str | None = None
+) -> UUID:
+    """Ask for a book, of whatever kind. A book of a class binds the class from now on.
+
+    Where a version is closed, another one is made only for a reason, and takes its place when it is
+    sealed; the book of a class is corrected instead (`corrections`).
+    Raises NotComplete (naming what is missing), BookExists, NoHead, NotAllowed, NoBookForm.
+    """
+    form = book_forms.form(session, of)
+    if not form.may_request(staff_queries.actor(by), book_queries.circle(session, of)):
+        raise NotAllowed(_MAY_NOT_ASK[book_kinds.OWNERS[of.kind]])
+    _lock(session, of)
+    closed = session.scalars(
+        select(Gradebook).where(*gradebook_queries.of_book(of), Gradebook.state == State.CLOSED)
+    ).one_or_none()
+    if closed is None:
+        return make_version(session, of, by=by, at=at)
+    called = book_queries.name(session, of)
+    if of.kind in book_kinds.BINDING_KINDS or because is None:
+        raise BookExists(f"{called.short} đã có sổ đang ký hoặc đã khóa.")
+    return make_version(session, of, replacing=(closed.id, _reason(because)), by=by, at=at)
+
+
+def make_version(
+    session: Session,
+    of: BookOf,
+    *,
+    replacing: tuple[UUID, str] | None = None,
+    by: Principal,
+    at: datetime,
+) -> UUID:
+    """Begin the next version of a book; the caller has asked whether this person may.
+
+    `replacing` is the closed version whose place it takes, and why. Raises NotComplete, BookExists,
+    NoHead, NoBookForm.
+    """
+    _lock(session, of)
+    called = book_queries.name(session, of)
     if session.scalar(
         select(Gradebook.id).where(
-            Gradebook.class_id == class_id, Gradebook.state.in_(states.BINDING)
+            *gradebook_queries.of_book(of), Gradebook.state.in_(states.MAKING)
         )
     ):
-        raise BookExists(f"Lớp {school_class.name} đã có sổ đang ký hoặc đã khóa.")
-    if people.head_of(session, school_class.school_id, at=at) is None:
+        raise BookExists(f"{called.short} đã có sổ đang ký hoặc đã khóa.")
+    if people.head_of(session, of.school_id, at=at) is None:
         raise gradebook_queries.NoHead(
             "Trường chưa có hiệu trưởng trong danh sách nên chưa lập sổ được."
         )
     version = 1 + (
-        session.scalar(select(func.max(Gradebook.version)).where(Gradebook.class_id == class_id))
+        session.scalar(select(func.max(Gradebook.version)).where(*gradebook_queries.of_book(of)))
         or 0
     )
     # Refused here and not in the worker: the teacher is still there to read what is missing.
-    form = book_forms.form_of(school_class.rule_set, school_class.grade)
-    form.refuse_gaps(form.read(session, class_id, version, at))
+    form = book_forms.form(session, of)
+    form.refuse_gaps(form.read(session, of, version, at))
     book = Gradebook(
         id=new_id(),
-        class_id=class_id,
-        school_id=school_class.school_id,
+        kind=of.kind,
+        school_id=of.school_id,
+        school_year=of.school_year,
+        class_id=of.class_id,
+        teacher_id=of.teacher_id,
+        part=of.part,
         version=version,
         state=State.RENDERING,
         requested_by=by.person_id,
         requested_at=at,
         state_since=at,
+        supersedes_id=None if replacing is None else replacing[0],
+        because=None if replacing is None else replacing[1],
     )
     session.add(book)
-    binding.bind(session, school_class, book.id, states.NAMES[book.state], at=at)
-    _record(session, "gradebook.requested", book, by=by, at=at, version=version)
+    if of.kind in book_kinds.BINDING_KINDS:
+        school_class = actions.locked(session, of.owned_class)
+        binding.bind(session, school_class, book.id, states.NAMES[book.state], at=at)
+    _record(session, "gradebook.requested", book, by=by, at=at, kind=of.kind, version=version)
     outbox.promise(session, "registers.render", at=at, gradebook_id=book.id)
     return book.id
 
 
 def form_of(session: Session, book: Gradebook) -> BookForm:
-    """How the book of this class is made and signed. Raises NoBookForm."""
-    school_class = session.get_one(SchoolClass, book.class_id)
-    return book_forms.form_of(school_class.rule_set, school_class.grade)
+    """How this book is made and signed. Raises NoBookForm."""
+    return book_forms.form(session, book.of)
 
 
 def previous_content(session: Session, gradebook_id: UUID) -> Sha256 | None:
@@ -115,7 +177,7 @@ def previous_content(session: Session, gradebook_id: UUID) -> Sha256 | None:
         select(Gradebook.content_sha256)
         .join(GradebookSignature, GradebookSignature.gradebook_id == Gradebook.id)
         .where(
-            Gradebook.class_id == book.class_id,
+            *gradebook_queries.of_book(book.of),
             Gradebook.version < book.version,
             GradebookSignature.signed_at.is_not(None),
         )
@@ -128,7 +190,7 @@ def previous_content(session: Session, gradebook_id: UUID) -> Sha256 | None:
 def record_rendered(
     session: Session, gradebook_id: UUID, rendered: Rendered, *, by: str, at: datetime
 ) -> None:
-    """The pages are made: lay them before the subject teachers. Idempotent.
+    """The pages are made: lay them before the first who sign them. Idempotent.
 
     A book that was returned meanwhile stays returned.
     """
@@ -139,10 +201,9 @@ def record_rendered(
     book.data_sha256 = str(rendered.data_sha256)
     book.page_count = rendered.page_count
     session.flush()  # Before the state that demands content.
-    form = form_of(session, book)
-    session.add_all(_places(session, book, form))
-    has_subjects = SignatureKind.SUBJECT in form.signing
-    step = Step.RENDER if has_subjects else Step.RENDER_FOR_HOMEROOM
+    places = _places(session, book, form_of(session, book))
+    session.add_all(places)
+    step = states.laying({place.kind for place in places})
     _take(session, book, step, by=by, at=at, sha256=book.content_sha256)
 
 
@@ -170,7 +231,7 @@ def place_to_sign(
     if place.signed_at is not None:
         raise states.StepRefused("Phần này của sổ đã được ký.")
     states.after(book.state, _step(session, book, place))
-    if not gradebook_queries.signs(place, staff_queries.staff(session, book.class_id), by):
+    if not gradebook_queries.signs(place, book_queries.circle(session, book.of), by):
         part = gradebook_queries.part_name(session, place)
         raise NotYourPart(f"Phần “{part}” của sổ do người khác ký.")
     return book, place
@@ -214,14 +275,10 @@ def send_back(
     The signatures that it bears stay on record with it. Raises StepRefused once it is closed.
     """
     book = _locked(session, gradebook_id)
-    if not rules.may_return(staff_queries.actor(by), staff_queries.staff(session, book.class_id)):
+    circle = book_queries.circle(session, book.of)
+    if not book_kinds.may_return(staff_queries.actor(by), circle):
         raise NotAllowed("Chỉ những người có phần ký trong sổ được trả lại sổ.")
-    why = " ".join(reason.split())
-    if not 5 <= len(why) <= LONGEST_REASON:
-        raise Invalid(
-            "Hãy ghi lý do trả lại sổ, ít nhất 5 ký tự.", fields={"reason": "Hãy ghi lý do."}
-        )
-    book.returned_because = why
+    book.returned_because = _reason(reason)
     _take(session, book, Step.RETURN, by=by, at=at)
 
 
@@ -239,14 +296,24 @@ def _locked(session: Session, gradebook_id: UUID) -> Gradebook:
     return book
 
 
+def _lock(session: Session, of: BookOf) -> None:
+    """Versions of one book are begun one after the other."""
+    if of.class_id is not None:
+        actions.locked(session, of.class_id)
+        return
+    key = f"gradebooks:{of.kind}:{of.school_id}:{of.school_year}:{of.teacher_id}:{of.part}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
+def _reason(text: str) -> str:
+    why = " ".join(text.split())
+    if not 5 <= len(why) <= LONGEST_REASON:
+        raise Invalid("Hãy ghi lý do, ít nhất 5 ký tự.", fields={"reason": "Hãy ghi lý do."})
+    return why
+
+
 def _step(session: Session, book: Gradebook, place: GradebookSignature) -> Step:
-    if place.kind is not SignatureKind.SUBJECT:
-        return {
-            SignatureKind.HOMEROOM: Step.SIGN_HOMEROOM,
-            SignatureKind.PRINCIPAL: Step.APPROVE,
-            SignatureKind.SEAL: Step.SEAL,
-        }[place.kind]
-    others = session.scalar(
+    others = place.kind is SignatureKind.SUBJECT and session.scalar(
         select(func.count())
         .select_from(GradebookSignature)
         .where(
@@ -256,27 +323,31 @@ def _step(session: Session, book: Gradebook, place: GradebookSignature) -> Step:
             GradebookSignature.field != place.field,
         )
     )
-    return Step.SIGN_SUBJECT if others else Step.SIGN_LAST_SUBJECT
+    return states.signing(place.kind, is_last_subject=not others)
 
 
 def _places(session: Session, book: Gradebook, form: BookForm) -> Sequence[GradebookSignature]:
     """The signature places in the order of the form; the signers are those of the book's data."""
-    school_class = session.get_one(SchoolClass, book.class_id)
     head = people.head_of(session, book.school_id, at=book.requested_at)
-    taught = session.scalars(
-        select(ClassSubject)
-        .where(ClassSubject.class_id == book.class_id)
-        .order_by(ClassSubject.ordinal)
-    )
-    wanted: list[tuple[str, SignatureKind, str | None, UUID | None]] = [
-        (subject_field(subject.code), SignatureKind.SUBJECT, subject.code, subject.teacher_id)
-        for subject in taught
-    ]
-    wanted += [
-        (HOMEROOM_FIELD, SignatureKind.HOMEROOM, None, school_class.homeroom_teacher_id),
-        (PRINCIPAL_FIELD, SignatureKind.PRINCIPAL, None, None if head is None else head.person_id),
-        (SEAL_FIELD, SignatureKind.SEAL, None, None),
-    ]
+    head_id = None if head is None else head.person_id
+    of_kind: dict[SignatureKind, Sequence[tuple[str, str | None, UUID | None]]] = {
+        SignatureKind.TEACHER: [(TEACHER_FIELD, None, book.teacher_id)],
+        SignatureKind.KEEPER: [(KEEPER_FIELD, None, book.requested_by)],
+        SignatureKind.PRINCIPAL: [(PRINCIPAL_FIELD, None, head_id)],
+        SignatureKind.SEAL: [(SEAL_FIELD, None, None)],
+    }
+    if book.class_id is not None:
+        taught = session.scalars(
+            select(ClassSubject)
+            .where(ClassSubject.class_id == book.class_id)
+            .order_by(ClassSubject.ordinal)
+        )
+        homeroom = session.get_one(SchoolClass, book.class_id).homeroom_teacher_id
+        of_kind[SignatureKind.SUBJECT] = [
+            (subject_field(each.code), each.code, each.teacher_id) for each in taught
+        ]
+        of_kind[SignatureKind.HOMEROOM] = [(HOMEROOM_FIELD, None, homeroom)]
+    wanted = [(kind, *place) for kind in form.signing for place in of_kind[kind]]
     return [
         GradebookSignature(
             gradebook_id=book.id,
@@ -287,14 +358,12 @@ def _places(session: Session, book: Gradebook, form: BookForm) -> Sequence[Grade
             subject_code=subject_code,
             signer_id=signer_id,
         )
-        for ordinal, (field, kind, subject_code, signer_id) in enumerate(
-            (place for kind in form.signing for place in wanted if place[1] is kind), start=1
-        )
+        for ordinal, (kind, field, subject_code, signer_id) in enumerate(wanted, start=1)
     ]
 
 
 def _promise_archiving(session: Session, book: Gradebook, *, at: datetime) -> None:
-    school_class = session.get_one(SchoolClass, book.class_id)
+    called = book_queries.name(session, book.of)
     outbox.promise(
         session,
         "archive.ingest",
@@ -304,12 +373,11 @@ def _promise_archiving(session: Session, book: Gradebook, *, at: datetime) -> No
         content_sha256=book.content_sha256,
         agency_id=book.school_id,
         unit_id=book.school_id,
-        title=f"{form_of(session, book).title} lớp {school_class.name}, "
-        f"năm học {school_class.school_year}",
+        title=called.full,
         number_notation=None,
         issued_on=civil_date(at),
-        school_year=school_class.school_year,
-        class_name=school_class.name,
+        school_year=book.school_year,
+        class_name=called.class_name,
     )
 
 
@@ -323,7 +391,10 @@ def _take(
     **details: object,
 ) -> None:
     was = book.state
-    book.state = states.after(was, step)
+    following = states.after(was, step)
+    if following is State.CLOSED and book.supersedes_id is not None:
+        _supersede(session, book, by=by, at=at)
+    book.state = following
     if book.state is not was:
         book.state_since = at
         binding.tell(session, book.id, states.NAMES[book.state])
@@ -332,6 +403,14 @@ def _take(
     _record(
         session, f"gradebook.{step.value}", book, by=by, at=at, state=book.state.value, **details
     )
+
+
+def _supersede(session: Session, book: Gradebook, *, by: Principal | str, at: datetime) -> None:
+    """The version that was in force gives way, and stays readable and verifiable."""
+    assert book.supersedes_id is not None
+    earlier = _locked(session, book.supersedes_id)
+    _take(session, earlier, Step.SUPERSEDE, by=by, at=at, superseded_by=book.id)
+    session.flush()  # One version is in force at a time.
 
 
 def _record(

@@ -301,6 +301,8 @@ router = Router(
             "/gradebooks",
             route_handlers=[
                 gradebook_http.awaiting,
+                gradebook_http.ask,
+                gradebook_http.listing,
                 gradebook_http.show_gradebook,
                 gradebook_http.content,
                 gradebook_http.page_image,

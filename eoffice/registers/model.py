@@ -1,34 +1,60 @@
-"""Tables of registers: gradebooks and their signatures.
+"""Tables of registers: books of every kind, version by version, and their signatures.
 
 Every row carries the school it belongs to, by which row-level security goes. A gradebook is a
-version: what was laid before signers keeps its row for ever.
+version of a book, whatever its kind: what was laid before signers keeps its row for ever.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.db import Base, EnumText, enum_check
+from eoffice.registers.book_kinds import BookKind, BookOf
 from eoffice.registers.states import SignatureKind, State
+
+#: What all versions of one book have in common: see `book_kinds.BookOf`.
+_OF: Final = ("kind", "school_id", "school_year", "class_id", "teacher_id", "part")
 
 
 class Gradebook(Base):
-    """sổ theo dõi và đánh giá học sinh (theo lớp học): one version of a class's book."""
+    """One version of a book: of a class, of a teacher, or of the school."""
 
     __tablename__ = "gradebooks"
     __table_args__ = (
+        enum_check("kind", BookKind),
         enum_check("state", State),
-        UniqueConstraint("class_id", "version", name="uq_gradebooks_class_id"),
-        # A class has one book at a time; a returned one makes room for the next.
         Index(
-            "uq_gradebooks_binding",
-            "class_id",
+            "uq_gradebooks_version",
+            *_OF,
+            "version",
             unique=True,
-            postgresql_where=text("state <> 'returned'"),
+            postgresql_nulls_not_distinct=True,
+        ),
+        # One version is being made at a time, and one is in force.
+        Index(
+            "uq_gradebooks_making",
+            *_OF,
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=text("state NOT IN ('closed', 'returned', 'superseded')"),
+        ),
+        Index(
+            "uq_gradebooks_closed",
+            *_OF,
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=text("state = 'closed'"),
+        ),
+        Index("ix_gradebooks_class_id", "class_id"),
+        CheckConstraint(
+            "(class_id IS NOT NULL) = (kind IN ('class_book', 'class_diary', 'homeroom_book'))"
+            " AND (teacher_id IS NOT NULL) = (kind = 'teacher_book')",
+            name="owner",
         ),
         CheckConstraint(
             "state IN ('rendering', 'returned') OR content_sha256 IS NOT NULL", name="has_content"
@@ -38,22 +64,42 @@ class Gradebook(Base):
             " AND (content_sha256 IS NULL) = (page_count IS NULL)",
             name="content",
         ),
+        CheckConstraint("(supersedes_id IS NULL) = (because IS NULL)", name="supersedes"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    class_id: Mapped[UUID] = mapped_column(ForeignKey("classes.id"))
+    kind: Mapped[BookKind] = mapped_column(EnumText(BookKind))
     school_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    #: "2024-2025"
+    school_year: Mapped[str]
+    class_id: Mapped[UUID | None] = mapped_column(ForeignKey("classes.id"))
+    teacher_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
+    part: Mapped[str] = mapped_column(server_default="")
     version: Mapped[int]
     state: Mapped[State] = mapped_column(EnumText(State))
     requested_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
     requested_at: Mapped[datetime]
     state_since: Mapped[datetime]
+    #: The closed version whose place this one takes when it is sealed, and why it was made.
+    supersedes_id: Mapped[UUID | None] = mapped_column(ForeignKey("gradebooks.id"))
+    because: Mapped[str | None]
     #: The PDF as it stands, with the newest signature in it.
     content_sha256: Mapped[str | None]
     #: The embedded data, the same for all signatures of a version.
     data_sha256: Mapped[str | None]
     page_count: Mapped[int | None]
     returned_because: Mapped[str | None]
+
+    @property
+    def of(self) -> BookOf:
+        return BookOf(
+            self.kind,
+            self.school_id,
+            self.school_year,
+            self.class_id,
+            self.teacher_id,
+            self.part,
+        )
 
 
 class GradebookSignature(Base):

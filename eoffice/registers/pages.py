@@ -10,6 +10,7 @@ from eoffice.classes import department_pages, rules
 from eoffice.marks import marks_pages
 from eoffice.people.kinds import PositionKind
 from eoffice.registers import (
+    book_pages,
     class_pages,
     class_queries,
     gradebook_pages,
@@ -54,6 +55,7 @@ pages = Router(
         *pupil_pages.HANDLERS,
         *department_pages.HANDLERS,
         *teacher_pages.HANDLERS,
+        *book_pages.HANDLERS,
         results_pages.upload,
         marks_pages.template,
         marks_pages.show_import,

@@ -22,6 +22,8 @@ _FORM = Path(__file__).parent / "forms" / "gradebook.typ"
 
 #: Names of the signature fields.
 HOMEROOM_FIELD = "homeroom"
+TEACHER_FIELD = "teacher"
+KEEPER_FIELD = "keeper"
 PRINCIPAL_FIELD = "principal"
 SEAL_FIELD = "school_seal"
 

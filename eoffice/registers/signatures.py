@@ -1,4 +1,4 @@
-"""The signatures of a gradebook: teachers, homeroom teacher, principal, and the school's seal.
+"""The signatures of a book: teachers, keeper, homeroom teacher, principal, and the school's seal.
 
 What differs from the signatures of other things is here; the order of the ceremony is that of
 `eoffice.signing.ceremony`.
@@ -14,14 +14,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from eoffice.classes.model import SchoolClass
 from eoffice.clock import civil_date
 from eoffice.db import transaction
 from eoffice.documents import types
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
 from eoffice.people import signers
-from eoffice.registers import gradebook_queries, gradebooks
+from eoffice.registers import book_queries, gradebook_queries, gradebooks
 from eoffice.registers.gradebooks import ContentDiffers, NotYourPart
 from eoffice.registers.model import Gradebook, GradebookSignature
 from eoffice.registers.states import SignatureKind, State
@@ -118,13 +117,18 @@ def _begin(
 def _capacity(
     session: Session, book: Gradebook, place: GradebookSignature, by: Principal, at: datetime
 ) -> str:
-    class_name = session.get_one(SchoolClass, book.class_id).name
+    called = book_queries.name(session, book.of)
     if place.kind is SignatureKind.SUBJECT:
         assert place.subject_code is not None
         subject = gradebook_queries.subject_name(session, book.id, place.subject_code)
-        return f"Giáo viên môn {subject} lớp {class_name}"
+        return f"Giáo viên môn {subject} lớp {called.class_name}"
     if place.kind is SignatureKind.HOMEROOM:
-        return f"Giáo viên chủ nhiệm lớp {class_name}"
+        return f"Giáo viên chủ nhiệm lớp {called.class_name}"
+    if place.kind is SignatureKind.TEACHER:
+        part = gradebooks.form_of(session, book).part_name(book.part)
+        return f"Giáo viên {part}".strip()
+    if place.kind is SignatureKind.KEEPER:
+        return "Người lập sổ"
     if place.kind is SignatureKind.PRINCIPAL:
         right = signers.strongest(session, by.person_id, book.school_id, at=at)
         return " ".join(types.capacity_lines(right.capacity, right.title, right.head_title)).upper()

@@ -1,4 +1,4 @@
-"""The promise that registers keep: to make the pages of a gradebook."""
+"""The promise that registers keep: to make the pages of a book."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ WORKER = "worker:registers.render"
 
 @keeps_in_steps("registers.render")
 def render(claim: outbox.Claim, at: datetime) -> None:
-    """Read the class, set the pages, store them, lay them before the teachers.
+    """Read the data, set the pages, store them, lay them before the first who sign.
 
-    Idempotent: nothing in the class changes while its book is being made, and the same data give
-    the same bytes. Data that cannot be set give the book back to the school with the reason.
+    Idempotent: nothing in a class changes while its book is being made, and the same data give the
+    same bytes; of other books the first pages that were made stay. Data that cannot be set give the
+    book back to the school with the reason.
     """
     gradebook_id = UUID(claim.payload["gradebook_id"])
     with system_transaction() as session:
@@ -34,7 +35,7 @@ def render(claim: outbox.Claim, at: datetime) -> None:
         is_wanted = book.state is State.RENDERING
         read = None
         if is_wanted:
-            read = form.read(session, book.class_id, book.version, book.requested_at)
+            read = form.read(session, book.of, book.version, book.requested_at)
         previous = gradebooks.previous_content(session, gradebook_id)
     try:
         rendered = _rendered(form, read, previous) if is_wanted else None

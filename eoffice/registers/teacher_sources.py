@@ -1,6 +1,6 @@
 """A teacher's own book, read from the tables: one subject, all classes of a school year.
 
-Read only. A teacher reads the own book and nobody else's: it is asked for by whoever acts.
+Read only. Nobody is asked for here but in `own_books` and `book`, which are those of whoever acts.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eoffice.classes import terms
+from eoffice.classes import subjects, terms
 from eoffice.classes.model import ClassSubject, Enrolment, Pupil, SchoolClass
 from eoffice.errors import NotFound
 from eoffice.people import queries as people
 from eoffice.registers import class_sources
+from eoffice.registers.book_kinds import BookKind, BookOf
 from eoffice.registers.kinds.parts import Leaving
 from eoffice.registers.kinds.teacher_book import TaughtClass, TaughtPupil, TeacherBook
 from eoffice.web.principal import Principal
@@ -41,7 +43,7 @@ class OwnBook:
 def own_books(session: Session, who: Principal) -> tuple[OwnBook, ...]:
     """What the person teaches in the school in which they act, the newest year first."""
     found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    for subject, row in _taught(session, who):
+    for subject, row in _taught(session, who.agency_id, who.person_id):
         found[row.school_year, subject.name, subject.code].append(row.name)
     return tuple(
         OwnBook(code, name, year, tuple(classes))
@@ -54,34 +56,57 @@ def own_books(session: Session, who: Principal) -> tuple[OwnBook, ...]:
 def book(
     session: Session, who: Principal, subject_code: str, school_year: str, *, made_at: datetime
 ) -> TeacherBook:
-    """The book as it stands in the tables; it may have gaps. Raises NotTaught, TermsMissing."""
+    """The own book as it stands in the tables; it may have gaps. Raises NotTaught, TermsMissing."""
+    of = BookOf(
+        BookKind.TEACHER_BOOK,
+        who.agency_id,
+        school_year,
+        teacher_id=who.person_id,
+        part=subject_code,
+    )
+    return book_of(session, of, 1, made_at)
+
+
+def book_of(session: Session, of: BookOf, version: int, made_at: datetime) -> TeacherBook:
+    """A teacher's book as it stands in the tables; its part is the code of the subject.
+
+    Raises NotTaught, TermsMissing.
+    """
     taught = [
         (subject, row)
-        for subject, row in _taught(session, who)
-        if (subject.code, row.school_year) == (subject_code, school_year)
+        for subject, row in _taught(session, of.school_id, of.owned_teacher)
+        if (subject.code, row.school_year) == (of.part, of.school_year)
     ]
     if not taught:
         raise NotTaught("Bạn không dạy môn học này ở lớp nào của trường trong năm học này.")
     first = taught[0][0]
-    head = people.head_of(session, who.agency_id, at=made_at)
+    head = people.head_of(session, of.school_id, at=made_at)
     return TeacherBook(
-        version=1,
-        school=class_sources.school(session, who.agency_id, made_at),
-        school_year=school_year,
-        teacher=who.full_name,
+        version=version,
+        school=class_sources.school(session, of.school_id, made_at),
+        school_year=of.school_year,
+        teacher=people.person(session, of.owned_teacher).full_name,
         principal="" if head is None else head.full_name,
-        subject_code=subject_code,
+        subject_code=of.part,
         subject_name=first.name,
         kind=first.kind,
         classes=tuple(_class(session, subject, row) for subject, row in taught),
     )
 
 
-def _taught(session: Session, who: Principal) -> Sequence[tuple[ClassSubject, SchoolClass]]:
+def subject_part(code: str) -> str:
+    """ "môn Toán học", by the code of the subject."""
+    known = subjects.BY_CODE.get(code)
+    return f"môn {code if known is None else known.name}"
+
+
+def _taught(
+    session: Session, school_id: UUID, teacher_id: UUID
+) -> Sequence[tuple[ClassSubject, SchoolClass]]:
     rows = session.execute(
         select(ClassSubject, SchoolClass)
         .join(SchoolClass, SchoolClass.id == ClassSubject.class_id)
-        .where(ClassSubject.teacher_id == who.person_id, SchoolClass.school_id == who.agency_id)
+        .where(ClassSubject.teacher_id == teacher_id, SchoolClass.school_id == school_id)
         .order_by(SchoolClass.grade, SchoolClass.name)
     )
     return [(subject, row) for subject, row in rows]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from eoffice.classes.model import SchoolClass
 from eoffice.classes.queries import pupils_of
 from eoffice.marks import years
+from eoffice.registers.book_kinds import BookKind
 from eoffice.registers.model import Gradebook
 from eoffice.registers.states import State
 from eoffice.statistics import outcome_rules
@@ -25,7 +26,11 @@ def uncounted(session: Session, *, limit: int) -> tuple[UUID, ...]:
         session.scalars(
             select(Gradebook.class_id)
             .outerjoin(CountedBook, CountedBook.gradebook_id == Gradebook.id)
-            .where(Gradebook.state == State.CLOSED, CountedBook.class_id.is_(None))
+            .where(
+                Gradebook.kind == BookKind.CLASS_BOOK,
+                Gradebook.state == State.CLOSED,
+                CountedBook.class_id.is_(None),
+            )
             .order_by(Gradebook.state_since)
             .limit(limit)
         )
@@ -35,7 +40,11 @@ def uncounted(session: Session, *, limit: int) -> tuple[UUID, ...]:
 def count(session: Session, class_id: UUID, *, at: datetime) -> None:
     """Count the results of a class whose book is sealed. Idempotent."""
     book = session.scalars(
-        select(Gradebook).where(Gradebook.class_id == class_id, Gradebook.state == State.CLOSED)
+        select(Gradebook).where(
+            Gradebook.class_id == class_id,
+            Gradebook.kind == BookKind.CLASS_BOOK,
+            Gradebook.state == State.CLOSED,
+        )
     ).one()
     row = session.get_one(SchoolClass, class_id)
     year = years.of_class(session, class_id)

@@ -22,6 +22,7 @@ from eoffice.errors import NotAllowed
 from eoffice.people import queries as people
 from eoffice.people.kinds import UnitKind
 from eoffice.people.model import Person
+from eoffice.registers.book_kinds import BookKind
 from eoffice.registers.model import Gradebook
 from eoffice.registers.states import State
 from eoffice.statistics.model import CountedBook, ResultCount
@@ -85,7 +86,13 @@ def books(session: Session, school_year: str) -> tuple[ClassBook, ...]:
     """Every class of the year that row-level security shows, by school and name."""
     newest = (
         select(Gradebook.class_id, Gradebook.id, Gradebook.state, Gradebook.state_since)
-        .where(Gradebook.state != State.RETURNED)
+        .where(
+            Gradebook.kind == BookKind.CLASS_BOOK,
+            Gradebook.state.not_in((State.RETURNED, State.SUPERSEDED)),
+        )
+        # While a correction is being signed, the version before it is the one in force.
+        .distinct(Gradebook.class_id)
+        .order_by(Gradebook.class_id, (Gradebook.state == State.CLOSED).desc())
         .subquery()
     )
     archived = (

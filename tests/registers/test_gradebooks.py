@@ -17,6 +17,7 @@ from eoffice.marks import actions
 from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import Promise
 from eoffice.registers import gradebook_queries, gradebooks
+from eoffice.registers.book_kinds import BookKind
 from eoffice.registers.gradebook import NotComplete
 from eoffice.registers.gradebooks import BookExists, ContentDiffers, FieldUnknown, NotYourPart
 from eoffice.registers.model import Gradebook
@@ -222,8 +223,10 @@ def test_the_table_itself_refuses_a_second_book_of_a_class(
     session.add(
         Gradebook(
             id=UUID(int=7),
+            kind=BookKind.CLASS_BOOK,
             class_id=class_id,
             school_id=cast.school.id,
+            school_year="2024-2025",
             version=2,
             state=State.RENDERING,
             requested_by=cast.homeroom_teacher.person_id,

@@ -31,10 +31,10 @@ def test_every_state_can_be_reached_from_the_first() -> None:
     assert reached == set(State)
 
 
-def test_closed_and_returned_are_ends() -> None:
+def test_superseded_and_returned_are_ends() -> None:
     origins = {origin for origin, _ in states.TABLE}
 
-    assert set(State) - origins == {State.CLOSED, State.RETURNED}
+    assert set(State) - origins == {State.SUPERSEDED, State.RETURNED}
 
 
 def test_a_closed_book_binds_the_marks_and_a_returned_one_does_not() -> None:

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.scenario
 MORNING = datetime(2018, 8, 13, 8, 0, tzinfo=clock.VIETNAM)
 YEAR_END = datetime(2025, 6, 2, 8, 0, tzinfo=clock.VIETNAM)
 INSPECTION_DAY = datetime(2025, 6, 9, 9, 0, tzinfo=clock.VIETNAM)
-BOOK = "Sổ theo dõi và đánh giá học sinh"
+BOOK = "Sổ của nhà trường"
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -275,6 +275,11 @@ def corrections(previous: ClassRegister, current: ClassRegister) -> tuple[Correc
             if old.get(cell) != new.get(cell)
         ]
     return (*previous.corrections, *found)
+
+
+def corrected(previous: ClassRegister, current: ClassRegister) -> ClassRegister:
+    """The register with its corrections told."""
+    return replace(current, corrections=corrections(previous, current))
 
 
 def _codes(register: ClassRegister) -> list[str]:

@@ -72,6 +72,8 @@ class Kind(Generic[E, R]):
     cover: Callable[[E], Mapping[str, object]]
     #: Whose signatures it takes, in this order.
     signing: tuple[SignatureKind, ...]
+    #: What is entered now with its corrections told, against what an earlier signed version had.
+    corrected: Callable[[E, E], E] | None = None
 
     @property
     def namespace(self) -> str:
@@ -111,6 +113,7 @@ KINDS: Final[tuple[Kind[Any, Any], ...]] = (
         sheets=roll_book_sheets.sheets,
         cover=covers.of_roll_book,
         signing=(_SUBJECT, _HOMEROOM, _PRINCIPAL, _SEAL),
+        corrected=class_register.corrected,
     ),
     Kind(
         kind=RegisterKind.TEACHER_BOOK,
@@ -127,7 +130,8 @@ KINDS: Final[tuple[Kind[Any, Any], ...]] = (
         gaps=lambda _: [],
         sheets=teacher_book_sheets.sheets,
         cover=covers.of_teacher_book,
-        signing=(_SUBJECT, _PRINCIPAL),
+        signing=(SignatureKind.TEACHER, _PRINCIPAL, _SEAL),
+        corrected=teacher_book.corrected,
     ),
     Kind(
         kind=RegisterKind.PRIMARY_TABLE,
@@ -144,6 +148,7 @@ KINDS: Final[tuple[Kind[Any, Any], ...]] = (
         sheets=primary_table_sheets.sheets,
         cover=covers.of_primary_table,
         signing=(_HOMEROOM, _PRINCIPAL, _SEAL),
+        corrected=class_register.corrected,
     ),
 )
 BY_KIND: Final = {one.kind: one for one in KINDS}
@@ -151,13 +156,7 @@ BY_KIND: Final = {one.kind: one for one in KINDS}
 
 def data_of(kind: Kind[E, R], entered: E, *, made_at: datetime) -> Json:
     """The register as JSON values. Raises NotComplete, naming what is missing."""
-    missing = kind.gaps(entered)
-    if missing:
-        more = f" và {len(missing) - _SHOWN} mục khác" if len(missing) > _SHOWN else ""
-        raise NotComplete(
-            f"Chưa đủ dữ liệu để lập sổ: {'; '.join(missing[:_SHOWN])}{more}. "
-            "Hãy bổ sung rồi lập sổ lại."
-        )
+    refuse_gaps(kind.gaps(entered))
     return {
         "format": kind.format,
         "kind": kind.kind.value,
@@ -165,6 +164,16 @@ def data_of(kind: Kind[E, R], entered: E, *, made_at: datetime) -> Json:
         "entered": plain(entered),
         "results": plain(kind.compute(entered)),
     }
+
+
+def refuse_gaps(missing: Sequence[str]) -> None:
+    """Raises NotComplete where something is missing."""
+    if missing:
+        more = f" và {len(missing) - _SHOWN} mục khác" if len(missing) > _SHOWN else ""
+        raise NotComplete(
+            f"Chưa đủ dữ liệu để lập sổ: {'; '.join(missing[:_SHOWN])}{more}. "
+            "Hãy bổ sung rồi lập sổ lại."
+        )
 
 
 def plain(value: object) -> Json:

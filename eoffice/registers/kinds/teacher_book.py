@@ -8,7 +8,7 @@ it is signed when the year is over.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -16,7 +16,7 @@ from eoffice.assessment.marks import Semester, SubjectKind, Value
 from eoffice.assessment.year import Cell, Column, PupilYear, Subject
 from eoffice.registers.kinds import class_register
 from eoffice.registers.kinds.class_register import Marks
-from eoffice.registers.kinds.parts import Correction, Leaving, School
+from eoffice.registers.kinds.parts import Correction, Leaving, School, Term
 
 FORMAT: Final = "eoffice-teacher-register/1"
 
@@ -98,6 +98,44 @@ class TeacherBookResults:
 def compute(book: TeacherBook) -> TeacherBookResults:
     """Raises RuleSetUnknown, TermsRefused and what the circular refuses."""
     return TeacherBookResults(tuple(_of_class(book, one) for one in book.classes))
+
+
+def gaps(book: TeacherBook) -> list[str]:
+    """What the book of the year still waits for; pupils who left need nothing."""
+    stated = compute(book).classes
+    return [
+        f"lớp {of_class.name}, {pupil.name}: kết quả cả năm"
+        for of_class, results in zip(book.classes, stated, strict=True)
+        for pupil, result in zip(of_class.pupils, results.pupils, strict=True)
+        if pupil.left is None and result.year is None
+    ]
+
+
+def corrected(previous: TeacherBook, current: TeacherBook) -> TeacherBook:
+    """The book with the marks that are others than in an earlier version, in its order.
+
+    Those that the earlier version told are told again; pupils who came since are no correction.
+    """
+    before = {pupil.code: pupil for one in previous.classes for pupil in one.pupils}
+    found: list[Correction] = []
+    for pupil in (pupil for one in current.classes for pupil in one.pupils):
+        if pupil.code not in before:
+            continue
+        old = _values(current.subject_code, before[pupil.code])
+        new = _values(current.subject_code, pupil)
+        found += [
+            Correction(pupil.code, *cell, old.get(cell), new.get(cell))
+            for cell in sorted(old.keys() | new.keys())
+            if old.get(cell) != new.get(cell)
+        ]
+    return replace(current, corrections=(*previous.corrections, *found))
+
+
+def _values(subject: str, pupil: TaughtPupil) -> dict[tuple[str, Term, str, int], str]:
+    return {
+        (subject, Term(semester.value), part.value, place): str(value)
+        for (_, semester, part, place), value in pupil.cells(subject)
+    }
 
 
 def columns(book: TeacherBook, of_class: TaughtClass, semester: Semester) -> tuple[Column, ...]:
