@@ -16,7 +16,7 @@ KINDS = (
     " 'moves_register', 'certificates_register'"
 )
 #: Rows of before are books of classes.
-UP = f"""
+UP = """
 alter table gradebooks
   add column kind text not null default 'class_book',
   add column school_year text,
@@ -91,7 +91,7 @@ create unique index uq_gradebooks_binding on gradebooks (class_id) where state <
 
 
 def upgrade() -> None:
-    op.execute(UP)
+    op.execute(UP.replace("{OF}", OF).replace("{KINDS}", KINDS))
 
 
 def downgrade() -> None:
