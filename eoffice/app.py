@@ -66,7 +66,7 @@ from eoffice.settings import settings
 from eoffice.signing import http as signing_http
 from eoffice.signing import pages as signing_pages
 from eoffice.statistics import http as statistics_http
-from eoffice.statistics import outcome_pages
+from eoffice.statistics import outcome_pages, yearly_pages
 from eoffice.statistics import pages as statistics_pages
 from eoffice.web import application
 from eoffice.web.principal import Principal
@@ -111,7 +111,9 @@ ROUTES = (
     marks_pages.pages,
     families_http.router,
     statistics_http.router,
+    yearly_pages.router,
     statistics_pages.pages,
+    yearly_pages.pages,
     outcome_pages.router,
     outcome_pages.pages,
     families_pages.pages,

@@ -83,6 +83,14 @@ def found(session: Session, asked: Asked, *, who: Principal, on: date) -> Found:
     return Found(year, years, schools, books)
 
 
+def day(request: Request, name: str) -> date | None:
+    """A day of the address, as forms send it; None where there is none."""
+    try:
+        return date.fromisoformat(request.query_params.get(name, ""))
+    except ValueError:
+        return None
+
+
 def member(kinds: type[KindT], word: str) -> KindT | None:
     return next((each for each in kinds if each.value == word), None)
 

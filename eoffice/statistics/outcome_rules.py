@@ -113,7 +113,7 @@ def kind_of(sex: str, outcome: YearOutcome) -> Kind:
 def words(counted: Iterable[Counted], measure: Measure) -> tuple[str, ...]:
     """Those that occur, the best first as the circulars have them, then what has none."""
     found = {each.kind.word(measure) for each in counted}
-    known = [word for word in _in_order(measure) if word in found]
+    known = [word for word in in_order(measure) if word in found]
     return (*known, *sorted(found - set(known)))
 
 
@@ -139,8 +139,13 @@ def total(rows: Sequence[Row]) -> Row:
     return Row("", "Tổng cộng", dict(summed))
 
 
-def _in_order(measure: Measure) -> tuple[str, ...]:
-    found: dict[str, None] = {}
+def in_order(measure: Measure) -> tuple[str, ...]:
+    """All words that any circular has for it, the best first.
+
+    A word of a later circular stands before the first of its own that an earlier one has as well:
+    "Tốt" before "Khá".
+    """
+    found: list[str] = []
     for rules in RULE_SETS.values():
         listed = {
             Measure.LEARNING: rules.learning_levels,
@@ -148,5 +153,10 @@ def _in_order(measure: Measure) -> tuple[str, ...]:
             Measure.TITLE: rules.titles,
             Measure.OUTCOME: (),
         }[measure]
-        found.update(dict.fromkeys(word.text for word in listed))
+        texts = [word.text for word in listed]
+        for place, text in enumerate(texts):
+            if text in found:
+                continue
+            following = [found.index(each) for each in texts[place:] if each in found]
+            found.insert(min(following, default=len(found)), text)
     return tuple(found)
