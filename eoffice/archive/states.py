@@ -15,6 +15,8 @@ class EntryKind(StrEnum):
     BOOK = "book"
     #: hồ sơ, as its unit handed it over
     CASE_FILE = "case_file"
+    #: học bạ: one year's part of one pupil (`eoffice.reports`)
+    REPORT_BOOK = "report_book"
 
 
 class Fixity(StrEnum):
@@ -52,6 +54,7 @@ KIND_NAMES: Final[dict[EntryKind, str]] = {
     EntryKind.GRADEBOOK: "Sổ của nhà trường",
     EntryKind.BOOK: "Sổ đăng ký văn bản",
     EntryKind.CASE_FILE: "Hồ sơ",
+    EntryKind.REPORT_BOOK: "Học bạ",
 }
 
 FIXITY_NAMES: Final[dict[Fixity, str]] = {
