@@ -250,18 +250,16 @@ def year_of(of: table.Json) -> str:
 def fields_of(kind: table.Kind[Any, Any], of: table.Json) -> set[str]:
     """The names of the signature fields that the kind's order of signing asks for."""
     names = {
+        SignatureKind.TEACHER: {"teacher"},
+        SignatureKind.KEEPER: {"keeper"},
         SignatureKind.HOMEROOM: {"homeroom"},
         SignatureKind.PRINCIPAL: {"principal"},
         SignatureKind.SEAL: {"school_seal"},
-        SignatureKind.SUBJECT: {f"subject_{code}" for code in _codes(of["entered"])},
+        SignatureKind.SUBJECT: {
+            f"subject_{subject['code']}" for subject in of["entered"].get("subjects", ())
+        },
     }
     return set().union(*(names[one] for one in kind.signing))
-
-
-def _codes(entered: table.Json) -> list[str]:
-    if "subject_code" in entered:
-        return [entered["subject_code"]]
-    return [subject["code"] for subject in entered["subjects"]]
 
 
 _PRIMARY = (

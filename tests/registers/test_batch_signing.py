@@ -6,9 +6,12 @@ A person's key never seals and the seal's key never signs, whatever a batch says
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from eoffice import clock, db
 from eoffice.objects.sha256 import Sha256
-from eoffice.registers import gradebooks
+from eoffice.registers import extraction, gradebook_queries, gradebooks
+from eoffice.registers.book_kinds import BookKind, BookOf
 from eoffice.registers.states import State
 from eoffice.signing.batches.rules import Chosen, ItemState
 from eoffice.signing.trust import TrustStore
@@ -16,8 +19,10 @@ from eoffice.signing.verdict import Finding
 from eoffice.signing.verification import verify_pdf
 from eoffice.web.principal import Principal
 from tests.desk.signing_stage import begun, offered, read, states, work
+from tests.pdfa import assert_pdfa
 from tests.registers import test_signatures
 from tests.registers.test_signatures import Desk, content, sign, view
+from tests.registers.test_tasks import run
 
 desk = test_signatures.desk
 pki = test_signatures.pki
@@ -55,6 +60,50 @@ def test_every_signer_signs_by_batches_and_the_book_is_whole(desk: Desk) -> None
     )
     assert found.verdict is Finding.INTACT, found.reason
     assert len(found.signatures) == 16
+
+
+def test_a_teacher_signs_the_own_book_with_that_of_the_class_and_it_is_closed_whole(
+    desk: Desk,
+) -> None:
+    cast = desk.cast
+    teacher = cast.subject_teachers["TOAN"]
+    of = BookOf(
+        BookKind.TEACHER_BOOK,
+        cast.school.id,
+        "2024-2025",
+        teacher_id=teacher.person_id,
+        part="TOAN",
+    )
+    with db.transaction(teacher.acting) as session:
+        own_id = gradebooks.ask(session, of, by=teacher, at=clock.now())
+    run(own_id)
+
+    chosen = offered(teacher)
+    assert {each.id for each in chosen} == {own_id, desk.gradebook_id}
+    batch_id = begun(teacher, chosen)
+    work()
+    assert states(teacher, batch_id) == [ItemState.SIGNED, ItemState.SIGNED]
+    called = "Sổ theo dõi và đánh giá học sinh (của giáo viên) môn Toán học, giáo viên "
+    with db.transaction(cast.school_principal.acting) as session:
+        (waits,) = gradebook_queries.awaiting(session, cast.school_principal)
+    assert waits.name == f"{called}{teacher.full_name}, năm học 2024-2025"
+    signed_by(cast.school_principal)
+    signed_by(cast.school_clerk)
+
+    own = replace(desk, gradebook_id=own_id)
+    assert view(own).state is State.CLOSED
+    pdf = content(own)
+    found = verify_pdf(
+        pdf,
+        trust=TrustStore.from_directory(desk.pki.trust_directory),
+        at=clock.now(),
+        online=True,
+    )
+    assert found.verdict is Finding.INTACT, found.reason
+    assert [one.field for one in found.signatures] == ["teacher", "principal", "school_seal"]
+    assert found.signatures[0].capacity == "Giáo viên môn Toán học"
+    assert extraction.differences(pdf) == ()
+    assert_pdfa(pdf, "3b", signed=True)
 
 
 def test_a_book_that_was_returned_meanwhile_is_not_signed(desk: Desk) -> None:
