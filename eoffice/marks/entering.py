@@ -11,21 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eoffice.assessment.marks import Part, Semester, Value, Verdict
+from eoffice.assessment.marks import Part, Semester, Value
 from eoffice.audit import actions as audit
 from eoffice.classes import actions, rules, staff_queries
 from eoffice.classes.model import ClassSubject, Enrolment, SchoolClass
-from eoffice.db import new_id
 from eoffice.errors import Invalid, NotAllowed, Refusal
-from eoffice.marks import columns, entry, lock_actions
-from eoffice.marks.keeping_model import MarkChange
+from eoffice.marks import columns, entry, lock_actions, mark_rows
 from eoffice.marks.lock_rules import Place
-from eoffice.marks.model import Mark
-from eoffice.marks.record_queries import value_of
+from eoffice.marks.mark_rows import MarkCell
 from eoffice.web.principal import Principal
 
 MOST_CELLS = 1_000
@@ -127,8 +123,8 @@ class _Page:
         self.changed = 0
 
     def enter(self, typed: Typed) -> Outcome:
-        row = self._row(typed)
-        now = None if row is None else value_of(row)
+        cell = self._cell(typed)
+        now = mark_rows.read(self._session, cell)
         try:
             column = self._columns.get((typed.part, typed.place))
             if typed.pupil_id not in self._pupils or column is None:
@@ -143,64 +139,17 @@ class _Page:
             lock_actions.require_open(self._session, self._class, [place], at=self._at)
         except Refusal as refusal:
             return Outcome(typed, now, refusal)
-        self._write(typed, now, value)
+        mark_rows.write(self._session, cell, now, value, changed_by=self._by.person_id, at=self._at)
+        self.changed += 1
         return Outcome(typed, value)
 
-    def _row(self, typed: Typed) -> Mark | None:
-        return self._session.scalars(
-            select(Mark).where(*self._of(typed)).execution_options(populate_existing=True)
-        ).one_or_none()
-
-    def _of(self, typed: Typed) -> tuple[ColumnElement[bool], ...]:
-        return (
-            Mark.class_id == self._class.id,
-            Mark.pupil_id == typed.pupil_id,
-            Mark.subject_code == self._subject.code,
-            Mark.semester == self._semester,
-            Mark.part == typed.part,
-            Mark.place == typed.place,
+    def _cell(self, typed: Typed) -> MarkCell:
+        return MarkCell(
+            class_id=self._class.id,
+            school_id=self._class.school_id,
+            pupil_id=typed.pupil_id,
+            subject_code=self._subject.code,
+            semester=self._semester,
+            part=typed.part,
+            place=typed.place,
         )
-
-    def _write(self, typed: Typed, old: Value | None, new: Value | None) -> None:
-        if new is None:
-            self._session.execute(delete(Mark).where(*self._of(typed)))
-        else:
-            value = {
-                "score": None if isinstance(new, Verdict) else new,
-                "verdict": new if isinstance(new, Verdict) else None,
-                "import_id": None,
-            }
-            self._session.execute(
-                insert(Mark)
-                .values(
-                    class_id=self._class.id,
-                    pupil_id=typed.pupil_id,
-                    subject_code=self._subject.code,
-                    semester=self._semester,
-                    part=typed.part,
-                    place=typed.place,
-                    school_id=self._class.school_id,
-                    **value,
-                )
-                .on_conflict_do_update(constraint="pk_marks", set_=value)
-            )
-        self._session.add(
-            MarkChange(
-                id=new_id(),
-                class_id=self._class.id,
-                pupil_id=typed.pupil_id,
-                subject_code=self._subject.code,
-                semester=self._semester,
-                part=typed.part,
-                place=typed.place,
-                school_id=self._class.school_id,
-                old_score=None if isinstance(old, Verdict) else old,
-                old_verdict=old if isinstance(old, Verdict) else None,
-                new_score=None if isinstance(new, Verdict) else new,
-                new_verdict=new if isinstance(new, Verdict) else None,
-                import_id=None,
-                changed_by=self._by.person_id,
-                changed_at=self._at,
-            )
-        )
-        self.changed += 1
