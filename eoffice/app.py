@@ -20,6 +20,8 @@ from eoffice.archive import http as archive_http
 from eoffice.archive import pages as archive_pages
 from eoffice.audit import http as audit_http
 from eoffice.audit import pages as audit_pages
+from eoffice.classes import pages as classes_pages
+from eoffice.classes.lists import http as class_lists_http
 from eoffice.desk import http as desk_http
 from eoffice.desk import pages as desk_pages
 from eoffice.documents import http as documents_http
@@ -55,6 +57,8 @@ from eoffice.registers import gradebook_queries as gradebooks
 from eoffice.registers import http as registers_http
 from eoffice.registers import pages as registers_pages
 from eoffice.registers import pupil_http
+from eoffice.rolls import http as rolls_http
+from eoffice.rolls import pages as rolls_pages
 from eoffice.routing import http as routing_http
 from eoffice.routing import pages as routing_pages
 from eoffice.routing import queries as routing
@@ -107,6 +111,10 @@ ROUTES = (
     registers_http.router,
     pupil_http.router,
     registers_pages.pages,
+    rolls_http.router,
+    rolls_pages.pages,
+    class_lists_http.router,
+    classes_pages.pages,
     marks_http.router,
     marks_pages.pages,
     families_http.router,

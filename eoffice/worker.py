@@ -17,6 +17,7 @@ SLICES = (
     "people",
     "documents",
     "routing",
+    "classes",
     "marks",
     "registers",
     "archive",

@@ -105,7 +105,7 @@ def open_class(
     """
     if not rules.may_open_classes(staff_queries.actor(by), by.agency_id):
         raise NotAllowed("Chỉ ban giám hiệu và văn thư của trường được mở lớp và lập danh sách.")
-    _require_year(school_year)
+    require_year(school_year)
     _require_teachers(
         session, by.agency_id, {homeroom_teacher_id, *(s.teacher_id for s in taught)}, at
     )
@@ -215,13 +215,14 @@ def pupil_ids(session: Session, class_id: UUID) -> dict[str, UUID]:
     return dict(rows.all())
 
 
-# --- Parts ---------------------------------------------------------------------------------------
-
-
-def _require_year(school_year: str) -> None:
+def require_year(school_year: str) -> None:
+    """Raises ClassInvalid."""
     found = re.fullmatch(r"(\d{4})-(\d{4})", school_year)
     if found is None or int(found[2]) != int(found[1]) + 1:
         raise ClassInvalid("Năm học ghi như 2024-2025.")
+
+
+# --- Parts ---------------------------------------------------------------------------------------
 
 
 def _require_teachers(session: Session, school_id: UUID, chosen: set[UUID], at: datetime) -> None:

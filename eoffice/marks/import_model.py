@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.assessment.marks import Semester
+from eoffice.classes.import_states import ImportKind, SchoolImportState
 from eoffice.db import Base, EnumText, enum_check
-from eoffice.marks.import_states import ImportKind, SchoolImportState
 
 
 class SchoolImport(Base):

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.assessment.marks import Part, Semester
+from eoffice.classes.import_states import SchoolImportState
 from eoffice.errors import Invalid
 from eoffice.files.tables import reading as tables
 from eoffice.marks import (
@@ -26,7 +27,6 @@ from eoffice.marks import (
 )
 from eoffice.marks.canonical import PupilMarks
 from eoffice.marks.entering import Typed
-from eoffice.marks.import_states import SchoolImportState
 from eoffice.marks.school_import_queries import SchoolImportView
 from eoffice.marks.sheet_faults import FaultKind, Severity
 from eoffice.marks.states import ImportState

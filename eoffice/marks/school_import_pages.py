@@ -14,14 +14,15 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.assessment.marks import Semester
+from eoffice.classes import import_states
+from eoffice.classes.import_states import SchoolImportState
 from eoffice.errors import Invalid, NotFound, Refusal
 from eoffice.files.tables import headers
 from eoffice.files.tables import reading as tables
 from eoffice.files.tables.words import folded
 from eoffice.files.tables.workbook import Grid
-from eoffice.marks import import_states, mapping, school_import_queries, school_importing
+from eoffice.marks import mapping, school_import_queries, school_importing
 from eoffice.marks import states as part_states
-from eoffice.marks.import_states import SchoolImportState
 from eoffice.marks.mapping import FIELD_NAMES, Field, MappedColumn, Mapping
 from eoffice.marks.school_import_queries import Progress, SchoolImportView
 from eoffice.marks.sections import Said

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Semester
 from eoffice.classes import rules, staff_queries
+from eoffice.classes.import_states import SchoolImportState
 from eoffice.classes.model import ClassSubject, SchoolClass
 from eoffice.errors import NotAllowed
 from eoffice.marks import differences
 from eoffice.marks.differences import Count
 from eoffice.marks.import_model import MarkLayout, SchoolImport, SchoolImportSheet
-from eoffice.marks.import_states import SchoolImportState
 from eoffice.marks.model import ImportedMark, ImportedSheet, ImportFault, MarkImport
 from eoffice.marks.school_importing import SchoolImportUnknown
 from eoffice.marks.sheet_faults import FaultKind, Severity

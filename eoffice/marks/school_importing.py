@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 
 from eoffice import outbox
 from eoffice.audit import actions as audit
-from eoffice.classes import rules, staff_queries
+from eoffice.classes import import_states, rules, staff_queries
+from eoffice.classes.import_states import ImportKind, ImportStep, SchoolImportState
 from eoffice.classes.model import ClassSubject, SchoolClass
 from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
-from eoffice.marks import import_states, importing, mapping
+from eoffice.marks import importing, mapping
 from eoffice.marks.import_model import MarkLayout, SchoolImport, SchoolImportSheet
-from eoffice.marks.import_states import ImportKind, ImportStep, SchoolImportState
 from eoffice.marks.model import MarkImport
 from eoffice.marks.sections import Said, Unplaced
 from eoffice.marks.states import ImportState

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice import outbox
+from eoffice.classes.import_states import SchoolImportState
 from eoffice.db import system_transaction
 from eoffice.errors import Refusal, Unavailable
 from eoffice.files.tables import reading as tables
@@ -23,7 +24,6 @@ from eoffice.marks import (
     sections,
 )
 from eoffice.marks.import_model import SchoolImport
-from eoffice.marks.import_states import SchoolImportState
 from eoffice.marks.sections import Section
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256

@@ -8,7 +8,8 @@ from litestar.params import FromQuery
 from eoffice import db
 from eoffice.classes import department_pages, rules
 from eoffice.marks import marks_pages
-from eoffice.people.kinds import PositionKind
+from eoffice.people import queries as people
+from eoffice.people.kinds import PositionKind, UnitKind
 from eoffice.registers import (
     book_pages,
     class_pages,
@@ -32,11 +33,13 @@ def listing(request: Request, year: FromQuery[str] = "") -> Response[bytes]:
     with db.transaction(who.acting) as session:
         rows = class_queries.classes(session, who)
         awaited = gradebook_queries.awaiting(session, who)
+        is_school = people.unit(session, who.agency_id).kind is UnitKind.SCHOOL
     years = sorted({row.school_year for row in rows}, reverse=True)
     return page(
         request,
         "registers/list.html",
         awaited=awaited,
+        may_open=is_school and PositionKind(who.position_kind) in rules.OFFICE,
         may_count=PositionKind(who.position_kind) in rules.SUPERIORS | rules.OFFICE,
         rows=[row for row in rows if year in ("", row.school_year)],
         schools=len({row.school_id for row in rows}),

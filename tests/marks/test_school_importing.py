@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Part, Semester
+from eoffice.classes.import_states import ImportStepRefused, SchoolImportState
 from eoffice.errors import Invalid, NotAllowed
 from eoffice.files.tables import headers, pasted
 from eoffice.files.tables import reading as tables
@@ -25,7 +26,6 @@ from eoffice.marks import (
     sections,
 )
 from eoffice.marks.import_model import SchoolImport
-from eoffice.marks.import_states import ImportStepRefused, SchoolImportState
 from eoffice.marks.keeping_model import MarkChange
 from eoffice.marks.lock_rules import Scope
 from eoffice.marks.mapping import Field, MappedColumn, Mapping

@@ -350,6 +350,14 @@ CHANGED = {
         "renewals",
         "wrong_tries",
     },
+    "book_corrections": {
+        "decided_at",
+        "decided_because",
+        "decided_by",
+        "new_gradebook_id",
+        "state",
+        "state_since",
+    },
     "gradebook_signatures": {"capacity", "content_sha256", "signed_at", "signed_by"},
     "gradebooks": {
         "content_sha256",
@@ -433,7 +441,6 @@ REMOVED = frozenset(
         "former_passwords",
         "guardians",
         "inspection_units",
-        "list_import_classes",
         "list_layouts",
         "mark_layouts",
         "marks",

@@ -1,0 +1,9 @@
+"""The pages of classes that are not of one class only: lists of a whole school."""
+
+from __future__ import annotations
+
+from litestar import Router
+
+from eoffice.classes.lists import list_pages
+
+pages = Router("/", route_handlers=[*list_pages.HANDLERS], include_in_schema=False)

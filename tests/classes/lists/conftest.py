@@ -1,0 +1,5 @@
+"""The class of the registers' tests."""
+
+from tests.registers.conftest import at, cast, class_id, store
+
+__all__ = ["at", "cast", "class_id", "store"]
