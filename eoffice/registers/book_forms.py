@@ -6,7 +6,7 @@ book of a class differs by the circular that governs the class.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -32,6 +32,7 @@ from eoffice.registers.gradebook import Source
 from eoffice.registers.kinds import rendering as kinds_rendering
 from eoffice.registers.kinds import table, teacher_book
 from eoffice.registers.kinds.class_register import ClassRegister
+from eoffice.registers.kinds.parts import Citation
 from eoffice.registers.kinds.table import Kind, RegisterKind
 from eoffice.registers.states import SignatureKind
 
@@ -64,8 +65,9 @@ class BookForm:
     read: Callable[[Session, BookOf, int, datetime], Any]
     #: Raises NotComplete, naming what is missing.
     refuse_gaps: Callable[[Any], object]
-    #: The book of what was read, with its corrections against an earlier signed file.
-    make: Callable[[Any, bytes | None], Made]
+    #: The book of what was read, with its corrections against an earlier signed file, and what it
+    #: cites of an earlier version.
+    make: Callable[[Any, bytes | None, Sequence[Citation]], Made]
     #: Who may ask for it, and who may read it.
     may_request: Rule
     may_read: Rule
@@ -150,12 +152,14 @@ def _refuse_gaps(
     table.data_of(kind, read.entered, made_at=read.made_at)
 
 
-def _make(read: Read, earlier: bytes | None, *, kind: Kind[Any, Any]) -> Made:
+def _make(
+    read: Read, earlier: bytes | None, cited: Sequence[Citation] = (), *, kind: Kind[Any, Any]
+) -> Made:
     entered = read.entered
     before = None if earlier is None else extraction.read_register(earlier)
     if before is not None and kind.corrected is not None:
         entered = kind.corrected(table.entered_of(before.data), entered)
-    data = table.data_of(kind, entered, made_at=read.made_at)
+    data = table.data_of(kind, entered, made_at=read.made_at, cited=cited)
     pdf = kinds_rendering.render(data)
     return Made(pdf, table.encoded(data), rendering.page_count(pdf))
 
@@ -164,11 +168,14 @@ def _of_circular_22(session: Session, of: BookOf, version: int, made_at: datetim
     return sources.source(session, of.owned_class, version=version, made_at=made_at)
 
 
-def _make_of_circular_22(source: Source, earlier: bytes | None) -> Made:
+def _make_of_circular_22(
+    source: Source, earlier: bytes | None, cited: Sequence[Citation] = ()
+) -> Made:
     before = None if earlier is None else extraction.read(earlier)
     if before is not None:
         told = gradebook.corrections(gradebook.source_of(before.data), source)
         source = replace(source, corrections=told)
+    source = replace(source, cited=tuple(cited))
     data = gradebook.data_of(source)
     pdf = rendering.render(data, at=source.made_at)
     return Made(pdf, gradebook.encoded(data), rendering.page_count(pdf))

@@ -22,6 +22,7 @@ from eoffice.assessment.tt22 import CommentMarks, LearningResult, Level, ScoredM
 from eoffice.errors import Invalid
 from eoffice.marks import results as results_
 from eoffice.marks.results import Absence, Marks, PupilResults, Session, TaughtSubject
+from eoffice.registers.kinds.parts import Citation
 
 FORMAT = "eoffice-gradebook/1"
 #: Name of the file that is embedded in the PDF.
@@ -112,6 +113,8 @@ class Source:
     absences: tuple[Absence, ...]
     remarks: tuple[Remark, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    #: Subjects that a correcting version leaves as they were.
+    cited: tuple[Citation, ...] = ()
 
 
 def results(source: Source) -> dict[str, PupilResults]:
@@ -178,7 +181,17 @@ def data_of(source: Source) -> Json:
             }
             for c in source.corrections
         ],
+        **({"cited": [citation_json(one) for one in source.cited]} if source.cited else {}),
         "totals": _totals(source, found),
+    }
+
+
+def citation_json(one: Citation) -> Json:
+    return {
+        "subject": one.subject,
+        "version": one.version,
+        "signer": one.signer,
+        "signed_at": one.signed_at.astimezone(UTC).isoformat(timespec="seconds"),
     }
 
 
@@ -403,6 +416,15 @@ def _source_of(data: Json) -> Source:
                 one["new"],
             )
             for one in data["corrections"]
+        ),
+        cited=tuple(
+            Citation(
+                one["subject"],
+                int(one["version"]),
+                one["signer"],
+                datetime.fromisoformat(one["signed_at"]),
+            )
+            for one in data.get("cited", ())
         ),
     )
 

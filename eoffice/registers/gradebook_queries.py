@@ -55,6 +55,8 @@ class SignatureView:
     signed_at: datetime | None
     #: Whether the person who asks can sign here now.
     is_mine_now: bool
+    #: The version in which this was signed, where it need not be signed again.
+    cited_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,6 +363,7 @@ def _signatures(
                 is_mine_now=row.signed_at is None
                 and row.kind in states.TURNS.get(book.state, ())
                 and signs(row, circle, who),
+                cited_id=row.cited_id,
             )
         )
     return tuple(found)

@@ -122,6 +122,7 @@ SHAPE: Final = Record(
                 }
             ),
         ),
+        "cited": shapes.CITED,
         "totals": Record(
             {
                 "pupils": Whole(),

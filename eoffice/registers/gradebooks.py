@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -24,9 +24,17 @@ from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid, NotAllowed
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
-from eoffice.registers import book_forms, book_kinds, book_queries, gradebook_queries, states
+from eoffice.registers import (
+    book_forms,
+    book_kinds,
+    book_queries,
+    correcting,
+    gradebook_queries,
+    states,
+)
 from eoffice.registers.book_forms import BookForm
 from eoffice.registers.book_kinds import BookKind, BookOf, Owner
+from eoffice.registers.correcting import Cited
 from eoffice.registers.model import Gradebook, GradebookSignature
 from eoffice.registers.rendering import (
     HOMEROOM_FIELD,
@@ -171,8 +179,13 @@ def form_of(session: Session, book: Gradebook) -> BookForm:
 
 
 def previous_content(session: Session, gradebook_id: UUID) -> Sha256 | None:
-    """The newest earlier version that somebody had signed: corrections are told against it."""
+    """What corrections are told against: the version that this one replaces, else the newest
+    earlier one that somebody had signed.
+    """
     book = session.get_one(Gradebook, gradebook_id)
+    if book.supersedes_id is not None:
+        in_force = session.get_one(Gradebook, book.supersedes_id).content_sha256
+        return None if in_force is None else Sha256.parse(in_force)
     sha256 = session.scalar(
         select(Gradebook.content_sha256)
         .join(GradebookSignature, GradebookSignature.gradebook_id == Gradebook.id)
@@ -180,6 +193,7 @@ def previous_content(session: Session, gradebook_id: UUID) -> Sha256 | None:
             *gradebook_queries.of_book(book.of),
             Gradebook.version < book.version,
             GradebookSignature.signed_at.is_not(None),
+            GradebookSignature.cited_id.is_(None),
         )
         .order_by(Gradebook.version.desc())
         .limit(1)
@@ -203,7 +217,7 @@ def record_rendered(
     session.flush()  # Before the state that demands content.
     places = _places(session, book, form_of(session, book))
     session.add_all(places)
-    step = states.laying({place.kind for place in places})
+    step = states.laying({place.kind for place in places if place.cited_id is None})
     _take(session, book, step, by=by, at=at, sha256=book.content_sha256)
 
 
@@ -348,6 +362,7 @@ def _places(session: Session, book: Gradebook, form: BookForm) -> Sequence[Grade
         ]
         of_kind[SignatureKind.HOMEROOM] = [(HOMEROOM_FIELD, None, homeroom)]
     wanted = [(kind, *place) for kind in form.signing for place in of_kind[kind]]
+    cited = {one.field: one for one in correcting.cited(session, book)}
     return [
         GradebookSignature(
             gradebook_id=book.id,
@@ -357,9 +372,22 @@ def _places(session: Session, book: Gradebook, form: BookForm) -> Sequence[Grade
             kind=kind,
             subject_code=subject_code,
             signer_id=signer_id,
+            **(_as_cited(cited[field]) if field in cited else {}),
         )
         for ordinal, (kind, field, subject_code, signer_id) in enumerate(wanted, start=1)
     ]
+
+
+def _as_cited(one: Cited) -> dict[str, Any]:
+    """A place that need not be signed again."""
+    was = one.signature
+    return {
+        "signed_by": was.signed_by,
+        "signed_at": was.signed_at,
+        "capacity": was.capacity,
+        "content_sha256": was.content_sha256,
+        "cited_id": one.gradebook_id,
+    }
 
 
 def _promise_archiving(session: Session, book: Gradebook, *, at: datetime) -> None:
@@ -400,6 +428,10 @@ def _take(
         binding.tell(session, book.id, states.NAMES[book.state])
     if book.state not in states.BINDING:
         binding.release(session, book.id, at=at)
+    if step is Step.RETURN:
+        correcting.undo(session, book, by=by, at=at)
+    if step is Step.SEAL:
+        correcting.finish(session, book, by=by, at=at)
     _record(
         session, f"gradebook.{step.value}", book, by=by, at=at, state=book.state.value, **details
     )

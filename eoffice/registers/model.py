@@ -13,7 +13,9 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from eoffice.assessment.marks import Part, Semester
 from eoffice.db import Base, EnumText, enum_check
+from eoffice.registers import correction_states
 from eoffice.registers.book_kinds import BookKind, BookOf
 from eoffice.registers.states import SignatureKind, State
 
@@ -113,6 +115,7 @@ class GradebookSignature(Base):
             " AND (signed_at IS NULL) = (content_sha256 IS NULL)",
             name="signed",
         ),
+        CheckConstraint("cited_id IS NULL OR signed_at IS NOT NULL", name="cited"),
     )
 
     gradebook_id: Mapped[UUID] = mapped_column(ForeignKey("gradebooks.id"), primary_key=True)
@@ -128,3 +131,64 @@ class GradebookSignature(Base):
     capacity: Mapped[str | None]
     #: The PDF with this signature as its newest.
     content_sha256: Mapped[str | None]
+    #: The version in which this was signed, where nothing of it changed since: signer, instant and
+    #: capacity are those of then.
+    cited_id: Mapped[UUID | None] = mapped_column(ForeignKey("gradebooks.id"))
+
+
+class BookCorrection(Base):
+    """A request to correct one cell of a closed book of a class, and what became of it."""
+
+    __tablename__ = "book_corrections"
+    __table_args__ = (
+        enum_check("state", correction_states.State),
+        enum_check("semester", Semester),
+        enum_check("part", Part),
+        CheckConstraint(
+            "(decided_by IS NULL) = (decided_at IS NULL)"
+            " AND (decided_by IS NULL) = (state IN ('requested', 'withdrawn'))",
+            name="decided",
+        ),
+        CheckConstraint(
+            "(new_gradebook_id IS NULL) = (state IN ('requested', 'refused', 'withdrawn'))",
+            name="told",
+        ),
+        CheckConstraint("old_value IS DISTINCT FROM new_value", name="changes"),
+        # One request for a cell at a time.
+        Index(
+            "uq_book_corrections_open",
+            *("class_id", "pupil_id", "subject_code", "semester", "part", "place"),
+            unique=True,
+            postgresql_where=text("state IN ('requested', 'approved')"),
+        ),
+        Index("ix_book_corrections_gradebook_id", "gradebook_id"),
+        Index("ix_book_corrections_new_gradebook_id", "new_gradebook_id"),
+        Index("ix_book_corrections_school", "school_id", "requested_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    #: The closed version in which the cell stands.
+    gradebook_id: Mapped[UUID] = mapped_column(ForeignKey("gradebooks.id"))
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    class_id: Mapped[UUID] = mapped_column(ForeignKey("classes.id"))
+    pupil_id: Mapped[UUID] = mapped_column(ForeignKey("pupils.id"))
+    subject_code: Mapped[str]
+    semester: Mapped[Semester] = mapped_column(EnumText(Semester))
+    part: Mapped[Part] = mapped_column(EnumText(Part))
+    place: Mapped[int]
+    #: As the data of books write them: "8.5", "passed"; None for an empty cell.
+    old_value: Mapped[str | None]
+    new_value: Mapped[str | None]
+    reason: Mapped[str]
+    evidence_sha256: Mapped[str]
+    evidence_name: Mapped[str]
+    evidence_type: Mapped[str]
+    state: Mapped[correction_states.State] = mapped_column(EnumText(correction_states.State))
+    state_since: Mapped[datetime]
+    requested_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    requested_at: Mapped[datetime]
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
+    decided_at: Mapped[datetime | None]
+    decided_because: Mapped[str | None]
+    #: The version that tells the correction.
+    new_gradebook_id: Mapped[UUID | None] = mapped_column(ForeignKey("gradebooks.id"))

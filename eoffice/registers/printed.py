@@ -10,9 +10,10 @@ from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
+from eoffice.clock import civil_date
 from eoffice.registers.gradebook import Json
 
 _WORDS = {
@@ -82,6 +83,20 @@ def parts(data: Json) -> tuple[Part, ...]:
         _year(data),
         _evaluation(data),
     )
+
+
+def cited(data: Json) -> dict[str, str]:
+    """What stands in place of a signature that an earlier version bears, by code of the subject."""
+    return {
+        one["subject"]: f"Không có điểm được sửa ở bản {data_version(data)}. Đã ký ở bản "
+        f"{one['version']} ngày {civil_date(datetime.fromisoformat(one['signed_at'])):%d/%m/%Y}."
+        for one in data.get("cited", ())
+    }
+
+
+def data_version(data: Json) -> int:
+    """Of a gradebook, or of a register of another kind."""
+    return int(data["version"] if "version" in data else data["entered"]["version"])
 
 
 def roman(semester: str) -> str:

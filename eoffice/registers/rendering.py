@@ -75,6 +75,7 @@ def _laid_out(data: Json, at: datetime) -> dict[str, object]:
             for group, numbers in counts.items()
         },
         "corrected": len(data["corrections"]),
+        "cited": printed.cited(data),
         "place_and_date": types.place_and_date(data["school"]["place"], civil_date(at)),
         "remarks": [
             {"month": "/".join(reversed(remark["month"].split("-"))), "text": remark["text"]}

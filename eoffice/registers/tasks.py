@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from eoffice.errors import Refusal, Unavailable
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.promised import keeps_in_steps
-from eoffice.registers import gradebooks
+from eoffice.registers import correcting, gradebooks
 from eoffice.registers.book_forms import BookForm
 from eoffice.registers.gradebooks import Rendered
+from eoffice.registers.kinds.parts import Citation
 from eoffice.registers.model import Gradebook
 from eoffice.registers.states import State
 
@@ -37,8 +39,9 @@ def render(claim: outbox.Claim, at: datetime) -> None:
         if is_wanted:
             read = form.read(session, book.of, book.version, book.requested_at)
         previous = gradebooks.previous_content(session, gradebook_id)
+        cited = correcting.citations(session, book)
     try:
-        rendered = _rendered(form, read, previous) if is_wanted else None
+        rendered = _rendered(form, read, previous, cited) if is_wanted else None
     except Unavailable:
         raise
     except Refusal as refusal:
@@ -52,9 +55,11 @@ def render(claim: outbox.Claim, at: datetime) -> None:
         outbox.keep(session, claim.id, at=at)
 
 
-def _rendered(form: BookForm, read: object, previous: Sha256 | None) -> Rendered:
+def _rendered(
+    form: BookForm, read: object, previous: Sha256 | None, cited: Sequence[Citation]
+) -> Rendered:
     store = configured.store()
-    made = form.make(read, None if previous is None else store.get(previous))
+    made = form.make(read, None if previous is None else store.get(previous), cited)
     return Rendered(
         content_sha256=store.put(made.pdf, "application/pdf"),
         data_sha256=Sha256.of(made.data),

@@ -215,7 +215,7 @@ def test_each_book_is_laid_before_its_own_signers_and_closed_by_the_seal(
     book = session.get_one(Gradebook, gradebook_id)
     form = gradebooks.form_of(session, book)
 
-    made = form.make(form.read(session, of_class(session, class_id), 1, at), None)
+    made = form.make(form.read(session, of_class(session, class_id), 1, at), None, ())
     gradebooks.record_rendered(
         session,
         gradebook_id,
@@ -243,7 +243,7 @@ def test_a_changed_mark_of_a_later_version_is_told_in_the_book(
 ) -> None:
     class_id = entered(session, without_summer(register_cast.roll_book_of(6)), cast, at)
     form = book_forms.form_of(ORIGINAL.rule_set, 8)
-    first = form.make(form.read(session, of_class(session, class_id), 1, at), None)
+    first = form.make(form.read(session, of_class(session, class_id), 1, at), None, ())
     session.execute(
         update(Mark)
         .where(Mark.class_id == class_id, Mark.subject_code == "TOAN", Mark.part == "final")
@@ -251,7 +251,7 @@ def test_a_changed_mark_of_a_later_version_is_told_in_the_book(
         .values(score=Decimal("1.5"))
     )
 
-    second = form.make(form.read(session, of_class(session, class_id), 2, at), first.pdf)
+    second = form.make(form.read(session, of_class(session, class_id), 2, at), first.pdf, ())
 
     assert b'"corrections":[{"column":"final"' in second.data
     assert b'"corrections":[]' in first.data

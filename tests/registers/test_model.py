@@ -21,7 +21,7 @@ MODELS = ("eoffice.classes.model", "eoffice.marks.model", "eoffice.registers.mod
 TABLES = (
     "classes", "pupils", "enrolments", "class_subjects", "mark_imports", "marks", "conduct",
     "absences", "principal_remarks", "imported_sheets", "imported_marks", "import_faults",
-    "gradebooks", "gradebook_signatures", "class_locks",
+    "gradebooks", "gradebook_signatures", "book_corrections", "class_locks",
 )  # fmt: skip
 
 

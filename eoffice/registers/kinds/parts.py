@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -98,6 +98,16 @@ class Correction:
     place: int
     old: str | None
     new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A subject that a correcting version leaves as it was: signed in an earlier version."""
+
+    subject: str
+    version: int
+    signer: str
+    signed_at: datetime
 
 
 def months_of(school_year: str) -> Sequence[date]:

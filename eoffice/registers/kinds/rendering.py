@@ -12,6 +12,7 @@ from typing import Final
 from eoffice.clock import civil_date
 from eoffice.documents import types
 from eoffice.printing import pdf_fields, typesetting
+from eoffice.registers import printed
 from eoffice.registers.kinds import table
 from eoffice.registers.kinds.table import Json
 
@@ -48,6 +49,7 @@ def _laid_out(data: Json) -> dict[str, object]:
     return {
         **kind.cover(entered),
         "format": kind.format,
+        "cited": printed.cited(data),
         "place-and-date": types.place_and_date(
             entered.school.place, civil_date(table.made_at(data))
         ),

@@ -60,6 +60,13 @@ class Maybe:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """A field of a record that some data do not have: older ones, and those that need none."""
+
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
 class ListOf:
     name: str
     item: Shape
@@ -76,12 +83,19 @@ class Record:
     fields: Mapping[str, Shape] = field(hash=False)
 
 
-Shape: TypeAlias = Text | Whole | Flag | Maybe | ListOf | MapOf | Record
+Shape: TypeAlias = Text | Whole | Flag | Maybe | Absent | ListOf | MapOf | Record
 
 #: A mark or an average: a text, since a JSON number would be a binary fraction.
 DECIMAL: Final = Text("decimal", r"\d+(\.\d+)?")
 DATE: Final = Text("date", r"\d{4}-\d{2}-\d{2}")
 INSTANT: Final = Text("dateTime")
+#: Subjects that a version which corrects others leaves as they were signed before.
+CITED: Final = Absent(
+    ListOf(
+        "citation",
+        Record({"subject": Text(), "version": Whole(), "signer": Text(), "signed_at": INSTANT}),
+    )
+)
 _PLAIN: Final[dict[object, Shape]] = {
     str: Text(),
     int: Whole(),
@@ -168,7 +182,10 @@ def _fill(element: Any, namespace: str, shape: Shape, data: Json) -> None:
     match shape:
         case Record():
             for key, inner in shape.fields.items():
-                child(_tag(key), inner, data[key])
+                if not isinstance(inner, Absent):
+                    child(_tag(key), inner, data[key])
+                elif key in data:
+                    child(_tag(key), inner.shape, data[key])
         case ListOf():
             for value in data:
                 child(shape.name, shape.item, value)
@@ -191,13 +208,17 @@ def _json(shape: Shape) -> Json:
             return {
                 "type": "object",
                 "properties": {key: _json(inner) for key, inner in shape.fields.items()},
-                "required": list(shape.fields),
+                "required": [
+                    key for key, inner in shape.fields.items() if not isinstance(inner, Absent)
+                ],
                 "additionalProperties": False,
             }
         case ListOf():
             return {"type": "array", "items": _json(shape.item)}
         case MapOf():
             return {"type": "object", "additionalProperties": _json(shape.item)}
+        case Absent():
+            return _json(shape.shape)
         case Maybe():
             return {"anyOf": [_json(shape.shape), {"type": "null"}]}
         case Whole():
@@ -216,7 +237,7 @@ def _json(shape: Shape) -> Json:
 
 
 def _element(parent: Any, name: str, shape: Shape, **attributes: str) -> None:
-    if isinstance(shape, Maybe):
+    if isinstance(shape, Maybe | Absent):
         shape, attributes = shape.shape, {**attributes, "minOccurs": "0"}
     if isinstance(shape, Whole | Flag) or (
         isinstance(shape, Text) and not shape.values and not shape.pattern

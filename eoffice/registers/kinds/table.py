@@ -19,6 +19,7 @@ import msgspec
 from eoffice.assessment import tt22, tt27
 from eoffice.assessment.tt58 import AMENDED, ORIGINAL
 from eoffice.errors import Invalid
+from eoffice.registers import gradebook
 from eoffice.registers.gradebook import DataUnreadable, NotComplete
 from eoffice.registers.kinds import (
     class_register,
@@ -29,6 +30,7 @@ from eoffice.registers.kinds import (
     teacher_book,
     teacher_book_sheets,
 )
+from eoffice.registers.kinds.parts import Citation
 from eoffice.registers.kinds.sheets import Sheet
 from eoffice.registers.states import SignatureKind
 
@@ -88,6 +90,7 @@ class Kind(Generic[E, R]):
                     values=tuple(one.kind for one in KINDS if one.format == self.format)
                 ),
                 "made_at": shapes.INSTANT,
+                "cited": shapes.CITED,
                 "entered": shapes.shape_of(self.entered),
                 "results": shapes.shape_of(self.results),
             }
@@ -154,13 +157,16 @@ KINDS: Final[tuple[Kind[Any, Any], ...]] = (
 BY_KIND: Final = {one.kind: one for one in KINDS}
 
 
-def data_of(kind: Kind[E, R], entered: E, *, made_at: datetime) -> Json:
+def data_of(
+    kind: Kind[E, R], entered: E, *, made_at: datetime, cited: Sequence[Citation] = ()
+) -> Json:
     """The register as JSON values. Raises NotComplete, naming what is missing."""
     refuse_gaps(kind.gaps(entered))
     return {
         "format": kind.format,
         "kind": kind.kind.value,
         "made_at": made_at.astimezone(UTC).isoformat(timespec="seconds"),
+        **({"cited": [gradebook.citation_json(one) for one in cited]} if cited else {}),
         "entered": plain(entered),
         "results": plain(kind.compute(entered)),
     }
