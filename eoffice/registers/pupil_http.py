@@ -17,12 +17,13 @@ from eoffice.assessment.marks import SubjectKind
 from eoffice.classes import curricula, movement_actions, pupil_queries, terms
 from eoffice.classes.actions import NewPupil
 from eoffice.classes.movement_actions import NewMovement
-from eoffice.classes.movement_rules import MovementKind, Standing
+from eoffice.classes.movement_rules import BETWEEN_SCHOOLS, MovementKind, Standing
 from eoffice.classes.particulars import NewGuardian, Relation
 from eoffice.classes.pupil_queries import PupilView
 from eoffice.marks import movement_actions as mark_movements
 from eoffice.people import queries as people
 from eoffice.people.kinds import UnitKind
+from eoffice.rolls import move_actions
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Request, principal
 
@@ -145,6 +146,8 @@ def move(
     def work(session: Session) -> PupilOut:
         movement = NewMovement(**msgspec.structs.asdict(data))
         mark_movements.record(session, pupil_id, movement, by=who, at=clock.now())
+        if movement.kind in BETWEEN_SCHOOLS:
+            move_actions.enter_missing(session, by=who, at=clock.now())
         session.flush()  # The answer reads what was written.
         return _out(pupil_queries.pupil(session, pupil_id, who))
 
@@ -165,6 +168,7 @@ def admit(
         moved = movement_actions.admit(
             session, NewPupil(**given, guardians=guardians), movement, by=who, at=clock.now()
         )
+        move_actions.enter_missing(session, by=who, at=clock.now())
         session.flush()  # The answer reads what was written.
         return _out(pupil_queries.pupil(session, moved.pupil_id, who))
 

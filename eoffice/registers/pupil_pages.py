@@ -26,6 +26,7 @@ from eoffice.errors import Refusal
 from eoffice.marks import movement_actions as mark_movements
 from eoffice.people import queries as people
 from eoffice.registers import class_queries
+from eoffice.rolls import move_actions
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
@@ -100,6 +101,8 @@ def move(
             entered.to_class_id,
         )
         mark_movements.record(session, pupil_id, movement, by=who, at=clock.now())
+        if entered.kind in moving.BETWEEN_SCHOOLS:
+            move_actions.enter_missing(session, by=who, at=clock.now())
         name = moving.KIND_NAMES[entered.kind]
         return See(f"/registers/pupils/{pupil_id}", said=f"Đã ghi: {name}, {entered.on:%d/%m/%Y}.")
 
@@ -164,6 +167,7 @@ def admit(
             by=who,
             at=clock.now(),
         )
+        move_actions.enter_missing(session, by=who, at=clock.now())
         return See(f"/registers/pupils/{moved.pupil_id}", said="Đã nhận học sinh chuyển đến.")
 
     try:

@@ -205,7 +205,7 @@ def end(
 
     Raises LineUnknown, RollWrong, CertificateStepRefused.
     """
-    action = _ENDINGS[step]
+    action = ENDINGS[step]
     row = _locked(session, certificate_id, by)
     wrong: dict[str, str] = {}
     rules.day(on, "ended_on", wrong, today=civil_date(at))
@@ -221,7 +221,7 @@ def end(
     _record(session, action, row, by, at)
 
 
-_ENDINGS = {
+ENDINGS = {
     CertificateStep.ANNUL: "certificate.annulled",
     CertificateStep.LOSE: "certificate.lost",
     CertificateStep.REVOKE: "certificate.revoked",
