@@ -34,6 +34,14 @@ from eoffice.registers.kinds.class_register import (
     Trait,
 )
 from eoffice.registers.kinds.parts import Absence, Leaving, Pupil, School
+from eoffice.registers.kinds.report_part import (
+    ClassBook,
+    Notes,
+    Particulars,
+    ReportPart,
+    SchoolingYear,
+    SignedSubject,
+)
 from eoffice.registers.kinds.table import RegisterKind
 from eoffice.registers.kinds.teacher_book import TaughtClass, TaughtPupil, TeacherBook
 from eoffice.registers.states import SignatureKind
@@ -198,10 +206,78 @@ def primary_table_of(pupils: int = 36, *, grade: int = 4, seed: int = 27) -> Cla
     )
 
 
+def roll_book_of_22(pupils: int = 12) -> ClassRegister:
+    """The values of a class of grade 9 as Circular 22 judges them; it keeps another book."""
+    book = roll_book_of(pupils, edition=AMENDED, seed=5)
+    conduct = {ConductTime.FIRST: ConductLevel.GOOD, ConductTime.SECOND: ConductLevel.FAIR}
+    return replace(
+        book,
+        rule_set=tt22.RULE_SET,
+        terms=terms(tt22.RULE_SET),
+        of_class=replace(book.of_class, name="9A2", grade=9, school_year="2024-2025"),
+        pupils=tuple(replace(one, conduct=conduct) for one in book.pupils),
+    )
+
+
+def report_part_of(
+    of_class: ClassRegister | None = None, *, place: int = 0, version: int = 1
+) -> ReportPart:
+    """The year's part of one pupil of a class; of one of the roll book without any."""
+    register = roll_book_of() if of_class is None else of_class
+    one = register.pupils[place]
+    first = int(register.of_class.school_year[:4])
+    grade = register.of_class.grade
+    return ReportPart(
+        version=version,
+        rule_set=register.rule_set,
+        terms=register.terms,
+        school=register.school,
+        of_class=register.of_class,
+        particulars=Particulars("1204", "Việt Nam", "Lấp Vò, Đồng Tháp", "Ấp An Thạnh"),
+        history=tuple(
+            SchoolingYear(
+                f"{year}-{year + 1}",
+                f"{grade - first + year}A2",
+                register.school.name,
+                f"{year:064x}" if year < first else "",
+            )
+            for year in (first - 1, first)
+        ),
+        subjects=register.subjects,
+        qualities=register.qualities,
+        general_competences=register.general_competences,
+        special_competences=register.special_competences,
+        entry=one,
+        absences=tuple(each for each in register.absences if each.pupil == one.pupil.code),
+        notes=Notes(
+            subjects={
+                each.code: "Tiếp thu bài tốt, cần trình bày bài làm cẩn thận hơn."
+                for each in register.subjects
+            },
+            homeroom="Ngoan, lễ phép, hòa đồng; cần mạnh dạn phát biểu hơn.",
+            qualities="Chăm chỉ, trung thực." if register.qualities else "",
+            competences="Tự học tốt." if register.qualities else "",
+            height="138 cm" if register.qualities else "",
+            weight="32 kg" if register.qualities else "",
+            contests="Giải ba môn Toán cấp huyện",
+        ),
+        class_book=ClassBook(
+            1,
+            "ab" * 32,
+            {}
+            if register.qualities
+            else {each.code: SignedSubject(each.teacher, MADE_AT) for each in register.subjects},
+        ),
+        subjects_sign=False,
+        opened_on=date(first, 9, 5),
+    )
+
+
 _MAKERS: dict[RegisterKind, Callable[[], object]] = {
     RegisterKind.ROLL_BOOK: roll_book_of,
     RegisterKind.TEACHER_BOOK: teacher_book_of,
     RegisterKind.PRIMARY_TABLE: primary_table_of,
+    RegisterKind.REPORT_PART: report_part_of,
 }
 
 
@@ -226,6 +302,7 @@ def changed(data: table.Json, path: str, value: Any) -> table.Json:
 _ANOTHER = {
     RegisterKind.ROLL_BOOK: ("pupils/0/marks/TOAN/1/final/0", "1.5"),
     RegisterKind.PRIMARY_TABLE: ("pupils/0/marks/TOAN/2/final/0", "not_done"),
+    RegisterKind.REPORT_PART: ("entry/marks/TOAN/1/final/0", "1.5"),
 }
 
 
@@ -237,6 +314,8 @@ def with_another_result(kind: table.Kind[Any, Any], of: table.Json) -> table.Jso
         altered = changed(of, path, "1.5" if scored else "failed")
     else:
         path, value = _ANOTHER[kind.kind]
+        if of["entered"].get("entry", {}).get("traits"):
+            value = "not_done"  # A primary report book.
         altered = changed(of, f"entered/{path}", value)
     entered = table.entered_of(altered)
     return table.data_of(kind, entered, made_at=MADE_AT)

@@ -23,9 +23,9 @@ def of_roll_book(book: ClassRegister) -> Mapping[str, object]:
         "title": f"Sổ gọi tên và ghi điểm lớp {book.of_class.name} "
         f"năm học {book.of_class.school_year}",
         "school": asdict(book.school),
-        "places": _places(book.school),
+        "places": places(book.school),
         "class": asdict(book.of_class),
-        "level-words": _LOWER if book.of_class.grade < _FIRST_UPPER_GRADE else _UPPER,
+        "level-words": level_words(book.of_class.grade),
         "is-amended": is_amended,
         "version": book.version,
         "subjects": [{"name": one.name, "teacher": one.teacher} for one in book.subjects],
@@ -40,7 +40,7 @@ def of_teacher_book(book: TeacherBook) -> Mapping[str, object]:
         "title": f"Sổ theo dõi và đánh giá học sinh môn {book.subject_name} "
         f"của {book.teacher}, năm học {book.school_year}",
         "school": asdict(book.school),
-        "places": _places(book.school),
+        "places": places(book.school),
         "version": book.version,
         "school-year": book.school_year,
         "teacher": book.teacher,
@@ -55,7 +55,7 @@ def of_primary_table(table: ClassRegister) -> Mapping[str, object]:
         "title": f"Bảng tổng hợp kết quả đánh giá giáo dục lớp {table.of_class.name} "
         f"năm học {table.of_class.school_year}",
         "school": asdict(table.school),
-        "places": _places(table.school),
+        "places": places(table.school),
         "class": asdict(table.of_class),
         "version": table.version,
         "subjects": [
@@ -65,7 +65,12 @@ def of_primary_table(table: ClassRegister) -> Mapping[str, object]:
     }
 
 
-def _places(school: School) -> list[tuple[str, str]]:
+def level_words(grade: int) -> str:
+    """The level of a secondary class as covers write it."""
+    return _LOWER if grade < _FIRST_UPPER_GRADE else _UPPER
+
+
+def places(school: School) -> list[tuple[str, str]]:
     """The lines of the cover that say where the school is; levels that are no more are left out."""
     lines: Any = (
         ("Xã (phường, thị trấn)" if school.district else "Xã (phường, đặc khu)", school.commune),

@@ -25,6 +25,9 @@ from eoffice.registers.kinds import (
     class_register,
     covers,
     primary_table_sheets,
+    report_part,
+    report_part_cover,
+    report_part_sheets,
     roll_book_sheets,
     shapes,
     teacher_book,
@@ -46,6 +49,7 @@ _SHOWN: Final = 5
 class RegisterKind(StrEnum):
     ROLL_BOOK = "roll_book"  # Sổ gọi tên và ghi điểm
     TEACHER_BOOK = "teacher_book"  # Sổ theo dõi và đánh giá học sinh (của giáo viên)
+    REPORT_PART = "report_part"  # Học bạ: phần của một năm học
     PRIMARY_TABLE = "primary_table"  # Bảng tổng hợp kết quả đánh giá giáo dục của lớp
 
 
@@ -152,6 +156,24 @@ KINDS: Final[tuple[Kind[Any, Any], ...]] = (
         cover=covers.of_primary_table,
         signing=(_HOMEROOM, _PRINCIPAL, _SEAL),
         corrected=class_register.corrected,
+    ),
+    Kind(
+        kind=RegisterKind.REPORT_PART,
+        title="Học bạ",
+        format=report_part.FORMAT,
+        root="report_part",
+        # Every circular has one; its life is that of eoffice.reports.
+        rule_sets=frozenset(),
+        grades=range(1, 13),
+        form="report_part.typ",
+        entered=report_part.ReportPart,
+        results=class_register.PupilResult,
+        compute=report_part.compute,
+        gaps=report_part.gaps,
+        sheets=report_part_sheets.sheets,
+        cover=report_part_cover.of_part,
+        signing=(_HOMEROOM, _PRINCIPAL, _SEAL),
+        corrected=report_part.corrected,
     ),
 )
 BY_KIND: Final = {one.kind: one for one in KINDS}
