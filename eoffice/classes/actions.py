@@ -94,6 +94,7 @@ def open_class(
     homeroom_teacher_id: UUID,
     taught: Sequence[NewSubject],
     pupils: Sequence[NewPupil],
+    may_be_empty: bool = False,
     by: Principal,
     at: datetime,
 ) -> UUID:
@@ -137,7 +138,8 @@ def open_class(
     session.flush()  # Subjects and enrolments point to the row.
     today = civil_date(at)
     _add_subjects(session, school_class, taught)
-    _enrol(session, school_class, pupils, today)
+    if pupils or not may_be_empty:
+        _enrol(session, school_class, pupils, today)
     _begin_teaching(session, school_class, None, homeroom_teacher_id, today)
     for subject in taught:
         _begin_teaching(session, school_class, subject.code, subject.teacher_id, today)

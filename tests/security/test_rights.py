@@ -188,7 +188,7 @@ CHANGED = {
     "case_items": {"removed_at", "removed_because", "removed_by"},
     "case_transfers": {"answer", "answered_at", "answered_by", "state"},
     "class_locks": {"released_at", "stands_as"},
-    "class_subjects": {"teacher_id"},
+    "class_subjects": {"has_topics", "regular_marks", "teacher_id"},
     "curriculum_subjects": {"replaced_at"},
     "assessment_terms": {"replaced_at"},
     "report_closing_deadlines": {"replaced_at"},
@@ -232,7 +232,7 @@ CHANGED = {
         "sex",
     },
     "teaching_periods": {"to_on"},
-    "classes": {"homeroom_teacher_id"},
+    "classes": {"homeroom_teacher_id", "specialised"},
     "conduct": {"level"},
     "delegations": None,
     "deliveries": {

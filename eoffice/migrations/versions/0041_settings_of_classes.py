@@ -1,4 +1,4 @@
-"""Lists of classes that a school brings in, and layouts of them that were explained once."""
+"""Lists of classes that a school brings in, layouts of them, and settings of classes that change."""
 
 from alembic import op
 
@@ -63,6 +63,8 @@ CHANGED = {
     "list_import_classes": "homeroom_teacher_id, taken_at, refused",
     "list_layouts": "name, columns, explained_by, explained_at",
 }
+#: What the school's plan says of a class, which can be said anew.
+SETTINGS = {"classes": "specialised", "class_subjects": "has_topics, regular_marks"}
 
 
 def upgrade() -> None:
@@ -79,8 +81,12 @@ def upgrade() -> None:
     # A file that was explained anew is read anew; a layout explained wrongly is asked for again.
     op.execute("grant delete on list_import_classes to eoffice_worker")
     op.execute("grant delete on list_layouts to eoffice_app")
+    for table, columns in SETTINGS.items():
+        op.execute(f"grant update ({columns}) on {table} to eoffice_app, eoffice_worker")
 
 
 def downgrade() -> None:
+    for table, columns in SETTINGS.items():
+        op.execute(f"revoke update ({columns}) on {table} from eoffice_app, eoffice_worker")
     for table in ("list_layouts", "list_import_classes", "list_imports"):
         op.drop_table(table)
