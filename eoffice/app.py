@@ -53,6 +53,7 @@ from eoffice.people import queries as people
 from eoffice.people.authentication import Authentication
 from eoffice.reading import http as reading_http
 from eoffice.reading import pages as reading_pages
+from eoffice.registers import correction_queries as corrections
 from eoffice.registers import gradebook_queries as gradebooks
 from eoffice.registers import http as registers_http
 from eoffice.registers import pages as registers_pages
@@ -169,14 +170,15 @@ def around(who: Principal) -> Around:
         incoming = routing.waiting_for(session, who, at).total
         outgoing = documents.count_awaiting(session, who)
         books = len(gradebooks.awaiting(session, who))
+        decisions = len(corrections.awaiting(session, who))
         closings = len(closing_queries.awaiting(session, who=who, at=at))
         held = people.appointments_of(session, who.person_id, at=at)
     return Around(
         awaiting={
-            "desk": incoming + outgoing + books + closings,
+            "desk": incoming + outgoing + books + decisions + closings,
             "incoming": incoming,
             "documents": outgoing,
-            "registers": books,
+            "registers": books + decisions,
         },
         positions=tuple(ActingChoice(each.id, each.title, each.unit_name) for each in held),
     )

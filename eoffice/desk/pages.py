@@ -23,7 +23,7 @@ from eoffice.documents import states as document_states
 from eoffice.documents import types, waiting
 from eoffice.filing import closing_queries, closing_states
 from eoffice.people.kinds import PositionKind
-from eoffice.registers import gradebook_queries
+from eoffice.registers import correction_queries, gradebook_queries
 from eoffice.registers import states as register_states
 from eoffice.routing import queries as routing
 from eoffice.routing import rules as routing_rules
@@ -56,6 +56,7 @@ def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[byt
         routed = routing.desk(session, who=who, at=at)
         outgoing = documents.awaiting(session, who)
         books = gradebook_queries.awaiting(session, who)
+        corrections = correction_queries.awaiting(session, who)
         closings = closing_queries.awaiting(session, who=who, at=at)
         to_sign = signables.offered(session, by=who, at=at)
         signing = batch_queries.unfinished(session, who, since=at - _SIGNING_TOLD)
@@ -78,6 +79,7 @@ def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[byt
         outgoing=outgoing,
         books=books,
         book_names=register_states.NAMES,
+        corrections=corrections,
         closings=closings,
         told=notices,
         closing_names=closing_states.NAMES,

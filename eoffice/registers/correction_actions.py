@@ -219,7 +219,7 @@ def refuse(
 ) -> None:
     """Leave the cell as it is. Raises CorrectionUnknown, StepRefused, NotAllowed, Invalid."""
     row = _asked(session, correction_id, Step.REFUSE, by)
-    why = _reason(because, "Hãy ghi lý do không duyệt, ít nhất 5 ký tự.")
+    why = _reason(because, "Hãy ghi lý do không duyệt, ít nhất 5 ký tự.", field="because")
     row.decided_by, row.decided_at, row.decided_because = by.person_id, at, why
     correcting.take(session, row, Step.REFUSE, by=by, at=at)
 
@@ -230,6 +230,11 @@ def withdraw(session: Session, correction_id: UUID, *, by: Principal, at: dateti
     if row.requested_by != by.person_id or row.school_id != by.agency_id:
         raise NotAllowed("Chỉ người đề nghị rút được đề nghị của mình.")
     correcting.take(session, row, Step.WITHDRAW, by=by, at=at)
+
+
+def require_correctable(session: Session, gradebook_id: UUID) -> None:
+    """Raises GradebookUnknown, NotClosed."""
+    _closed(session, gradebook_id)
 
 
 # --- Parts ---------------------------------------------------------------------------------------
@@ -300,8 +305,8 @@ def _cell(book: Gradebook, wanted: Wanted) -> MarkCell:
     )
 
 
-def _reason(text: str, ask: str) -> str:
+def _reason(text: str, ask: str, *, field: str = "reason") -> str:
     why = " ".join(text.split())
     if not 5 <= len(why) <= LONGEST_REASON:
-        raise Invalid(ask, fields={"reason": ask})
+        raise Invalid(ask, fields={field: ask})
     return why

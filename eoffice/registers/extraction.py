@@ -58,6 +58,13 @@ def read_register(pdf: bytes) -> RegisterFile | None:
     return _register(*_looked_into(pdf))
 
 
+def data_of(pdf: bytes) -> Json | None:
+    """The data inside a book of any kind; None for another file. Raises DataUnreadable."""
+    files, pages = _looked_into(pdf)
+    found = _gradebook(files, pages) or _register(files, pages)
+    return None if found is None else found.data
+
+
 def check(pdf: bytes) -> tuple[recheck.Difference, ...] | None:
     """Compute every figure of a gradebook anew from its own marks, and look for it on its pages.
 

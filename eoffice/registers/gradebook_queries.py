@@ -325,6 +325,11 @@ def versions(session: Session, gradebook_id: UUID, who: Principal) -> tuple[Vers
     )
 
 
+def is_one_book(session: Session, one_id: UUID, other_id: UUID) -> bool:
+    """Whether the two are versions of the same book."""
+    return session.get_one(Gradebook, one_id).of == session.get_one(Gradebook, other_id).of
+
+
 def of_book(of: BookOf) -> tuple[ColumnElement[bool], ...]:
     """The condition that a row is a version of this book."""
     return (

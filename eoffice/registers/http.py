@@ -22,7 +22,7 @@ from eoffice.marks import marks_http
 from eoffice.marks.actions import NewAbsence
 from eoffice.marks.results import Session as HalfDay
 from eoffice.people import queries as people
-from eoffice.registers import class_queries, gradebook_http, results_http
+from eoffice.registers import class_queries, correction_http, gradebook_http, results_http
 from eoffice.registers.class_queries import ClassView
 from eoffice.registers.states import State
 from eoffice.web.idempotency import Once
@@ -308,9 +308,11 @@ router = Router(
                 gradebook_http.page_image,
                 gradebook_http.sign,
                 gradebook_http.send_back,
+                *correction_http.OF_BOOKS,
             ],
             tags=["gradebooks"],
         ),
+        Router("/corrections", route_handlers=[*correction_http.HANDLERS], tags=["gradebooks"]),
     ],
 )
 

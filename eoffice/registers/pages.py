@@ -14,6 +14,8 @@ from eoffice.registers import (
     book_pages,
     class_pages,
     class_queries,
+    correction_pages,
+    correction_queries,
     gradebook_pages,
     gradebook_queries,
     pupil_pages,
@@ -33,12 +35,14 @@ def listing(request: Request, year: FromQuery[str] = "") -> Response[bytes]:
     with db.transaction(who.acting) as session:
         rows = class_queries.classes(session, who)
         awaited = gradebook_queries.awaiting(session, who)
+        decisions = correction_queries.awaiting(session, who)
         is_school = people.unit(session, who.agency_id).kind is UnitKind.SCHOOL
     years = sorted({row.school_year for row in rows}, reverse=True)
     return page(
         request,
         "registers/list.html",
         awaited=awaited,
+        decisions=decisions,
         may_open=is_school and PositionKind(who.position_kind) in rules.OFFICE,
         may_count=PositionKind(who.position_kind) in rules.SUPERIORS | rules.OFFICE,
         rows=[row for row in rows if year in ("", row.school_year)],
@@ -76,6 +80,7 @@ pages = Router(
         gradebook_pages.page_image,
         gradebook_pages.sign,
         gradebook_pages.send_back,
+        *correction_pages.HANDLERS,
     ],
     include_in_schema=False,
 )
