@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,11 +17,13 @@ from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid, NotFound
 from eoffice.families import queries, rules, states
 from eoffice.families.model import FamilySlip, Publication
-from eoffice.families.rules import Period, Slip
+from eoffice.families.rules import Period, PeriodKind, Slip
 from eoffice.families.states import State, Step
 from eoffice.web.principal import Principal
 
 LONGEST_REASON = 500
+#: Why results are withdrawn when a book of the class was corrected after closing.
+CORRECTED = "Sổ của lớp đã được sửa; nhà trường công bố lại kết quả đúng."
 #: Who puts a look on record: a family signs in nowhere.
 DOOR = "door:families"
 TASK = "families.mail"
@@ -173,6 +175,42 @@ def note_mailed(session: Session, slip_id: UUID, renewals: int, *, at: datetime)
         .where(FamilySlip.id == slip_id, FamilySlip.renewals == renewals)
         .values(mailed_at=at)
     )
+
+
+def withdraw_corrected(
+    session: Session,
+    class_id: UUID,
+    pupil_ids: Collection[UUID],
+    semesters: Collection[str],
+    *,
+    by: str,
+    at: datetime,
+) -> tuple[UUID, ...]:
+    """A book of the class was corrected: what these pupils' families read is no longer so.
+
+    Results of a corrected semester and of the year are withdrawn; a month's slip says how things
+    stood then. Publishing anew gives every family another link and code. Idempotent.
+    """
+    kinds = {PeriodKind.YEAR}
+    kinds |= {PeriodKind.FIRST_SEMESTER} if "1" in semesters else set()
+    kinds |= {PeriodKind.SECOND_SEMESTER} if "2" in semesters else set()
+    shown = select(FamilySlip.publication_id).where(FamilySlip.pupil_id.in_(pupil_ids))
+    found = session.scalars(
+        select(Publication)
+        .where(
+            Publication.class_id == class_id,
+            Publication.state == State.PUBLISHED,
+            Publication.kind.in_(kinds),
+            Publication.id.in_(shown),
+        )
+        .with_for_update()
+    ).all()
+    for publication in found:
+        publication.state = states.after(publication.state, Step.WITHDRAW)
+        publication.state_since = at
+        publication.withdrawn_because = CORRECTED
+        _record(session, "results.withdrawn", publication.id, by, at)
+    return tuple(publication.id for publication in found)
 
 
 def renew(session: Session, slip_id: UUID, *, by: Principal, at: datetime) -> UUID:

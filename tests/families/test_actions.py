@@ -19,7 +19,7 @@ from eoffice.families.actions import (
     Refused,
     SlipUnknown,
 )
-from eoffice.families.model import FamilySlip
+from eoffice.families.model import FamilySlip, Publication
 from eoffice.families.queries import NotYours
 from eoffice.families.rules import DoorClosed, Period, PeriodKind, Slip
 from eoffice.families.states import StepRefused
@@ -163,6 +163,31 @@ def test_withdrawn_results_open_nothing_and_stay_withdrawn(
         actions.withdraw(session, publication, "Lần nữa", by=cast.school_principal, at=at)
     with pytest.raises(StepRefused):
         actions.renew(session, slip.id, by=cast.homeroom_teacher, at=at)
+
+
+def test_a_corrected_book_withdraws_what_it_no_longer_says(
+    session: Session, cast: Cast, class_id: UUID, at: datetime
+) -> None:
+    first, second = Period(PeriodKind.FIRST_SEMESTER), Period(PeriodKind.SECOND_SEMESTER)
+    ids = {
+        period: publish(session, class_id, cast.school_principal, at, period)
+        for period in (first, second, YEAR)
+    }
+    pupil_id = slips_of(session, ids[YEAR])[0].pupil_id
+
+    def withdrawn(pupil: UUID) -> set[UUID]:
+        return set(
+            actions.withdraw_corrected(session, class_id, [pupil], ["1"], by="worker:test", at=at)
+        )
+
+    assert withdrawn(UUID(int=1)) == set()
+    assert withdrawn(pupil_id) == {ids[first], ids[YEAR]}
+    assert withdrawn(pupil_id) == set()
+    kept = session.get_one(Publication, ids[second])
+    gone = session.get_one(Publication, ids[YEAR])
+    assert (kept.state, gone.state) == (states.State.PUBLISHED, states.State.WITHDRAWN)
+    assert gone.withdrawn_because == actions.CORRECTED
+    publish(session, class_id, cast.school_principal, at)
 
 
 def test_each_look_is_counted_and_put_on_record_without_a_name(
