@@ -24,6 +24,7 @@ from eoffice.registers import (
     extraction,
     gradebook,
     rendering,
+    rolls_sources,
     sources,
     teacher_sources,
 )
@@ -222,5 +223,23 @@ FORMS_BY_KIND: Final[dict[BookKind, BookForm]] = {
         may_request=book_kinds.is_owner,
         may_read=book_kinds.owner_readers,
         part_name=teacher_sources.subject_part,
+    ),
+    BookKind.ENROLMENT_REGISTER: of_register(
+        RegisterKind.ENROLMENT_REGISTER,
+        read=rolls_sources.enrolment,
+        may_request=book_kinds.is_office,
+        may_read=book_kinds.office_readers,
+    ),
+    BookKind.MOVES_REGISTER: of_register(
+        RegisterKind.MOVES_REGISTER,
+        read=rolls_sources.moves,
+        may_request=book_kinds.is_office,
+        may_read=book_kinds.office_readers,
+    ),
+    BookKind.CERTIFICATES_REGISTER: of_register(
+        RegisterKind.CERTIFICATES_REGISTER,
+        read=rolls_sources.certificates,
+        may_request=book_kinds.is_office,
+        may_read=book_kinds.office_readers,
     ),
 }

@@ -138,6 +138,16 @@ class CertificateSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Ledger:
+    """All that a school keeps of certificates, for the book that is made of it."""
+
+    certificates: tuple[CertificateSeen, ...]
+    batches: tuple[BatchSeen, ...]
+    ended: tuple[BlankSeen, ...]
+    tallies: dict[str, Tally]
+
+
+@dataclass(frozen=True, slots=True)
 class Graduate:
     """Who finished a stage and has no certificate of a kind yet."""
 
@@ -275,9 +285,41 @@ def content(session: Session, row: Certificate) -> dict[str, str]:
     return said
 
 
+def ledger(session: Session, school_id: UUID) -> Ledger:
+    """Asks nobody."""
+    rows = session.scalars(
+        select(Certificate).where(Certificate.school_id == school_id).order_by(Certificate.ordinal)
+    ).all()
+    return Ledger(
+        seen(session, rows),
+        _batches(session, school_id),
+        _ended(session, school_id),
+        _tallies(session, school_id),
+    )
+
+
 def batches(session: Session, who: Principal, school_id: UUID) -> tuple[BatchSeen, ...]:
     """The newest first. Raises RollsNotYours."""
     rules.require_reader(staff_queries.actor(who), school_id)
+    return _batches(session, school_id)
+
+
+def ended_blanks(session: Session, who: Principal, school_id: UUID) -> tuple[BlankSeen, ...]:
+    """Damaged, lost, destroyed, given back: by day. Raises RollsNotYours."""
+    rules.require_reader(staff_queries.actor(who), school_id)
+    return _ended(session, school_id)
+
+
+def tallies(session: Session, who: Principal, school_id: UUID) -> dict[str, Tally]:
+    """By code of the kind: what the batches say was received, and where each blank is.
+
+    Raises RollsNotYours.
+    """
+    rules.require_reader(staff_queries.actor(who), school_id)
+    return _tallies(session, school_id)
+
+
+def _batches(session: Session, school_id: UUID) -> tuple[BatchSeen, ...]:
     return tuple(
         BatchSeen(
             id=row.id,
@@ -299,9 +341,7 @@ def batches(session: Session, who: Principal, school_id: UUID) -> tuple[BatchSee
     )
 
 
-def ended_blanks(session: Session, who: Principal, school_id: UUID) -> tuple[BlankSeen, ...]:
-    """Damaged, lost, destroyed, given back: by day. Raises RollsNotYours."""
-    rules.require_reader(staff_queries.actor(who), school_id)
+def _ended(session: Session, school_id: UUID) -> tuple[BlankSeen, ...]:
     rows = session.scalars(
         select(Blank)
         .where(
@@ -315,12 +355,7 @@ def ended_blanks(session: Session, who: Principal, school_id: UUID) -> tuple[Bla
     )
 
 
-def tallies(session: Session, who: Principal, school_id: UUID) -> dict[str, Tally]:
-    """By code of the kind: what the batches say was received, and where each blank is.
-
-    Raises RollsNotYours.
-    """
-    rules.require_reader(staff_queries.actor(who), school_id)
+def _tallies(session: Session, school_id: UUID) -> dict[str, Tally]:
     received: dict[str, int] = dict(
         session.execute(
             select(

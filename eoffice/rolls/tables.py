@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from eoffice.printing.printed_table import Align, Column, Table
@@ -178,19 +179,33 @@ def taken(one: CertificateSeen) -> str:
 
 
 def beside(one: CertificateSeen) -> str:
-    """Everything that stands beside the line."""
-    words = [
-        f"{c.on:%d/%m/%Y} cấp {c.copies} bản sao số {c.number}/{c.year} cho {c.receiver}"
+    """Everything that stands beside the line but who took it."""
+    words = [f"{on:%d/%m/%Y}: {what}" for on, what in _besides(one)]
+    return ". ".join([*words, one.note] if one.note else words)
+
+
+def later_of(one: CertificateSeen) -> list[tuple[date, str]]:
+    """What happened to a certificate after it was entered, each with its day."""
+    taken_by = one.handover
+    handed = [] if taken_by is None else [(taken_by.on, f"Phát cho {taken_by.receiver}")]
+    return [*handed, *_besides(one)]
+
+
+def _besides(one: CertificateSeen) -> list[tuple[date, str]]:
+    found = [
+        (c.on, f"Cấp {c.copies} bản sao, số {c.number}/{c.year}, cho {c.receiver}")
         for c in one.copies
     ]
-    words += [
-        f"{c.on:%d/%m/%Y} chỉnh sửa {CORRECTABLE[c.field].lower()} “{c.old}” thành “{c.new}” "
-        f"({c.decision})"
+    found += [
+        (
+            c.on,
+            f"Chỉnh sửa {CORRECTABLE[c.field].lower()} “{c.old}” thành “{c.new}” ({c.decision})",
+        )
         for c in one.corrections
     ]
     if one.ended_on is not None:
-        words.append(f"{one.ended_on:%d/%m/%Y}: {one.ended_because}")
-    return ". ".join([*words, one.note] if one.note else words)
+        found.append((one.ended_on, f"{CERTIFICATE_NAMES[one.state]}: {one.ended_because}"))
+    return found
 
 
 def of_blanks(tallies: Mapping[str, Tally], names: Mapping[str, str]) -> Table:

@@ -45,6 +45,7 @@ from eoffice.registers.kinds.report_part import (
 from eoffice.registers.kinds.table import RegisterKind
 from eoffice.registers.kinds.teacher_book import TaughtClass, TaughtPupil, TeacherBook
 from eoffice.registers.states import SignatureKind
+from tests.registers import rolls_cast
 
 MADE_AT = datetime(2018, 5, 28, 1, 0, tzinfo=UTC)
 _FAMILY = "Nguyễn Trần Lê Phạm Huỳnh Võ Đặng Bùi Đỗ Hồ Ngô Dương".split()
@@ -277,6 +278,9 @@ _MAKERS: dict[RegisterKind, Callable[[], object]] = {
     RegisterKind.ROLL_BOOK: roll_book_of,
     RegisterKind.TEACHER_BOOK: teacher_book_of,
     RegisterKind.PRIMARY_TABLE: primary_table_of,
+    RegisterKind.ENROLMENT_REGISTER: rolls_cast.enrolment_register_of,
+    RegisterKind.MOVES_REGISTER: rolls_cast.moves_register_of,
+    RegisterKind.CERTIFICATES_REGISTER: rolls_cast.certificates_register_of,
     RegisterKind.REPORT_PART: report_part_of,
 }
 

@@ -22,8 +22,14 @@ from eoffice.errors import Invalid
 from eoffice.registers import gradebook
 from eoffice.registers.gradebook import DataUnreadable, NotComplete
 from eoffice.registers.kinds import (
+    certificates_register,
+    certificates_register_sheets,
     class_register,
     covers,
+    enrolment_register,
+    enrolment_register_sheets,
+    moves_register,
+    moves_register_sheets,
     primary_table_sheets,
     report_part,
     report_part_cover,
@@ -50,6 +56,9 @@ class RegisterKind(StrEnum):
     ROLL_BOOK = "roll_book"  # Sổ gọi tên và ghi điểm
     TEACHER_BOOK = "teacher_book"  # Sổ theo dõi và đánh giá học sinh (của giáo viên)
     REPORT_PART = "report_part"  # Học bạ: phần của một năm học
+    ENROLMENT_REGISTER = "enrolment_register"  # Sổ đăng bộ
+    MOVES_REGISTER = "moves_register"  # Sổ theo dõi học sinh chuyển đi, chuyển đến
+    CERTIFICATES_REGISTER = "certificates_register"  # Sổ quản lý cấp phát văn bằng, chứng chỉ
     PRIMARY_TABLE = "primary_table"  # Bảng tổng hợp kết quả đánh giá giáo dục của lớp
 
 
@@ -103,6 +112,7 @@ class Kind(Generic[E, R]):
 
 _SUBJECT, _HOMEROOM = SignatureKind.SUBJECT, SignatureKind.HOMEROOM
 _PRINCIPAL, _SEAL = SignatureKind.PRINCIPAL, SignatureKind.SEAL
+_KEEPER = SignatureKind.KEEPER
 
 KINDS: Final[tuple[Kind[Any, Any], ...]] = (
     Kind(
@@ -174,6 +184,54 @@ KINDS: Final[tuple[Kind[Any, Any], ...]] = (
         cover=report_part_cover.of_part,
         signing=(_HOMEROOM, _PRINCIPAL, _SEAL),
         corrected=report_part.corrected,
+    ),
+    Kind(
+        kind=RegisterKind.ENROLMENT_REGISTER,
+        title="Sổ đăng bộ",
+        format=enrolment_register.FORMAT,
+        root="enrolment_register",
+        rule_sets=frozenset(),
+        grades=range(0),
+        form="school_roll.typ",
+        entered=enrolment_register.EnrolmentRegister,
+        results=enrolment_register.EnrolmentResults,
+        compute=enrolment_register.compute,
+        gaps=lambda _: [],
+        sheets=enrolment_register_sheets.sheets,
+        cover=enrolment_register_sheets.cover,
+        signing=(_KEEPER, _PRINCIPAL, _SEAL),
+    ),
+    Kind(
+        kind=RegisterKind.MOVES_REGISTER,
+        title="Sổ theo dõi học sinh chuyển đi, chuyển đến",
+        format=moves_register.FORMAT,
+        root="moves_register",
+        rule_sets=frozenset(),
+        grades=range(0),
+        form="school_roll.typ",
+        entered=moves_register.MovesRegister,
+        results=moves_register.MovesResults,
+        compute=moves_register.compute,
+        gaps=lambda _: [],
+        sheets=moves_register_sheets.sheets,
+        cover=moves_register_sheets.cover,
+        signing=(_KEEPER, _PRINCIPAL, _SEAL),
+    ),
+    Kind(
+        kind=RegisterKind.CERTIFICATES_REGISTER,
+        title="Sổ quản lý cấp phát văn bằng, chứng chỉ",
+        format=certificates_register.FORMAT,
+        root="certificates_register",
+        rule_sets=frozenset(),
+        grades=range(0),
+        form="school_roll.typ",
+        entered=certificates_register.CertificatesRegister,
+        results=certificates_register.CertificatesResults,
+        compute=certificates_register.compute,
+        gaps=lambda _: [],
+        sheets=certificates_register_sheets.sheets,
+        cover=certificates_register_sheets.cover,
+        signing=(_KEEPER, _PRINCIPAL, _SEAL),
     ),
 )
 BY_KIND: Final = {one.kind: one for one in KINDS}
