@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from litestar import Router
 
-from eoffice.marks import grid_pages, lock_pages, next_year_pages, school_import_pages
+from eoffice.marks import (
+    grid_pages,
+    lock_pages,
+    next_year_pages,
+    school_import_pages,
+    year_pages,
+)
 
 pages = Router(
     "/",
@@ -28,6 +34,7 @@ pages = Router(
         lock_pages.end_opening,
         lock_pages.lift,
         *next_year_pages.HANDLERS,
+        *year_pages.HANDLERS,
     ],
     include_in_schema=False,
 )

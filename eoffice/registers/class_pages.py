@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
+from eoffice.assessment.circulars import rule_set
 from eoffice.assessment.year import ConductLevel, ConductTime, Need
 from eoffice.audit import queries as audit
 from eoffice.classes import rules, staff_queries
@@ -176,6 +177,7 @@ def class_page(
         tones=waiting.TONES,
         book_title=title,
         form=form,
+        has_traits=bool(rule_set(view.rule_set).trait_names),
         conduct_counts=[(CONDUCT_TIMES[time], len(view.conduct[time])) for time in view.conduct],
         may_upload=_may_upload(view, who) and not view.is_bound,
         keeps_homeroom=rules.may_keep_homeroom_parts(actor, view.staff) and not view.is_bound,

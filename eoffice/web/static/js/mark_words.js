@@ -6,6 +6,7 @@ export function understood(text, kind) {
   if (written === "") return "";
   if (kind === "comment") return verdict(written);
   if (kind === "judgement") return judgement(written);
+  if (kind === "trait") return trait(written);
   if (kind === "result" && verdict(written) === "M") return "M";
   const found = score(written);
   return kind === "whole" && found !== null && !found.endsWith(",0") ? null : found;
@@ -16,6 +17,7 @@ export function readable(text, kind) {
   const written = text.normalize("NFC").trim();
   if (kind === "comment") return verdict(written) !== null || /^[đdcmk]/i.test(written);
   if (kind === "judgement") return judgement(written) !== null;
+  if (kind === "trait") return trait(written) !== null;
   if (kind === "result" && /^m/i.test(written)) return true;
   return /^(10|[0-9])?([.,][0-9]?)?$/.test(written) && !/^10[.,][1-9]$/.test(written);
 }
@@ -37,4 +39,18 @@ function verdict(written) {
 function judgement(written) {
   const letter = written.toUpperCase();
   return ["T", "H", "C", "M"].includes(letter) ? letter : null;
+}
+
+// Qualities and competences: Tốt, Đạt, Cần cố gắng.
+function trait(written) {
+  const letter = written.toUpperCase().replace("D", "Đ");
+  return ["T", "Đ", "C"].includes(letter) ? letter : null;
+}
+
+// What a cell of this kind takes, said about what it does not take.
+export function expected(kind) {
+  if (kind === "comment") return "không phải Đ, CĐ hoặc M.";
+  if (kind === "judgement") return "không phải T, H, C hoặc M.";
+  if (kind === "trait") return "không phải T, Đ hoặc C.";
+  return "không phải điểm từ 0 đến 10.";
 }

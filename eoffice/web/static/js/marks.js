@@ -1,7 +1,7 @@
 // The grid of marks: keys move, a paste fills, each cell is saved at once. What could not be sent yet
 // stays on this machine, for this person only, and goes when the line is back. Without this module
 // the grid is a form with a button.
-import { readable, understood } from "./mark_words.js";
+import { expected, readable, understood } from "./mark_words.js";
 
 const PAUSE_MS = 250;
 const AGAIN_MS = 6000;
@@ -54,8 +54,7 @@ class Grid {
     const value = understood(cell.value, cell.dataset.kind);
     if (value === null) {
       this.mark(cell, "wrong");
-      this.tell(cell, cell.dataset.kind === "comment"
-        ? `“${cell.value}” không phải Đ, CĐ hoặc M.` : `“${cell.value}” không phải điểm từ 0 đến 10.`);
+      this.tell(cell, `“${cell.value}” ${expected(cell.dataset.kind)}`);
       return;
     }
     cell.value = value;
