@@ -20,6 +20,7 @@ from typing import Any, Final
 from eoffice.documents import states as documents
 from eoffice.filing import closing_states as closing
 from eoffice.outbox import PromiseState
+from eoffice.registers import correction_states as corrections
 from eoffice.registers import states as registers
 from eoffice.reports import states as reports
 from eoffice.routing import states as routing
@@ -118,6 +119,7 @@ CYCLES: Final = {
     "arrivals": Cycle(routing.ArrivalState.REGISTERED, routing.ARRIVALS, routing.ARRIVAL_NAMES),
     "gradebooks": Cycle(registers.State.RENDERING, registers.TABLE, registers.NAMES),
     "report books": Cycle(reports.PartState.PREPARING, reports.TABLE, reports.NAMES),
+    "corrections": Cycle(corrections.State.REQUESTED, corrections.TABLE, corrections.NAMES),
     "closed books": Cycle(closing.State.BEGUN, closing.TABLE, closing.NAMES),
     "signature requests": Cycle(RequestState.REQUESTED, REQUESTS),
     "things signed in a batch": Cycle(batches.ItemState.WAITING, batches.TABLE, batches.NAMES),

@@ -74,6 +74,12 @@ def sign_all(desk: Desk, book_id: UUID, at: datetime) -> list[str]:
     return [one.field for one in wanted]
 
 
+def pages_of(pdf: bytes) -> tuple[str, ...]:
+    found = extraction.read(pdf)
+    assert found is not None
+    return found.pages
+
+
 def closed(desk: Desk, at: datetime) -> tuple[str, UUID]:
     """A class whose book is closed: its path below /api/v1, and the book."""
     api = desks.with_class(desk, at, finished=True)
@@ -142,6 +148,19 @@ def test_a_correction_from_the_request_to_the_compared_versions(
     new_id = UUID(new.rpartition("/")[2])
     run(new_id)
     look("TOAN", new, "6-new-version", whole=False)
+    pages = [
+        " ".join(page.split())
+        for page in pages_of(book_files.book(new_id, by=desk.cast.homeroom_teacher))
+    ]
+    (maths,) = [n for n, page in enumerate(pages, 1) if "Trang này có 1 điểm được sửa" in page]
+    assert "8,5 9,5" in pages[maths - 1]
+    cited = [page for page in pages if "Không có điểm được sửa ở bản 2. Đã ký ở bản 1" in page]
+    assert len(cited) == 12
+    if width == 1280:
+        page = at_desk(desk, chromium, "TOAN", width=1400)
+        page.goto(f"{new}/pages/{maths}?width=1400")
+        browser.screenshot(page, "correction-6-struck-page")
+        page.context.close()
     assert sign_all(desk, new_id, at) == ["subject_TOAN", "homeroom", "principal", "school_seal"]
     look("school_principal", new, "7-sealed", whole=False)
     look("school_principal", old, "8-superseded", whole=False)
