@@ -27,6 +27,8 @@ SLICES = (
     "alerts",
     "families",
     "statistics",
+    "extracts",
+    "transfers",
     "search",
 )
 FURTHER = (
