@@ -60,6 +60,13 @@ def page_differences(data: Json, pages: Sequence[str]) -> tuple[Difference, ...]
                         "của dữ liệu kèm theo sổ.",
                     )
                 )
+    found += [
+        Difference(
+            "cited", "", said, f"Không trang nào ghi đúng câu “{said}” của dữ liệu kèm theo sổ."
+        )
+        for said in printed.cited(data).values()
+        if not any(_contains(page, _words(said)) for page in words)
+    ]
     return tuple(found)
 
 

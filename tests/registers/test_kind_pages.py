@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pikepdf
 import pytest
@@ -16,7 +17,9 @@ from eoffice.assessment.marks import Part, Semester
 from eoffice.assessment.tt58 import AMENDED
 from eoffice.printing.typesetting import CannotBePrinted
 from eoffice.registers import extraction
+from eoffice.registers.gradebook import DataUnreadable
 from eoffice.registers.kinds import class_register, recheck, rendering, table
+from eoffice.registers.kinds.parts import Citation
 from eoffice.registers.kinds.table import RegisterKind
 from tests.pdfa import assert_pdfa
 from tests.registers import register_cast as cast
@@ -263,3 +266,25 @@ def with_files(pdf: bytes, files: Mapping[str, bytes | None]) -> bytes:
                 file.attachments[name] = content
         file.save(out)
     return out.getvalue()
+
+
+def test_a_subject_that_a_correction_leaves_alone_is_cited_on_its_page() -> None:
+    book = replace(cast.roll_book_of(6), version=2)
+    signed_at = datetime(2018, 5, 20, 1, 0, tzinfo=UTC)
+    kind = table.BY_KIND[RegisterKind.ROLL_BOOK]
+    cited = [Citation("TOAN", 1, "Hồ Thị Giang", signed_at)]
+    data = table.data_of(kind, book, made_at=cast.MADE_AT, cited=cited)
+    pdf = rendering.render(data)
+    found = extraction.read_register(pdf)
+    assert found is not None
+
+    assert extraction.differences(pdf) == ()
+    with pikepdf.open(io.BytesIO(pdf)) as file:
+        names = {str(field.T) for field in file.Root.AcroForm.Fields}
+    assert "subject_TOAN" not in names
+    assert "subject_LY" in names
+    other = cast.changed(data, "cited/0/version", 3)
+    told = recheck.page_differences(other, found.pages)
+    assert [one.where for one in told] == ["cited"]
+    with pytest.raises(DataUnreadable):
+        recheck.data_differences(cast.changed(data, "cited/0/signed_at", "hôm qua"))

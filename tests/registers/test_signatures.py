@@ -7,22 +7,33 @@ passes the same contract as S3.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.archive import verify_command
+from eoffice.assessment.marks import Part, Semester
+from eoffice.classes.model import Pupil
 from eoffice.embedded.pki import KeyKind, Pki, Subject
 from eoffice.objects import configured
 from eoffice.objects.memory import MemoryStore
 from eoffice.objects.sha256 import Sha256
-from eoffice.registers import extraction, gradebook_queries, gradebooks, signatures, tasks
+from eoffice.registers import (
+    correction_actions,
+    extraction,
+    gradebook_queries,
+    gradebooks,
+    signatures,
+    tasks,
+)
+from eoffice.registers.correction_actions import Evidence, Wanted
 from eoffice.registers.gradebooks import NotYourPart
 from eoffice.registers.model import Gradebook, GradebookSignature
 from eoffice.registers.states import State
@@ -170,6 +181,44 @@ def test_every_part_is_signed_and_the_whole_book_stays_intact(desk: Desk) -> Non
     assert verdict_of_the_command(desk, pdf, lambda _: ("sổ ghi 9,0.",)) is Finding.INVALID
     assert_pdfa(pdf, "3b", signed=True)
     assert all(one.signed_at is not None for one in view(desk).signatures)
+
+
+def test_a_corrected_version_is_signed_by_those_concerned_and_both_versions_stay_whole(
+    desk: Desk,
+) -> None:
+    cast = desk.cast
+    for who in (*cast.subject_teachers.values(), cast.homeroom_teacher, cast.school_principal):
+        sign(desk, who)
+    sign(desk, cast.school_clerk)
+    old_pdf = content(desk)
+    teacher = cast.subject_teachers["TOAN"]
+    with db.transaction(teacher.acting) as session:
+        pupil_id = session.scalars(select(Pupil.id).where(Pupil.code == "HS002")).one()
+        cell = Wanted(pupil_id, "TOAN", Semester.FIRST, Part.REGULAR, 1, "9,5")
+        shows = Evidence(Sha256.of(b"the test"), "bai-kiem-tra.pdf", "application/pdf")
+        request_id = correction_actions.request(
+            session, desk.gradebook_id, cell, "Cộng nhầm.", shows, by=teacher, at=clock.now()
+        )
+    with db.transaction(cast.school_principal.acting) as session:
+        new_id = correction_actions.approve(
+            session, [request_id], "", by=cast.school_principal, at=clock.now()
+        )
+    run(new_id)
+    new = replace(desk, gradebook_id=new_id)
+
+    assert sign(new, teacher) is State.AWAITING_HOMEROOM
+    sign(new, cast.homeroom_teacher)
+    sign(new, cast.school_principal)
+    assert sign(new, cast.school_clerk) is State.CLOSED
+    assert view(desk).state is State.SUPERSEDED
+
+    trust = TrustStore.from_directory(desk.pki.trust_directory)
+    for pdf, fields in ((old_pdf, 16), (content(new), 4)):
+        found = verify_pdf(pdf, trust=trust, at=clock.now(), online=True)
+        assert found.verdict is Finding.INTACT, found.reason
+        assert [one.verdict for one in found.signatures] == [Finding.INTACT] * fields
+        assert extraction.differences(pdf) == ()
+    assert content(desk) == old_pdf
 
 
 def test_a_wrong_pin_signs_nothing(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from eoffice.errors import Invalid
+from eoffice.registers import printed
 from eoffice.registers.gradebook import DataUnreadable
 from eoffice.registers.kinds import table
 from eoffice.registers.kinds.sheets import Sheet, words_of
@@ -42,6 +43,7 @@ def data_differences(data: Json) -> tuple[Difference, ...]:
     """Every result, count and total that the marks do not give. Raises DataUnreadable."""
     kind = table.kind_of(data)
     entered = table.entered_of(data)
+    table.citations_of(data)
     try:
         results = table.plain(kind.compute(entered))
     except (LookupError, ValueError, ArithmeticError, Invalid) as error:
@@ -75,6 +77,11 @@ def page_differences(data: Json, pages: Sequence[str]) -> tuple[Difference, ...]
             )
             for line in _missing(sheet, [words[number] for number in on])
         ]
+    found += [
+        Difference("cited", f"Không trang nào ghi đúng câu “{said}” của dữ liệu kèm theo sổ.")
+        for said in printed.cited(data).values()
+        if not any(_contains(page, _words(said)) for page in words)
+    ]
     return tuple(found)
 
 

@@ -323,6 +323,16 @@ def results_of(data: Json) -> Any:
         ) from error
 
 
+def citations_of(data: Json) -> tuple[Citation, ...]:
+    """The subjects that the version leaves as they were signed before. Raises DataUnreadable."""
+    try:
+        return msgspec.convert(data.get("cited", []), tuple[Citation, ...])
+    except msgspec.ValidationError as error:
+        raise DataUnreadable(
+            f"Dữ liệu kèm theo sổ không theo lược đồ {kind_of(data).format}: {error}."
+        ) from error
+
+
 def made_at(data: Json) -> datetime:
     """Raises DataUnreadable."""
     try:
