@@ -60,6 +60,7 @@ from eoffice.registers import pages as registers_pages
 from eoffice.registers import pupil_http
 from eoffice.rolls import http as rolls_http
 from eoffice.rolls import pages as rolls_pages
+from eoffice.reports import note_pages as report_notes
 from eoffice.routing import http as routing_http
 from eoffice.routing import pages as routing_pages
 from eoffice.routing import queries as routing
@@ -120,8 +121,10 @@ ROUTES = (
     marks_pages.pages,
     families_http.router,
     statistics_http.router,
+    report_notes.router,
     yearly_pages.router,
     statistics_pages.pages,
+    report_notes.pages,
     yearly_pages.pages,
     outcome_pages.router,
     outcome_pages.pages,

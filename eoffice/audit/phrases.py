@@ -298,6 +298,7 @@ PHRASES: Final[dict[str, str]] = {
     "report_part.reopen": "Mở lại học bạ đã được thu hồi",
     "report_rule.set": "Quy định nơi ký trong học bạ",
     "report_deadline.set": "Quy định hạn chốt học bạ",
+    "report_notes.written": "Ghi nhận xét vào học bạ",
     # families
     "results.published": "Công bố kết quả cho gia đình học sinh",
     "results.mail_ordered": "Gửi kết quả cho gia đình bằng thư điện tử",

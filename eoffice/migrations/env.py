@@ -58,6 +58,7 @@ FURTHER = (
     "eoffice.classes.pupil_model",
     "eoffice.classes.year_model",
     "eoffice.rolls.certificate_model",
+    "eoffice.reports.note_model",
 )
 for name in (*FURTHER, *(f"eoffice.{s}.model" for s in SLICES)):
     if importlib.util.find_spec(name.rpartition(".")[0]) and importlib.util.find_spec(name):

@@ -192,6 +192,7 @@ CHANGED = {
     "curriculum_subjects": {"replaced_at"},
     "assessment_terms": {"replaced_at"},
     "report_closing_deadlines": {"replaced_at"},
+    "report_notes": {"text", "written_at", "written_by"},
     "report_part_signatures": {"capacity", "content_sha256", "signed_at", "signed_by"},
     "report_parts": {
         "closed_at",
@@ -464,6 +465,7 @@ REMOVED = frozenset(
         "recipient_groups",
         "recovery_codes",
         "reminder_rules",
+        "report_notes",
         "sessions",
         "signature_batch_pins",
         "totp",
