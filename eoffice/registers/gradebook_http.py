@@ -43,6 +43,8 @@ class SignatureOut(msgspec.Struct, frozen=True, kw_only=True):
     signer_id: UUID | None
     signed_at: datetime | None
     is_mine_now: bool
+    #: The version in which this was signed, where it need not be signed again.
+    cited_id: UUID | None
 
 
 class BookIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -306,6 +308,7 @@ def gradebook_out(view: GradebookView) -> GradebookOut:
                 signer_id=one.signer_id,
                 signed_at=one.signed_at,
                 is_mine_now=one.is_mine_now,
+                cited_id=one.cited_id,
             )
             for one in view.signatures
         ],
