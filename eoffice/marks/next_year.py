@@ -38,6 +38,8 @@ class Waiting:
     #: None while the year of the pupil is not decided.
     outcome: Outcome | None
     why: str
+    #: What the year still waits for; "" where it is decided.
+    missing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,14 +208,16 @@ def _following(
     for pupil in pupils:
         if pupil.id in seated:
             continue
-        outcome, why = outcomes.get(pupil.code, (None, "Chưa có kết quả cả năm"))
+        outcome, why, missing = outcomes.get(pupil.code, (None, "Chưa có kết quả", ""))
         if outcome is Outcome.PROMOTED and is_last:
             completed += 1
         elif outcome is Outcome.PROMOTED:
             moving_up.append((pupil.id, pupil.name))
         else:
             waiting.append(
-                Waiting(pupil.id, pupil.code, pupil.name, row.name, row.grade, outcome, why)
+                Waiting(
+                    pupil.id, pupil.code, pupil.name, row.name, row.grade, outcome, why, missing
+                )
             )
     return Following(
         row.id, row.name, row.grade, name, row.homeroom_teacher_id, name in open_now,
@@ -221,17 +225,21 @@ def _following(
     )  # fmt: skip
 
 
-def _outcomes(session: Session, class_id: UUID) -> dict[str, tuple[Outcome | None, str]]:
+def _outcomes(session: Session, class_id: UUID) -> dict[str, tuple[Outcome | None, str, str]]:
     """By code of the pupil: what the year comes to, with its word or what is missing."""
     try:
         year = years.of_class(session, class_id)
     except TermsMissing as refusal:
-        return dict.fromkeys(actions.pupil_ids(session, class_id), (None, refusal.detail))
+        unknown = (None, "Chưa tính được", refusal.detail)
+        return dict.fromkeys(actions.pupil_ids(session, class_id), unknown)
     found = {}
     for code, one in year.outcomes.items():
         word = one.outcome_after_word or one.outcome_word
         gaps = year.gaps(code)
         missing = f"{gaps[0]}; còn {len(gaps) - 1} mục khác" if len(gaps) > 1 else "".join(gaps)
-        why = word.text if word is not None else f"Chưa đủ kết quả: {missing}"
-        found[code] = (one.final, why)
+        found[code] = (
+            (one.final, word.text, "")
+            if word is not None
+            else (one.final, "Chưa đủ kết quả", missing)
+        )
     return found

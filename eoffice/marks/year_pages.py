@@ -307,8 +307,8 @@ def _traits(
         },
         typed={} if form is None else {name: form[name] for name in names},
         chips=[(name, f"{here}?time={one.value}", one is time) for one, name in TIMES.items()],
-        time_name=TIMES[time],
-        must=[TIMES[one].lower() for one in grid.times],
+        time_name=_within(TIMES[time]),
+        must=[_within(TIMES[one]) for one in grid.times],
     )
 
 
@@ -401,6 +401,11 @@ def _answer(cells: list[dict[str, Any]], after: dict[str, str]) -> Response[dict
 
 def _time(text: str) -> TraitTime:
     return TraitTime(text) if text in list(TraitTime) else TraitTime.END_OF_YEAR
+
+
+def _within(words: str) -> str:
+    """As it stands within a sentence."""
+    return words[0].lower() + words[1:]
 
 
 def _outcome(text: str) -> Outcome | None:

@@ -82,7 +82,8 @@ def test_a_year_that_is_not_finished_says_what_is_missing(
 
     assert not row.moving_up
     assert {one.outcome for one in row.waiting} == {None}
-    assert row.waiting[0].why.startswith("Chưa đủ kết quả")
+    assert row.waiting[0].why == "Chưa đủ kết quả"
+    assert "mục khác" in row.waiting[0].missing
     with pytest.raises(NotAllowed):
         next_year.followings(session, "2024-2025", cast.homeroom_teacher)
 

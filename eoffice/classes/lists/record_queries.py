@@ -137,7 +137,10 @@ def planned_of(session: Session, row: ListImport) -> tuple[Planned, ...]:
             class_id=open_now.get(planning.bare(part.name)),
             class_name=part.name,
         )
-        faults = (*faults_of(part.faults), *plan.faults)
+        own = faults_of(part.faults)
+        # A row whose cells cannot be read is not blamed again for what it then lacks.
+        unread = {(one.sheet, one.row) for one in own if one.severity is Severity.ERROR}
+        faults = (*own, *(one for one in plan.faults if (one.sheet, one.row) not in unread))
         found.append(Planned(part, len(listed[part.ordinal]), plan, faults))
     return tuple(found)
 
