@@ -88,8 +88,8 @@ def grant(
     kind = certificate_queries.kind(session, kind_code)
     if not 1 <= len(new) <= MOST_AT_ONCE:
         raise RollWrong(f"Mỗi lần vào sổ từ 1 đến {MOST_AT_ONCE} văn bằng, chứng chỉ.")
-    checked = [_checked(each, kind, today=civil_date(at)) for each in new]
-    first = counters.take(session, by.agency_id, Book.CERTIFICATES, count=len(checked))
+    kept = [checked(each, kind, today=civil_date(at)) for each in new]
+    first = counters.take(session, by.agency_id, Book.CERTIFICATES, count=len(kept))
     taken = set(
         session.scalars(
             select(Certificate.entry_number).where(
@@ -97,12 +97,12 @@ def grant(
             )
         )
     )
-    serials = [each.serial for each in checked if each.serial]
+    serials = [each.serial for each in kept if each.serial]
     if len(set(serials)) < len(serials):
         raise RollWrong("Có hai văn bằng cùng số hiệu.", fields={"serial": "Số hiệu bị trùng."})
     blanks = blank_actions.locked(session, by.agency_id, kind.code, serials)
     made = []
-    for ordinal, each in enumerate(checked, start=first):
+    for ordinal, each in enumerate(kept, start=first):
         entry_number = each.entry_number or str(ordinal)
         if entry_number in taken:
             words = f"Số vào sổ {entry_number} đã cấp; số vào sổ không dùng lại."
@@ -327,7 +327,8 @@ def correct(
     _record(session, "certificate.corrected", row, by, at, field=field)
 
 
-def _checked(each: NewCertificate, kind: KindSeen, *, today: date) -> NewCertificate:
+def checked(each: NewCertificate, kind: KindSeen, *, today: date) -> NewCertificate:
+    """As it is kept. Raises RollWrong with every field that is wrong."""
     wrong: dict[str, str] = {}
     texts = {
         "name": rules.said(each.name, "name", wrong, missing="Ghi họ tên người được cấp."),

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from litestar import Router
 
-from eoffice.rolls import blank_pages, certificate_pages, enrolment_pages, move_pages
+from eoffice.rolls import (
+    blank_pages,
+    certificate_pages,
+    enrolment_pages,
+    import_pages,
+    move_pages,
+)
 
 pages = Router(
     "/",
@@ -13,6 +19,7 @@ pages = Router(
         *move_pages.HANDLERS,
         *certificate_pages.HANDLERS,
         *blank_pages.HANDLERS,
+        *import_pages.HANDLERS,
     ],
     include_in_schema=False,
 )

@@ -78,6 +78,7 @@ def written(desk: Desk, at: datetime, today: str) -> dict[str, str]:
         "new": new,
         "certificate": one,
         "blanks": blanks,
+        "import": "/registers/rolls/import",
     }
 
 

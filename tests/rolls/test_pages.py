@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def desk(office: Office, store: MemoryStore, at: datetime) -> Iterator[Desk]:
         yield made
 
 
-def sent(desk: Desk, path: str, fields: dict[str, object], seen_on: str) -> str:
+def sent(desk: Desk, path: str, fields: dict[str, Any], seen_on: str) -> str:
     """Where the step leads."""
     answer = desk.send(CLERK, path, fields, seen_on=seen_on)
     assert answer.status_code == 303, answer.text
@@ -236,3 +237,33 @@ def test_officers_of_the_department_set_the_kinds(desk: Desk, at: datetime) -> N
     shown = desk.page(CLERK, path).text
     assert "Giấy chứng nhận nghề" in shown
     assert 'name="code"' not in shown
+
+
+def test_a_paper_register_is_looked_at_before_it_is_taken(desk: Desk, at: datetime) -> None:
+    desks.with_class(desk, at)
+    rolls = "/registers/rolls"
+    sent(desk, rolls, {"first_number": "1"}, rolls)
+    path = f"{rolls}/import"
+    head = "Số đăng bộ\tHọ và tên\tNgày sinh"
+    faulty = desk.send(CLERK, path, {"table": f"{head}\nx\tLê An\t1/1/2000"}, seen_on=path).text
+    assert "Chỗ cần sửa" in faulty
+    assert "Chép vào sổ" not in faulty
+    table = f"{head}\n1\tLê An\t01/01/2000\n3\tTrần Ba\t02/02/2001"
+    preview = desk.send(CLERK, path, {"table": table}, seen_on=path).text
+    assert "ghi là số bị hủy: 2" in preview
+    assert desk.get(CLERK, "/enrolment-lines").json()["items"] == []
+    sent(desk, f"{path}/acceptance", {"table": table}, path)
+    found = desk.get(CLERK, "/enrolment-lines").json()["items"]
+    assert [(each["number"], each["name"]) for each in found] == [
+        (1, "Lê An"), (2, ""), (3, "Trần Ba"),
+    ]  # fmt: skip
+    again = desk.send(CLERK, f"{path}/acceptance", {"table": table}, seen_on=path)
+    assert again.status_code == 422
+    assert desk.send(CLERK, path, {"table": ""}, seen_on=path).status_code == 422
+    of_certificates = "/registers/certificates/import"
+    listed = "Họ và tên\tNgày sinh\tNgày cấp\tNăm tốt nghiệp\nLê An\t01/01/1990\t30/06/2005\t2005"
+    fields = {"kind_code": "HTTH", "table": listed}
+    assert "Lê An" in desk.send(CLERK, of_certificates, fields, seen_on=of_certificates).text
+    sent(desk, f"{of_certificates}/acceptance", fields, of_certificates)
+    assert len(desk.get(CLERK, "/certificates").json()["items"]) == 1
+    assert desk.page("homeroom_teacher", path).status_code == 403
