@@ -78,13 +78,16 @@ def tab(
     return context.new_page()
 
 
-def screenshot(page: Page, name: str, *, whole: bool = True) -> Path:
-    """Keep a picture of the page under var/screenshots (EOFFICE_SCREENSHOTS moves it)."""
-    folder = Path(os.environ.get("EOFFICE_SCREENSHOTS", "var/screenshots"))
+def screenshot(page: Page, name: str, *, whole: bool = True) -> None:
+    """Keep a picture of the page where EOFFICE_SCREENSHOTS names a folder.
+
+    Whoever looks asks for them; for a run that nobody looks at they are a good part of its time.
+    """
+    if not (where := os.environ.get("EOFFICE_SCREENSHOTS")):
+        return
+    folder = Path(where)
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.png"
-    page.screenshot(path=path, full_page=whole)
-    return path
+    page.screenshot(path=folder / f"{name}.png", full_page=whole)
 
 
 def assert_no_serious(page: Page) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Response
@@ -19,11 +18,11 @@ WIDTHS = (360, 1280)
 
 @dataclass(slots=True)
 class Album:
-    """The pictures of all pages, in the order in which they were seen, and what was wrong."""
+    """The pages that were looked at, in their order, and what was wrong with them."""
 
     office: Running
     chromium: Browser
-    pictures: list[Path] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     def person(self, login: str) -> Person:
@@ -104,11 +103,12 @@ class Person:
         """Photograph the page on a phone and on a desk, and have it examined."""
         self.page.wait_for_load_state("load")
         self.page.evaluate("() => document.fonts.ready.then(() => true)")
-        title = f"{len(self.album.pictures) // len(WIDTHS) + 1:02}-{name}"
+        title = f"{len(self.album.pages) + 1:02}-{name}"
+        self.album.pages.append(title)
         height = self.page.viewport_size["height"] if self.page.viewport_size else 800
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": height})
-            self.album.pictures.append(browser.screenshot(self.page, f"story-{title}-{width}"))
+            browser.screenshot(self.page, f"story-{title}-{width}")
             self._examine(browser.assert_fits, f"{title}, {width} px")
         self._examine(browser.assert_no_serious, title)
 

@@ -1,8 +1,8 @@
 """The story's main path through the pages, as people walk it, in Chromium.
 
-Every page is photographed at 1280 and 360 px (var/screenshots, EOFFICE_SCREENSHOTS moves them),
-and has no serious finding of axe, no sideways scrolling, no error in the console, and no request
-to another host.
+Every page is looked at with 1280 and 360 px (and photographed where EOFFICE_SCREENSHOTS names a
+folder); it has no serious finding of axe, no sideways scrolling, no error in the console, and no
+request to another host.
 """
 
 from __future__ import annotations
@@ -35,10 +35,7 @@ BOOK = "Sổ của nhà trường"
 @pytest.fixture(scope="module")
 def album(office: Running) -> Iterator[Album]:
     with browser.opened() as chromium:
-        kept = Album(office, chromium)
-        yield kept
-    folders = sorted({str(each.parent.absolute()) for each in kept.pictures})
-    print(f"\n{len(kept.pictures)} pictures in {', '.join(folders)}")
+        yield Album(office, chromium)
 
 
 @pytest.fixture(autouse=True)
