@@ -23,6 +23,7 @@ from benchmarks import (
     signing,
     start,
     uploads,
+    year_end,
 )
 from benchmarks.figures import Figure
 
@@ -39,6 +40,7 @@ BENCHMARKS: dict[str, tuple[Callable[[], Sequence[Figure]], str]] = {
     "signing": (signing.measure, "one dispatch signed, numbered, sealed, archived, verified"),
     "rendering": (rendering.measure, "a dispatch and a gradebook of 42 pupils as PDF"),
     "imports": (imports.measure, "the marks of 2,025 pupils from one workbook, beside COPY"),
+    "year_end": (year_end.measure, "the year's end of a school of 1,200 pupils"),
     "rules": (rules.measure, "pupils assessed under Circular 22"),
 }
 

@@ -7,6 +7,7 @@ deliberate faults, of the kinds that teachers' files really have.
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -70,17 +71,24 @@ def pupils() -> tuple[DemoPupil, ...]:
 
 def sheets(school: str, subject: Subject, *, faulty: bool) -> bytes:
     """The workbook of one subject: a worksheet for each semester."""
-    pages = [_sheet(school, subject, semester) for semester in Semester]
+    pages = [sheet(school, CLASS_NAME, pupils(), subject, semester) for semester in Semester]
     if faulty:
         pages[0] = _with_fault(pages[0], subject)
     return marks_template.write(pages)
 
 
-def _sheet(school: str, subject: Subject, semester: Semester) -> MarksSheet:
+def sheet(
+    school: str,
+    class_name: str,
+    listed: Sequence[DemoPupil],
+    subject: Subject,
+    semester: Semester,
+) -> MarksSheet:
+    """The marks of a class in a subject and semester, by each pupil's talent."""
     regular = regular_marks_required(subject.kind, subject.periods_per_year)
     return MarksSheet(
         school=school,
-        class_name=CLASS_NAME,
+        class_name=class_name,
         school_year=SCHOOL_YEAR,
         subject_code=subject.code,
         subject_name=subject.name,
@@ -94,7 +102,7 @@ def _sheet(school: str, subject: Subject, semester: Semester) -> MarksSheet:
                 sex="Nữ" if pupil.is_female else "Nam",
                 cells=_cells(pupil, subject, semester, regular + 2),
             )
-            for pupil in pupils()
+            for pupil in listed
         ),
     )
 
