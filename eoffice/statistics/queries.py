@@ -11,6 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from eoffice.archive.model import ArchiveEntry
@@ -91,7 +92,7 @@ def books(session: Session, school_year: str) -> tuple[ClassBook, ...]:
             Gradebook.state.not_in((State.RETURNED, State.SUPERSEDED)),
         )
         # While a correction is being signed, the version before it is the one in force.
-        .distinct(Gradebook.class_id)
+        .ext(distinct_on(Gradebook.class_id))
         .order_by(Gradebook.class_id, (Gradebook.state == State.CLOSED).desc())
         .subquery()
     )

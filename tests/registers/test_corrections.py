@@ -49,6 +49,8 @@ from eoffice.registers.correction_states import State, Step, StepRefused
 from eoffice.registers.gradebooks import BookExists, Rendered
 from eoffice.registers.model import BookCorrection, Gradebook, GradebookSignature
 from eoffice.statistics import actions as statistics
+from eoffice.statistics import queries as statistics_queries
+from eoffice.statistics.rules import Keeping
 from eoffice.web.principal import Principal
 from tests.cast import Cast
 from tests.registers import stage
@@ -218,6 +220,8 @@ def test_the_sealed_version_supersedes_and_whoever_showed_results_learns_it(
     row = ask(session, book, wanted(session), cast.subject_teachers["TOAN"], at)
     made = approved(session, [row], cast, at)
     assert statistics.uncounted(session, limit=9) == ()
+    (counted,) = statistics_queries.books(session, "2024-2025")
+    assert counted.keeping is Keeping.SEALED
     sign_again(session, made, cast, at)
 
     assert (book.state, made.state) == (states.State.SUPERSEDED, states.State.CLOSED)
