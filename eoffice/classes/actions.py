@@ -295,11 +295,14 @@ def _enrol(
     )
 
 
-def add_pupil(session: Session, school_id: UUID, new: NewPupil) -> UUID:
+def add_pupil(
+    session: Session, school_id: UUID, new: NewPupil, *, identity_id: UUID | None = None
+) -> UUID:
     """Put a pupil on the school's record, as the same pupil whom another school may know.
 
-    The caller has checked that the school has no pupil of this code. Raises ClassInvalid,
-    ParticularsInvalid, PupilTwice.
+    `identity_id` where another school has said who it is; else number and birth date tell.
+    The caller has checked that the school has no pupil of this code or identity. Raises
+    ClassInvalid, ParticularsInvalid, PupilTwice.
     """
     new = _cleaned(new)
     number = particulars.personal_id(new.personal_id)
@@ -320,7 +323,7 @@ def add_pupil(session: Session, school_id: UUID, new: NewPupil) -> UUID:
             permanent_address=new.permanent_address,
             father=new.father,
             mother=new.mother,
-            identity_id=known or new_id(),
+            identity_id=identity_id or known or new_id(),
             personal_id=number,
         )
     )

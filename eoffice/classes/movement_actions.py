@@ -61,9 +61,15 @@ class Moved:
 
 
 def admit(
-    session: Session, new: NewPupil, movement: NewMovement, *, by: Principal, at: datetime
+    session: Session,
+    new: NewPupil,
+    movement: NewMovement,
+    *,
+    by: Principal,
+    at: datetime,
+    identity_id: UUID | None = None,
 ) -> Moved:
-    """Take in a pupil whom the school does not know yet.
+    """Take in a pupil whom the school does not know yet; `identity_id` as in `actions.add_pupil`.
 
     Raises PupilKnown, PupilTwice, ParticularsInvalid and what `record` raises.
     """
@@ -77,7 +83,7 @@ def admit(
             f"Trường đã có học sinh mang mã {new.code}. Hãy mở trang của học sinh đó và ghi "
             "“Chuyển đến” hoặc “Trở lại học”."
         )
-    pupil_id = actions.add_pupil(session, by.agency_id, new)
+    pupil_id = actions.add_pupil(session, by.agency_id, new, identity_id=identity_id)
     return record(session, pupil_id, movement, by=by, at=at)
 
 

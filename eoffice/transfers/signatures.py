@@ -1,0 +1,76 @@
+"""The seal on the cover of a package; the order of the ceremony is `eoffice.signing.ceremony`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from eoffice.clock import civil_date
+from eoffice.objects.sha256 import Sha256
+from eoffice.people import queries as people
+from eoffice.signing import ceremony
+from eoffice.signing.actions import ContentChanged, SigningTask
+from eoffice.signing.ceremony import Signed
+from eoffice.signing.model import Purpose
+from eoffice.transfers import actions
+from eoffice.transfers.actions import CoverDiffers
+from eoffice.transfers.rendering import SEAL_FIELD
+from eoffice.transfers.states import TransferState
+from eoffice.web.principal import Principal
+
+R = TypeVar("R")
+
+
+def seal(
+    transfer_id: UUID,
+    pin: str,
+    *,
+    by: Principal,
+    within: Callable[[Callable[[Session], TransferState]], R],
+) -> R:
+    """Raises TransferUnknown, NotAllowed, TransferStepRefused and what the ceremony raises."""
+    return ceremony.perform(
+        by,
+        pin,
+        begin=partial(_begin, transfer_id=transfer_id, by=by),
+        conclude=partial(_conclude, by=by),
+        within=within,
+    )
+
+
+def _begin(session: Session, at: datetime, *, transfer_id: UUID, by: Principal) -> SigningTask:
+    row = actions.to_seal(session, transfer_id, by=by)
+    letterhead = people.letterhead(session, row.school_id, on=civil_date(at))
+    return SigningTask(
+        subject_kind=actions.KIND,
+        subject_id=row.id,
+        agency_id=row.school_id,
+        field=SEAL_FIELD,
+        purpose=Purpose.SEAL,
+        content_sha256=Sha256.parse(row.cover_sha256),
+        capacity="Con dấu của nhà trường",
+        signer_name=by.full_name,
+        unit_name=people.unit(session, row.school_id).name,
+        place=letterhead.place,
+        superior_name=letterhead.superior,
+        seal_unit_id=row.school_id,
+    )
+
+
+def _conclude(session: Session, signed: Signed, *, by: Principal) -> TransferState:
+    try:
+        return actions.record_seal(
+            session,
+            signed.task.subject_id,
+            source=signed.task.content_sha256,
+            result=signed.sha256,
+            by=by,
+            at=signed.at,
+        )
+    except CoverDiffers as differs:
+        raise ContentChanged(differs.detail) from differs
