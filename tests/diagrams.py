@@ -23,6 +23,7 @@ from eoffice.outbox import PromiseState
 from eoffice.registers import correction_states as corrections
 from eoffice.registers import states as registers
 from eoffice.reports import states as reports
+from eoffice.rolls import certificate_states as certificates
 from eoffice.routing import states as routing
 from eoffice.signing.batches import rules as batches
 from eoffice.signing.model import RequestState
@@ -120,6 +121,14 @@ CYCLES: Final = {
     "gradebooks": Cycle(registers.State.RENDERING, registers.TABLE, registers.NAMES),
     "report books": Cycle(reports.PartState.PREPARING, reports.TABLE, reports.NAMES),
     "corrections": Cycle(corrections.State.REQUESTED, corrections.TABLE, corrections.NAMES),
+    "certificates": Cycle(
+        certificates.CertificateState.ENTERED,
+        certificates.CERTIFICATES,
+        certificates.CERTIFICATE_NAMES,
+    ),
+    "blank forms": Cycle(
+        certificates.BlankState.LEFT, certificates.BLANKS, certificates.BLANK_NAMES
+    ),
     "closed books": Cycle(closing.State.BEGUN, closing.TABLE, closing.NAMES),
     "signature requests": Cycle(RequestState.REQUESTED, REQUESTS),
     "things signed in a batch": Cycle(batches.ItemState.WAITING, batches.TABLE, batches.NAMES),
