@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,16 +12,26 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from eoffice.assessment.marks import Verdict
+from eoffice.assessment.marks import Part, Semester, Verdict
 from eoffice.assessment.tt58 import AMENDED, ORIGINAL
 from eoffice.classes.model import ClassSubject, Enrolment, Pupil, SchoolClass
 from eoffice.db import new_id
 from eoffice.marks.model import AbsenceRow, Conduct, Mark
 from eoffice.marks.year_model import TraitRow, YearDecision
 from eoffice.objects.sha256 import Sha256
-from eoffice.registers import book_forms, class_sources, gradebooks, teacher_sources
+from eoffice.registers import (
+    book_forms,
+    class_sources,
+    comparison,
+    correcting,
+    correction_actions,
+    extraction,
+    gradebooks,
+    teacher_sources,
+)
 from eoffice.registers.book_forms import NoBookForm
 from eoffice.registers.book_kinds import BookKind, BookOf
+from eoffice.registers.correction_actions import Evidence, Wanted
 from eoffice.registers.gradebook import NotComplete
 from eoffice.registers.kinds import class_register, recheck, teacher_book
 from eoffice.registers.kinds.class_register import ClassPupil, ClassRegister
@@ -238,6 +249,46 @@ def test_each_book_is_laid_before_its_own_signers_and_closed_by_the_seal(
         assert book.state is State.CLOSED
 
 
+@pytest.mark.parametrize(
+    ("which", "text", "open_places"),
+    [
+        ("TT58", "1,5", ["subject_TOAN", "homeroom", "principal", "school_seal"]),
+        ("TT27", "C", ["homeroom", "principal", "school_seal"]),
+    ],
+)
+def test_a_closed_book_of_another_circular_is_corrected_alike(
+    session: Session, cast: Cast, at: datetime, which: str, text: str, open_places: list[str]
+) -> None:
+    """A table of a primary class has no places of subjects: its homeroom teacher signs again."""
+    class_id = entered(session, without_summer(BOOKS[which]()), cast, at)
+    of = of_class(session, class_id)
+    book = session.get_one(
+        Gradebook, gradebooks.request(session, class_id, by=cast.homeroom_teacher, at=at)
+    )
+    form = gradebooks.form_of(session, book)
+    first = form.make(form.read(session, of, 1, at), None, ())
+    laid(session, book, first, at)
+    sign_all(session, book, cast, at)
+    cell = Wanted(_first_pupil(session, class_id), "TOAN", Semester.SECOND, Part.FINAL, 1, text)
+    evidence = Evidence(Sha256.of(b"the test"), "bai.pdf", "application/pdf")
+    request_id = correction_actions.request(
+        session, book.id, cell, "Cộng nhầm.", evidence, by=cast.homeroom_teacher, at=at
+    )
+    session.flush()
+    new_id = correction_actions.approve(session, [request_id], "", by=cast.school_principal, at=at)
+    new = session.get_one(Gradebook, new_id)
+    cited = correcting.citations(session, new)
+    second = form.make(form.read(session, of, 2, at), first.pdf, cited)
+    laid(session, new, second, at)
+
+    assert [one.field for one in places(session, new) if one.signed_at is None] == open_places
+    assert extraction.differences(second.pdf) == ()
+    found = comparison.compare(extraction.data_of(first.pdf), extraction.data_of(second.pdf))
+    assert [one.place for one in found if one.is_entered] == ["Toán · Học kì II · Cuối kì"]
+    sign_all(session, new, cast, at)
+    assert (book.state, new.state) == (State.SUPERSEDED, State.CLOSED)
+
+
 def test_a_changed_mark_of_a_later_version_is_told_in_the_book(
     session: Session, cast: Cast, at: datetime
 ) -> None:
@@ -328,3 +379,30 @@ def _first_pupil(session: Session, class_id: UUID) -> UUID:
 def of_class(session: Session, class_id: UUID) -> BookOf:
     row = session.get_one(SchoolClass, class_id)
     return BookOf(BookKind.CLASS_BOOK, row.school_id, row.school_year, class_id=class_id)
+
+
+def laid(session: Session, book: Gradebook, made: book_forms.Made, at: datetime) -> None:
+    pages = gradebooks.Rendered(Sha256.of(made.pdf), Sha256.of(made.data), made.page_count)
+    gradebooks.record_rendered(session, book.id, pages, by="worker:tests", at=at)
+    session.flush()
+
+
+def places(session: Session, book: Gradebook) -> Sequence[GradebookSignature]:
+    return session.scalars(
+        select(GradebookSignature)
+        .where(GradebookSignature.gradebook_id == book.id)
+        .order_by(GradebookSignature.ordinal)
+    ).all()
+
+
+def sign_all(session: Session, book: Gradebook, cast: Cast, at: datetime) -> None:
+    """Every open place, by whom it waits for."""
+    people = {
+        one.person_id: one
+        for one in (*cast.subject_teachers.values(), cast.homeroom_teacher, cast.school_principal)
+    }
+    for place in places(session, book):
+        if place.signed_at is None:
+            signer = cast.school_clerk if place.signer_id is None else people[place.signer_id]
+            stage.sign(session, book, place.field, signer, at)
+    session.flush()
