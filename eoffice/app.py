@@ -58,9 +58,13 @@ from eoffice.registers import gradebook_queries as gradebooks
 from eoffice.registers import http as registers_http
 from eoffice.registers import pages as registers_pages
 from eoffice.registers import pupil_http
+from eoffice.reports import class_queries as report_classes
+from eoffice.reports import http as reports_http
+from eoffice.reports import note_pages as report_notes
+from eoffice.reports import pages as reports_pages
+from eoffice.reports import withdrawal_queries
 from eoffice.rolls import http as rolls_http
 from eoffice.rolls import pages as rolls_pages
-from eoffice.reports import note_pages as report_notes
 from eoffice.routing import http as routing_http
 from eoffice.routing import pages as routing_pages
 from eoffice.routing import queries as routing
@@ -113,6 +117,11 @@ ROUTES = (
     registers_http.router,
     pupil_http.router,
     registers_pages.pages,
+    report_notes.router,
+    reports_http.router,
+    reports_http.withdrawals,
+    report_notes.pages,
+    reports_pages.pages,
     rolls_http.router,
     rolls_pages.pages,
     class_lists_http.router,
@@ -121,10 +130,8 @@ ROUTES = (
     marks_pages.pages,
     families_http.router,
     statistics_http.router,
-    report_notes.router,
     yearly_pages.router,
     statistics_pages.pages,
-    report_notes.pages,
     yearly_pages.pages,
     outcome_pages.router,
     outcome_pages.pages,
@@ -174,14 +181,17 @@ def around(who: Principal) -> Around:
         outgoing = documents.count_awaiting(session, who)
         books = len(gradebooks.awaiting(session, who))
         decisions = len(corrections.awaiting(session, who))
+        # Report books of one class are one thing to do.
+        reports = len(report_classes.awaiting(session, who))
+        reports += withdrawal_queries.to_decide(session, who)
         closings = len(closing_queries.awaiting(session, who=who, at=at))
         held = people.appointments_of(session, who.person_id, at=at)
     return Around(
         awaiting={
-            "desk": incoming + outgoing + books + decisions + closings,
+            "desk": incoming + outgoing + books + decisions + reports + closings,
             "incoming": incoming,
             "documents": outgoing,
-            "registers": books + decisions,
+            "registers": books + decisions + reports,
         },
         positions=tuple(ActingChoice(each.id, each.title, each.unit_name) for each in held),
     )

@@ -20,6 +20,7 @@ SLICES = (
     "classes",
     "marks",
     "registers",
+    "reports",
     "archive",
     "mailroom",
     "alerts",

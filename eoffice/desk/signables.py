@@ -12,20 +12,25 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from eoffice.registers import batch_signing
+from eoffice.reports import batch_signing as report_signing
 from eoffice.signing import ceremony
 from eoffice.signing.batches import dispatches, rules
-from eoffice.signing.batches.contract import Shown, Signable
+from eoffice.signing.batches.contract import Grouped, Shown, ShownGroup, Signable
 from eoffice.signing.batches.rules import Chosen, Holder
 from eoffice.web.principal import Principal
 
+#: Shown by groups, because nobody ticks a school's report books one by one.
+GROUPED: Final[Mapping[str, Grouped]] = {each.kind: each for each in report_signing.ALL}
 SIGNABLE: Final[Mapping[str, Signable]] = {
-    each.kind: each for each in (*dispatches.ALL, *batch_signing.ALL)
+    **{each.kind: each for each in (*dispatches.ALL, *batch_signing.ALL)},
+    **GROUPED,
 }
 HOLDERS: Final[Mapping[str, Holder]] = {kind: each.holder for kind, each in SIGNABLE.items()}
 #: What lists below the desk name without knowing how it is signed now.
 _THINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "document": tuple(each.kind for each in dispatches.ALL),
     "gradebook": tuple(each.kind for each in batch_signing.ALL),
+    "report": tuple(GROUPED),
 }
 
 
@@ -39,18 +44,71 @@ class Offered:
     shown: Shown
 
 
+@dataclass(frozen=True, slots=True)
+class OfferedGroup:
+    """Many things that are signed together, with whose key."""
+
+    #: The group in the place of a thing, with the fingerprint of all that is in it.
+    chosen: Chosen
+    holder: Holder
+    verb: str
+    shown: ShownGroup
+
+
+def offered_groups(
+    session: Session, chosen: Iterable[Chosen], *, by: Principal
+) -> tuple[tuple[OfferedGroup, ...], int]:
+    """What of these groups waits for this person now, and in how many nothing does.
+
+    Raises NotSignable.
+    """
+    of: dict[str, list[UUID]] = {}
+    for each in dict.fromkeys((each.kind, each.id) for each in chosen):
+        kind, group_id = each
+        if kind not in GROUPED:
+            raise rules.NotSignable("Có nhóm không ký theo lượt được. Hãy chọn lại từ danh sách.")
+        of.setdefault(kind, []).append(group_id)
+    found = tuple(
+        OfferedGroup(Chosen(kind, group_id, shown.seen), each.holder, each.verb, shown)
+        for kind, ids in of.items()
+        for each in (GROUPED[kind],)
+        for group_id, shown in each.groups(session, ids, by=by).items()
+    )
+    return found, sum(len(ids) for ids in of.values()) - len(found)
+
+
+def members(session: Session, groups: Iterable[Chosen], *, by: Principal) -> tuple[Chosen, ...]:
+    """Every thing of the groups as they were shown. Raises NotSignable, GroupDiffers."""
+    chosen = tuple(groups)
+    now = {
+        (each.chosen.kind, each.chosen.id): each.chosen.seen
+        for each in offered_groups(session, chosen, by=by)[0]
+    }
+    if any(now.get((each.kind, each.id)) != each.seen for each in chosen):
+        raise rules.GroupDiffers(
+            "Danh sách chờ ký đã thay đổi sau khi bạn mở trang này. Hãy xem lại rồi ký."
+        )
+    return tuple(
+        one for each in chosen for one in GROUPED[each.kind].members(session, each.id, by=by)
+    )
+
+
 def offered(
     session: Session,
     *,
     by: Principal,
     at: datetime,
     of: Mapping[str, Collection[UUID]] | None = None,
+    with_grouped: bool = False,
 ) -> tuple[Offered, ...]:
-    """What waits for this person's signature and can be signed with others; `of` these only."""
+    """What waits for this person's signature and can be signed with others; `of` these only.
+
+    What is shown by groups is left out of the whole unless it is asked for.
+    """
     return tuple(
         Offered(Chosen(kind, item_id, shown.seen), each.holder, each.verb, shown)
         for kind, each in SIGNABLE.items()
-        if of is None or of.get(kind)
+        if (with_grouped or kind not in GROUPED if of is None else of.get(kind))
         for item_id, shown in each.offered(
             session, None if of is None else of[kind], by=by, at=at
         ).items()

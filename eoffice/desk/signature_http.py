@@ -40,7 +40,7 @@ class SignableIn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewSignatures(msgspec.Struct, frozen=True, kw_only=True):
-    """Up to 200 things of one key."""
+    """Up to 200 things of one key; up to 3,000 parts of report books."""
 
     items: list[SignableIn]
     pin: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
@@ -73,7 +73,7 @@ def listing(request: Request) -> list[SignableOut]:
     at = clock.now()
     with db.transaction(who.acting) as session:
         db.tell_today(session, clock.civil_date(at))
-        found = signables.offered(session, by=who, at=at)
+        found = signables.offered(session, by=who, at=at, with_grouped=True)
     return [
         SignableOut(
             kind=each.chosen.kind,
@@ -97,7 +97,9 @@ def begin(
         return kept
     who = principal(request)
     chosen, holder = rules.checked(
-        (Chosen(each.kind, each.id, each.seen) for each in data.items), HOLDERS
+        (Chosen(each.kind, each.id, each.seen) for each in data.items),
+        HOLDERS,
+        signables.GROUPED.keys(),
     )
     signables.authorise(who, holder, data.pin)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.desk import signables
-from eoffice.desk.signables import HOLDERS, SIGNABLE
+from eoffice.desk.signables import HOLDERS, SIGNABLE, Offered, OfferedGroup
 from eoffice.errors import Refusal
 from eoffice.signing.batches import actions, queries, rules
 from eoffice.signing.batches.queries import BatchRead
@@ -30,12 +32,21 @@ TONES: Final = {
     ItemState.FAILED: "wrong",
     ItemState.STOPPED: "quiet",
 }
+#: Things of one page of outcomes; of more, those that need somebody come first.
+_ROWS: Final = 200
+_TOLD_FIRST: Final = (ItemState.FAILED, ItemState.STOPPED, ItemState.WAITING, ItemState.SIGNED)
 
 
 @get("/desk/signatures/new", sync_to_thread=True)
-def ask(request: Request, item: FromQuery[list[str] | None] = None) -> Response[bytes]:
-    """Each with its first page and subject, and what signing them will do."""
-    return _asking(request, tuple(item or ()), FormState())
+def ask(
+    request: Request,
+    item: FromQuery[list[str] | None] = None,
+    group: FromQuery[list[str] | None] = None,
+) -> Response[bytes]:
+    """Each with its first page and subject, or each group with how many are in it, and what
+    signing them will do.
+    """
+    return _asking(request, tuple(item or ()), tuple(group or ()), FormState())
 
 
 @post("/desk/signatures", sync_to_thread=True, opt={"scope": "sign"})
@@ -47,7 +58,11 @@ def begin(
         return kept
     who = principal(request)
     try:
-        chosen, holder = rules.checked(map(rules.read, form.all("item")), HOLDERS)
+        with db.transaction(who.acting) as session:
+            grouped = signables.members(session, map(rules.read, form.all("group")), by=who)
+        chosen, holder = rules.checked(
+            (*map(rules.read, form.all("item")), *grouped), HOLDERS, signables.GROUPED.keys()
+        )
         entered = form.parse(PinEntered)
         signables.authorise(who, holder, entered.pin)
 
@@ -57,7 +72,13 @@ def begin(
 
         return once.see(work)
     except Refusal as refusal:
-        return _asking(request, form.all("item"), form.refused(refusal), status=refusal.status)
+        return _asking(
+            request,
+            form.all("item"),
+            form.all("group"),
+            form.refused(refusal),
+            status=refusal.status,
+        )
 
 
 @get("/desk/signatures/{batch_id:uuid}", sync_to_thread=True)
@@ -69,13 +90,16 @@ def show(request: Request, batch_id: FromPath[UUID]) -> Response[bytes]:
 @get("/desk/signatures/{batch_id:uuid}/progress", sync_to_thread=True)
 def progress(request: Request, batch_id: FromPath[UUID]) -> Response[bytes]:
     """The same in figures, for the page that waits."""
-    batch = _batch(principal(request), batch_id)
+    who = principal(request)
+    with db.transaction(who.acting) as session:
+        counts = queries.counts(session, batch_id, who=who)
+    total = sum(counts.values())
     body = {
-        "done": len(batch.items) - batch.count(ItemState.WAITING),
-        "total": len(batch.items),
-        "failed": batch.count(ItemState.FAILED),
-        "text": _summary(batch),
-        "finished": not batch.is_running,
+        "done": total - counts[ItemState.WAITING],
+        "total": total,
+        "failed": counts[ItemState.FAILED],
+        "text": _summary(counts),
+        "finished": not counts[ItemState.WAITING],
         "next": f"/desk/signatures/{batch_id}",
     }
     return Response(msgspec.json.encode(body), media_type="application/json")
@@ -122,24 +146,35 @@ def stop(
 
 
 def _asking(
-    request: Request, ticked: tuple[str, ...], form: FormState, *, status: int = 200
+    request: Request,
+    ticked: tuple[str, ...],
+    groups: tuple[str, ...],
+    form: FormState,
+    *,
+    status: int = 200,
 ) -> Response[bytes]:
     who = principal(request)
     at = clock.now()
     chosen = [rules.read(each) for each in ticked]
+    taken = [rules.read(each) for each in groups]
     with db.transaction(who.acting) as session:
         db.tell_today(session, clock.civil_date(at))
         there, gone = signables.still_offered(session, chosen, by=who, at=at)
-    holders = {each.holder for each in there}
+        whole, empty = signables.offered_groups(session, taken, by=who)
+    both: tuple[Offered | OfferedGroup, ...] = (*there, *whole)
+    holders = {each.holder for each in both}
     return page(
         request,
         "desk/signing.html",
         section="desk",
         status=status,
         items=there,
+        groups=whole,
+        count=len(there) + sum(each.shown.count for each in whole),
         gone=gone,
-        verbs=sorted({each.verb for each in there}),
-        effects=sorted({SIGNABLE[each.chosen.kind].effect for each in there}),
+        empty=empty,
+        verbs=sorted({each.verb for each in both}),
+        effects=sorted({SIGNABLE[each.chosen.kind].effect for each in both}),
         is_seal=holders == {Holder.SEAL},
         two_keys=len(holders) > 1,
         form=form,
@@ -149,14 +184,26 @@ def _asking(
 def _shown(
     request: Request, batch_id: UUID, form: FormState, *, status: int = 200
 ) -> Response[bytes]:
-    batch = _batch(principal(request), batch_id)
+    who = principal(request)
+    with db.transaction(who.acting) as session:
+        batch = queries.batch(session, batch_id, SIGNABLE, who=who)
+        groups = _by_group(session, batch)
+    counts = {state: batch.count(state) for state in ItemState}
+    # What went well need not be read one by one where there is much of it.
+    told = batch.items
+    if len(told) > _ROWS:
+        told = tuple(
+            sorted(told, key=lambda each: (_TOLD_FIRST.index(each.state), each.ordinal))[:_ROWS]
+        )
     return page(
         request,
         "desk/signatures.html",
         section="desk",
         status=status,
         batch=batch,
-        summary=_summary(batch),
+        items=told,
+        groups=groups,
+        summary=_summary(counts),
         here=f"/desk/signatures/{batch.id}",
         ended=len(batch.items) - batch.count(ItemState.WAITING),
         left=sum(each.state in rules.RETRIED for each in batch.items),
@@ -173,12 +220,34 @@ def _batch(who: Principal, batch_id: UUID) -> BatchRead:
         return queries.batch(session, batch_id, SIGNABLE, who=who)
 
 
-def _summary(batch: BatchRead) -> str:
+def _by_group(session: Session, batch: BatchRead) -> list[tuple[str, int, int, int]]:
+    """Name, how many are signed, failed or stopped, and waiting, of what is shown by groups."""
+    names: dict[UUID, str] = {}
+    for kind, each in signables.GROUPED.items():
+        ids = [item.id for item in batch.items if item.kind == kind]
+        if ids:
+            names |= each.group_names(session, ids)
+    counted: dict[str, Counter[ItemState]] = {}
+    for item in batch.items:
+        if item.id in names:
+            counted.setdefault(names[item.id], Counter())[item.state] += 1
+    return [
+        (
+            name,
+            counts[ItemState.SIGNED],
+            counts[ItemState.FAILED] + counts[ItemState.STOPPED],
+            counts[ItemState.WAITING],
+        )
+        for name, counts in counted.items()
+    ]
+
+
+def _summary(counts: Mapping[ItemState, int]) -> str:
     """ "Đã ký 12 trên 40 mục; 1 mục không ký được." """
-    said = f"Đã ký {batch.count(ItemState.SIGNED)} trên {len(batch.items)} mục"
-    if failed := batch.count(ItemState.FAILED):
+    said = f"Đã ký {counts[ItemState.SIGNED]} trên {sum(counts.values())} mục"
+    if failed := counts[ItemState.FAILED]:
         said += f"; {failed} mục không ký được"
-    if stopped := batch.count(ItemState.STOPPED):
+    if stopped := counts[ItemState.STOPPED]:
         said += f"; {stopped} mục đã dừng"
     return f"{said}."
 

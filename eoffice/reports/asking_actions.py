@@ -82,7 +82,7 @@ def ask(
     if not rules.may_ask(staff_queries.actor(by), staff_queries.staff(session, class_id)):
         raise NotAllowed("Chỉ giáo viên chủ nhiệm hoặc ban giám hiệu được lập học bạ của lớp.")
     book = class_book(session, class_id)
-    listed = making.listed(session, book)
+    listed = making.listed(session, book, at=at)
     have = _live(session, school_class)
     wanted = [
         pupil
@@ -157,7 +157,8 @@ def _next(
     states.after(part.state, step)
     book = class_book(session, part.class_id)
     pupil = next(
-        (each for each in making.listed(session, book) if each.pupil_id == part.pupil_id), None
+        (each for each in making.listed(session, book, at=at) if each.pupil_id == part.pupil_id),
+        None,
     )
     if pupil is None:
         raise PartsIncomplete(

@@ -21,9 +21,13 @@ from eoffice.classes import staff_queries
 from eoffice.classes.collation import name_key
 from eoffice.classes.model import ClassSubject, Enrolment, SchoolClass
 from eoffice.clock import VIETNAM
+from eoffice.errors import NotAllowed
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Person
+from eoffice.registers.book_kinds import BookKind
+from eoffice.registers.model import Gradebook
+from eoffice.registers.states import State
 from eoffice.reports import department_queries, part_queries, rules, states
 from eoffice.reports.model import ReportPart, ReportPartSignature
 from eoffice.reports.part_queries import PartLine
@@ -204,13 +208,11 @@ def of_class(session: Session, class_id: UUID, who: Principal, *, today: date) -
     staff_queries.require_reader(who, staff)
     school_class = staff_queries.class_row(session, class_id)
     (row,) = _classes(session, school_class.school_year, SchoolClass.id == class_id)
-    newest = (
-        select(ReportPart)
-        .where(ReportPart.class_id == class_id)
-        .distinct(ReportPart.pupil_id)
-        .order_by(ReportPart.pupil_id, ReportPart.version.desc())
+    versions = session.scalars(
+        select(ReportPart).where(ReportPart.class_id == class_id).order_by(ReportPart.version)
     )
-    parts = sorted(session.scalars(newest), key=lambda part: part.ordinal)
+    newest = {part.pupil_id: part for part in versions}
+    parts = sorted(newest.values(), key=lambda part: part.ordinal)
     live = {part.pupil_id for part in parts if part.state in states.LIVE}
     actor = staff_queries.actor(who)
     return ClassView(
@@ -222,6 +224,33 @@ def of_class(session: Session, class_id: UUID, who: Principal, *, today: date) -
         ),
         may_ask=rules.may_ask(actor, staff),
         may_close=rules.may_close(actor, staff.school_id),
+    )
+
+
+def require_reader(session: Session, class_id: UUID, who: Principal) -> None:
+    """Raises ClassUnknown, NotOfTheClass."""
+    staff_queries.require_reader(who, staff_queries.staff(session, class_id))
+
+
+def require_counter(who: Principal) -> None:
+    """Raises NotAllowed."""
+    if PositionKind(who.position_kind) not in class_rules.SUPERIORS | class_rules.OFFICE:
+        raise NotAllowed(
+            "Tình hình chốt học bạ chỉ dành cho ban giám hiệu, văn thư của trường và lãnh đạo, "
+            "chuyên viên của cơ quan quản lý."
+        )
+
+
+def has_closed_book(session: Session, class_id: UUID) -> bool:
+    """Whether the book of the class is closed, so that parts can be made of it."""
+    return bool(
+        session.scalar(
+            select(Gradebook.id).where(
+                Gradebook.class_id == class_id,
+                Gradebook.kind == BookKind.CLASS_BOOK,
+                Gradebook.state == State.CLOSED,
+            )
+        )
     )
 
 

@@ -222,7 +222,7 @@ def in_class(session: Session, class_id: UUID) -> tuple[tuple[UUID, str, str], .
         .where(Enrolment.class_id == class_id, Enrolment.to_on.is_(None))
         .order_by(Enrolment.ordinal)
     )
-    return tuple(row.tuple() for row in rows)
+    return tuple((pupil_id, code, name) for pupil_id, code, name in rows)
 
 
 def fields_now(

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from eoffice.signing.batches.rules import Holder
+from eoffice.signing.batches.rules import Chosen, Holder
 from eoffice.web.principal import Principal
 
 
@@ -30,6 +30,20 @@ class Shown:
     picture: str
     page_count: int
     #: Fingerprint of what is shown, the same as long as the words and figures are.
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGroup:
+    """Many things of one kind that are signed together, as their signer sees them before."""
+
+    title: str
+    #: Their page, from which each can be opened.
+    path: str
+    count: int
+    #: Of all of them.
+    page_count: int
+    #: Fingerprint of which things they are and of what is shown in each.
     seen: str
 
 
@@ -81,4 +95,22 @@ class Signable(Protocol):
 
         Interrupted, a repetition does what is left. Raises what the single step refuses.
         """
+        ...
+
+
+class Grouped(Signable, Protocol):
+    """A kind of which so many are signed together that they are shown by groups."""
+
+    def groups(
+        self, session: Session, ids: Collection[UUID], *, by: Principal
+    ) -> Mapping[UUID, ShownGroup]:
+        """Of these groups the ones in which something waits for this person now."""
+        ...
+
+    def members(self, session: Session, group_id: UUID, *, by: Principal) -> tuple[Chosen, ...]:
+        """What waits for this person in a group, each as if it had been ticked."""
+        ...
+
+    def group_names(self, session: Session, ids: Collection[UUID]) -> Mapping[UUID, str]:
+        """The group of each of these things, in words."""
         ...

@@ -68,13 +68,7 @@ def batch(
     session: Session, batch_id: UUID, signables: Mapping[str, Signable], *, who: Principal
 ) -> BatchRead:
     """A batch of `who` with what became of each. Raises BatchUnknown."""
-    found = session.get(SignatureBatch, batch_id)
-    if (
-        found is None
-        or found.person_id != who.person_id
-        or found.appointment_id != who.appointment_id
-    ):
-        raise BatchUnknown
+    found = _own(session, batch_id, who)
     rows = session.scalars(
         select(SignatureBatchItem)
         .where(SignatureBatchItem.batch_id == batch_id)
@@ -108,6 +102,17 @@ def batch(
     )
 
 
+def counts(session: Session, batch_id: UUID, *, who: Principal) -> Mapping[ItemState, int]:
+    """How many things stand where: for whoever waits and asks again. Raises BatchUnknown."""
+    _own(session, batch_id, who)
+    rows = session.execute(
+        select(SignatureBatchItem.state, func.count())
+        .where(SignatureBatchItem.batch_id == batch_id)
+        .group_by(SignatureBatchItem.state)
+    ).all()
+    return dict.fromkeys(ItemState, 0) | dict(rows)
+
+
 def unfinished(session: Session, who: Principal, *, since: datetime) -> tuple[Running, ...]:
     """Batches of this position in which something waits or failed, the newest first."""
     open_states = (ItemState.WAITING, ItemState.FAILED)
@@ -126,3 +131,14 @@ def unfinished(session: Session, who: Principal, *, since: datetime) -> tuple[Ru
         .order_by(SignatureBatch.begun_at.desc())
     )
     return tuple(Running(*row) for row in rows)
+
+
+def _own(session: Session, batch_id: UUID, who: Principal) -> SignatureBatch:
+    found = session.get(SignatureBatch, batch_id)
+    if (
+        found is None
+        or found.person_id != who.person_id
+        or found.appointment_id != who.appointment_id
+    ):
+        raise BatchUnknown
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -13,6 +13,9 @@ from eoffice.errors import Conflict, Invalid
 
 #: More at once could not be looked at by anybody before.
 MOST_AT_ONCE: Final = 200
+#: Of kinds that are shown by groups: the report books of a large school, class by class. Each costs
+#: one row; the worker takes them by portions, so no process ever holds all of them.
+MOST_OF_GROUPS: Final = 3_000
 #: How long one entry of the PIN holds; what was not signed by then waits for the person again.
 PIN_HOLDS: Final = timedelta(minutes=30)
 #: So many are signed by one run of the task; the next ones are promised anew, within its lease.
@@ -91,6 +94,10 @@ class TwoKeys(Invalid):
     """Own signatures and the seal need two PINs, so they are two batches."""
 
 
+class GroupDiffers(Conflict):
+    """Something was added to a group, or taken out of it, since its signer was shown it."""
+
+
 class SeenDiffers(Conflict):
     """The content is not the one that its signer was shown."""
 
@@ -136,18 +143,21 @@ def read(text: str) -> Chosen:
 
 
 def checked(
-    chosen: Iterable[Chosen], holders: Mapping[str, Holder]
+    chosen: Iterable[Chosen],
+    holders: Mapping[str, Holder],
+    grouped: Collection[str] = frozenset(),
 ) -> tuple[tuple[Chosen, ...], Holder]:
     """What is to be signed, without what is named twice, and with whose key.
 
-    `holders`: for each kind that can be signed so. Raises NothingToSign, TooMany, NotSignable,
-    TwoKeys.
+    `holders`: for each kind that can be signed so; `grouped`: kinds that are shown by groups, of
+    which more are taken. Raises NothingToSign, TooMany, NotSignable, TwoKeys.
     """
     once = tuple({(each.kind, each.id): each for each in chosen}.values())
     if not once:
         raise NothingToSign("Chưa chọn mục nào để ký. Hãy đánh dấu ít nhất một mục.")
-    if len(once) > MOST_AT_ONCE:
-        raise TooMany(f"Mỗi lượt ký không quá {MOST_AT_ONCE} mục. Hãy chia thành nhiều lượt.")
+    most = MOST_OF_GROUPS if all(each.kind in grouped for each in once) else MOST_AT_ONCE
+    if len(once) > most:
+        raise TooMany(f"Mỗi lượt ký không quá {most} mục. Hãy chia thành nhiều lượt.")
     if any(each.kind not in holders for each in once):
         raise NotSignable("Có mục không ký theo lượt được. Hãy chọn lại từ danh sách.")
     keys = {holders[each.kind] for each in once}
