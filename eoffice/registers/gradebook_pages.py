@@ -16,7 +16,16 @@ from eoffice import clock, db
 from eoffice.audit import queries as audit
 from eoffice.errors import Refusal
 from eoffice.marks.marks_http import file_answer
-from eoffice.registers import book_files, gradebook_queries, gradebooks, signatures, states, waiting
+from eoffice.registers import (
+    book_files,
+    correction_queries,
+    correction_states,
+    gradebook_queries,
+    gradebooks,
+    signatures,
+    states,
+    waiting,
+)
 from eoffice.registers.book_kinds import BookKind
 from eoffice.registers.class_pages import class_page
 from eoffice.registers.gradebook_http import picture
@@ -159,6 +168,11 @@ def _gradebook(
     with db.transaction(who.acting) as session:
         view = gradebook_queries.gradebook(session, gradebook_id, who)
         versions = gradebook_queries.versions(session, gradebook_id, who)
+        asked = (
+            correction_queries.corrections(session, who, gradebook_id=gradebook_id)
+            if view.kind is BookKind.CLASS_BOOK
+            else ()
+        )
         history = audit.history(session, "gradebook", gradebook_id)
     here = f"/registers/gradebooks/{gradebook_id}"
     version = (view.content_sha256 or "")[:12]
@@ -179,6 +193,9 @@ def _gradebook(
             for number in range(1, (view.page_count or 0) + 1)
         ],
         versions=versions,
+        corrections=asked,
+        correction_names=correction_states.NAMES,
+        correction_tones=correction_states.TONES,
         names=states.NAMES,
         history=history,
     )

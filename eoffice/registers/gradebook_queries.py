@@ -92,6 +92,8 @@ class GradebookView:
     returned_because: str | None
     signatures: tuple[SignatureView, ...]
     may_return: bool
+    #: Whether the person who asks may have another version made in the place of this closed one.
+    may_replace: bool
 
     @property
     def mine_now(self) -> tuple[SignatureView, ...]:
@@ -182,6 +184,12 @@ def gradebook(session: Session, gradebook_id: UUID, who: Principal) -> Gradebook
         signatures=_signatures(session, row, circle, who),
         may_return=book_kinds.may_return(staff_queries.actor(who), circle)
         and (row.state, states.Step.RETURN) in states.TABLE,
+        may_replace=row.state is State.CLOSED
+        and row.kind not in book_kinds.BINDING_KINDS
+        and book_forms.form(session, row.of).may_request(staff_queries.actor(who), circle)
+        and not session.scalar(
+            select(Gradebook.id).where(*of_book(row.of), Gradebook.state.in_(states.MAKING))
+        ),
     )
 
 

@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 
 from eoffice.assessment.year import ConductLevel, ConductTime
 from eoffice.audit.model import AuditEvent
+from eoffice.classes import binding
 from eoffice.errors import Invalid, NotAllowed
 from eoffice.marks import actions
 from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import Promise
 from eoffice.registers import gradebook_queries, gradebooks
-from eoffice.registers.book_kinds import BookKind
+from eoffice.registers.book_kinds import BookKind, BookOf
 from eoffice.registers.gradebook import NotComplete
+from eoffice.registers.gradebook_queries import NotYourBook
 from eoffice.registers.gradebooks import BookExists, ContentDiffers, FieldUnknown, NotYourPart
 from eoffice.registers.model import Gradebook
 from eoffice.registers.states import SignatureKind, State, StepRefused
@@ -253,3 +255,45 @@ def test_a_semester_of_conduct_that_is_missing_is_named(
 
     with pytest.raises(NotComplete, match="học kì II"):
         gradebooks.request(session, class_id, by=cast.homeroom_teacher, at=at)
+
+
+def test_a_closed_book_of_a_teacher_is_replaced_only_for_a_reason(
+    session: Session, cast: Cast, class_id: UUID, at: datetime
+) -> None:
+    stage.finish_year(session, class_id, cast, at)
+    teacher = cast.subject_teachers["TOAN"]
+    of = BookOf(
+        BookKind.TEACHER_BOOK,
+        cast.school.id,
+        "2024-2025",
+        teacher_id=teacher.person_id,
+        part="TOAN",
+    )
+
+    def signed(gradebook_id: UUID) -> Gradebook:
+        content = gradebooks.Rendered(Sha256.of(b"unsigned"), Sha256.of(b"data"), 4)
+        gradebooks.record_rendered(session, gradebook_id, content, by="worker:tests", at=at)
+        made = session.get_one(Gradebook, gradebook_id)
+        stage.sign(session, made, "teacher", teacher, at)
+        stage.sign(session, made, "principal", cast.school_principal, at)
+        stage.sign(session, made, "school_seal", cast.school_clerk, at)
+        session.flush()
+        return made
+
+    with pytest.raises(NotAllowed):
+        gradebooks.ask(session, of, by=cast.school_principal, at=at)
+    first = signed(gradebooks.ask(session, of, by=teacher, at=at))
+    assert gradebook_queries.gradebook(session, first.id, teacher).may_replace
+    assert not gradebook_queries.gradebook(session, first.id, cast.school_clerk).may_replace
+    with pytest.raises(NotYourBook):
+        gradebook_queries.gradebook(session, first.id, cast.subject_teachers["GDCD"])
+    assert binding.binding_book(session, class_id) is None
+    with pytest.raises(BookExists):
+        gradebooks.ask(session, of, by=teacher, at=at)
+    second_id = gradebooks.ask(session, of, by=teacher, at=at, because="Điểm đã được sửa.")
+    assert not gradebook_queries.gradebook(session, first.id, teacher).may_replace
+    assert first.state is State.CLOSED
+    second = signed(second_id)
+
+    assert (first.state, second.state, second.version) == (State.SUPERSEDED, State.CLOSED, 2)
+    assert [row.id for row in gradebook_queries.books(session, teacher)] == [second.id]
