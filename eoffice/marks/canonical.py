@@ -27,6 +27,15 @@ _FIELDS: Final = {
     "semester": Field.SEMESTER,
     "midterm": Field.MIDTERM,
     "final": Field.FINAL,
+    "midterm_test": Field.MIDTERM_TEST,
+    "final_test": Field.FINAL_TEST,
+}
+_SINGLE: Final = ("midterm", "final", "midterm_test", "final_test")
+_COUNTED: Final = {
+    "regular": Field.REGULAR,
+    "oral": Field.ORAL,
+    "written": Field.WRITTEN,
+    "periodic": Field.PERIODIC,
 }
 _NEEDED: Final = {"class", "pupil_code", "subject", "semester"}
 MOST_ROWS: Final = 60_000
@@ -38,7 +47,8 @@ Written = Annotated[str, msgspec.Meta(max_length=20)]
 class PupilMarks(msgspec.Struct, frozen=True, kw_only=True):
     """The marks of one pupil in one subject and semester; what is not sent stays as it is.
 
-    A mark is text: "8.5", "Đ", "CĐ", "M", or "" for an empty cell.
+    A mark is text: "8.5", "Đ", "CĐ", "M", in primary schools "T", "H", "C"; "" for an empty cell.
+    Oral, written and periodic marks are of Circular 58/2011, tests beside judgements of 27/2020.
     """
 
     class_name: Annotated[str, msgspec.Meta(min_length=1, max_length=20)] = msgspec.field(
@@ -51,6 +61,11 @@ class PupilMarks(msgspec.Struct, frozen=True, kw_only=True):
     regular: Annotated[tuple[Written, ...], msgspec.Meta(max_length=_MOST_REGULAR)] | None = None
     midterm: Written | None = None
     final: Written | None = None
+    oral: Annotated[tuple[Written, ...], msgspec.Meta(max_length=_MOST_REGULAR)] | None = None
+    written: Annotated[tuple[Written, ...], msgspec.Meta(max_length=_MOST_REGULAR)] | None = None
+    periodic: Annotated[tuple[Written, ...], msgspec.Meta(max_length=_MOST_REGULAR)] | None = None
+    midterm_test: Written | None = None
+    final_test: Written | None = None
 
 
 def mapping_of(grid: Grid) -> Mapping | None:
@@ -60,9 +75,9 @@ def mapping_of(grid: Grid) -> Mapping | None:
     words = [cell.strip().lower() if isinstance(cell, str) else "" for cell in grid.rows[0]]
     columns = []
     for column, word in enumerate(words, start=1):
-        regular = re.fullmatch(r"regular_([1-9])", word)
-        if regular is not None:
-            columns.append(MappedColumn(column, Field.REGULAR, int(regular[1])))
+        counted = re.fullmatch(r"(regular|oral|written|periodic)_([1-9])", word)
+        if counted is not None:
+            columns.append(MappedColumn(column, _COUNTED[counted[1]], int(counted[2])))
         elif word in _FIELDS:
             columns.append(MappedColumn(column, _FIELDS[word]))
         else:
@@ -74,22 +89,24 @@ def mapping_of(grid: Grid) -> Mapping | None:
 
 def table(rows: Sequence[PupilMarks]) -> bytes:
     """The same as a CSV file; only columns that some row sends."""
-    regular = max((len(row.regular) for row in rows if row.regular is not None), default=0)
+    most = {
+        name: max((len(getattr(row, name) or ()) for row in rows), default=0) for name in _COUNTED
+    }
     header = ["class", "pupil_code", "pupil_name", "subject", "semester"]
-    header += [f"regular_{n}" for n in range(1, regular + 1)]
-    periodic = [
-        name for name in ("midterm", "final") if any(getattr(r, name) is not None for r in rows)
-    ]
+    header += [f"{name}_{n}" for name, count in most.items() for n in range(1, count + 1)]
+    single = [name for name in _SINGLE if any(getattr(r, name) is not None for r in rows)]
     written = io.StringIO(newline="")
     writer = csv.writer(written, delimiter="\t")
-    writer.writerow([*header, *periodic])
+    writer.writerow([*header, *single])
     for row in rows:
-        given = list(row.regular or ())
+        given: list[str] = []
+        for name, count in most.items():
+            own = getattr(row, name) or ()
+            given += [*own, *[""] * (count - len(own))]
         writer.writerow(
             [
                 row.class_name, row.pupil_code, row.pupil_name, row.subject, row.semester,
-                *given, *[""] * (regular - len(given)),
-                *(getattr(row, name) or "" for name in periodic),
+                *given, *(getattr(row, name) or "" for name in single),
             ]
         )  # fmt: skip
     return written.getvalue().encode()

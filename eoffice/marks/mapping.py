@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from eoffice.assessment.marks import Semester
+from eoffice.assessment.marks import Part, Semester
 from eoffice.errors import Invalid
 from eoffice.files.tables import headers
 from eoffice.files.tables.workbook import Grid
@@ -43,6 +43,11 @@ class Field(StrEnum):
     REGULAR = "regular"
     MIDTERM = "midterm"
     FINAL = "final"
+    ORAL = "oral"
+    WRITTEN = "written"
+    PERIODIC = "periodic"
+    MIDTERM_TEST = "midterm_test"
+    FINAL_TEST = "final_test"
     AVERAGE = "average"
     CLASS = "class"
     SUBJECT = "subject"
@@ -58,15 +63,30 @@ FIELD_NAMES: Final[dict[Field, str]] = {
     Field.GIVEN_NAME: "Tên",
     Field.BORN_ON: "Ngày sinh",
     Field.REGULAR: "Điểm thường xuyên (ĐĐGtx)",
-    Field.MIDTERM: "Điểm giữa kì (ĐĐGgk)",
-    Field.FINAL: "Điểm cuối kì (ĐĐGck)",
+    Field.MIDTERM: "Điểm giữa kì (ĐĐGgk), mức giữa kì ở tiểu học",
+    Field.FINAL: "Điểm cuối kì (ĐĐGck), mức cuối kì ở tiểu học",
+    Field.ORAL: "Kiểm tra miệng (hệ số 1)",
+    Field.WRITTEN: "Kiểm tra viết (hệ số 1)",
+    Field.PERIODIC: "Kiểm tra hệ số 2",
+    Field.MIDTERM_TEST: "Điểm KTĐK giữa kì (tiểu học)",
+    Field.FINAL_TEST: "Điểm KTĐK cuối kì (tiểu học)",
     Field.AVERAGE: "Điểm trung bình môn (để đối chiếu)",
     Field.CLASS: "Lớp",
     Field.SUBJECT: "Môn học",
     Field.SEMESTER: "Học kì",
 }
-_OF_MARKS: Final = (Field.REGULAR, Field.MIDTERM, Field.FINAL)
-_PER_LIST: Final = (*_OF_MARKS, Field.AVERAGE)
+#: Of which a semester has several, counted from 1.
+COUNTED: Final = (Field.REGULAR, Field.ORAL, Field.WRITTEN, Field.PERIODIC)
+SINGLE: Final = (Field.MIDTERM, Field.FINAL, Field.MIDTERM_TEST, Field.FINAL_TEST)
+OF_MARKS: Final = (*COUNTED, *SINGLE)
+PER_LIST: Final = (*OF_MARKS, Field.AVERAGE)
+_OTHERS: Final = {
+    Field.ORAL: Part.ORAL,
+    Field.WRITTEN: Part.WRITTEN,
+    Field.PERIODIC: Part.PERIODIC,
+    Field.MIDTERM_TEST: Part.MIDTERM_TEST,
+    Field.FINAL_TEST: Part.FINAL_TEST,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +120,7 @@ class Mapping:
     @property
     def lists(self) -> tuple[tuple[str | None, Semester | None], ...]:
         """Subject and semester of the lists side by side, each None where the sheet says it."""
-        named = ((c.subject_code, c.semester) for c in self.columns if c.field in _OF_MARKS)
+        named = ((c.subject_code, c.semester) for c in self.columns if c.field in OF_MARKS)
         return tuple(dict.fromkeys(named))
 
     def columns_of(self, subject_code: str | None, semester: Semester | None) -> Columns:
@@ -129,6 +149,11 @@ class Mapping:
             averages=(),
             unknown=(),
             repeated=(),
+            others=tuple(
+                (c.column, _OTHERS[c.field], c.place)
+                for c in sorted(own, key=lambda one: (one.field, one.place))
+                if c.field in _OTHERS
+            ),
         )
 
 
@@ -142,10 +167,10 @@ def checked(mapping: Mapping) -> Mapping:
     fields = Counter(one.field for one in mapping.columns)
     if not fields[Field.CODE] and not fields[Field.NAME] and not fields[Field.GIVEN_NAME]:
         raise MappingRefused("Hãy chỉ ra cột mã học sinh hoặc cột họ và tên.")
-    if not any(fields[field] for field in _OF_MARKS):
+    if not any(fields[field] for field in OF_MARKS):
         raise MappingRefused("Hãy chỉ ra ít nhất một cột điểm.")
     for field, count in fields.items():
-        if count > 1 and field not in (*_PER_LIST, Field.NOTHING):
+        if count > 1 and field not in (*PER_LIST, Field.NOTHING):
             raise MappingRefused(
                 f"“{FIELD_NAMES[field]}” được chọn cho {count} cột; chỉ một cột thôi."
             )
@@ -153,16 +178,18 @@ def checked(mapping: Mapping) -> Mapping:
         own = [
             c for c in mapping.columns if (c.subject_code, c.semester) == (subject_code, semester)
         ]
-        for field in (Field.MIDTERM, Field.FINAL, Field.AVERAGE):
+        for field in (*SINGLE, Field.AVERAGE):
             if sum(c.field is field for c in own) > 1:
                 raise MappingRefused(
                     f"“{FIELD_NAMES[field]}” của cùng một môn và học kì được chọn cho hai cột."
                 )
-        places = sorted(c.place for c in own if c.field is Field.REGULAR)
-        if places != list(range(1, len(places) + 1)) or len(places) > MOST_PLACES:
-            raise MappingRefused(
-                "Các cột điểm thường xuyên phải đánh số lần lượt 1, 2, 3… và không trùng nhau."
-            )
+        for field in COUNTED:
+            places = sorted(c.place for c in own if c.field is field)
+            if places != list(range(1, len(places) + 1)) or len(places) > MOST_PLACES:
+                raise MappingRefused(
+                    f"Các cột “{FIELD_NAMES[field]}” phải đánh số lần lượt 1, 2, 3… và không "
+                    "trùng nhau."
+                )
     if len({c.column for c in mapping.columns}) < len(mapping.columns) or any(
         not 1 <= c.column <= MOST_COLUMNS for c in mapping.columns
     ):

@@ -10,22 +10,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from openpyxl.utils import get_column_letter
 
 from eoffice.assessment import marks as scale
-from eoffice.assessment.marks import Part, Semester, SubjectKind, Verdict
+from eoffice.assessment.marks import Part, Result, Semester, SubjectKind, Verdict
+from eoffice.assessment.year import Column
 from eoffice.files.tables.words import folded
 from eoffice.files.tables.workbook import Grid, Value
-from eoffice.marks import mark_cells
+from eoffice.marks import mark_cells, sheet_cells
 from eoffice.marks.mark_cells import CellRefused
 from eoffice.marks.sections import Section
 from eoffice.marks.sheet_faults import Fault, FaultKind, Severity
 from eoffice.marks.sheet_layout import Columns, Layout, NoHeader, find_layout
+
+#: Part, place and what a cell holds.
+Cell = tuple[Part, int, Decimal | Verdict | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,11 @@ class ExpectedSubject:
     kind: SubjectKind
     regular_marks: int
     aliases: tuple[str, ...] = ()
+    #: The cells of a semester where the circular has others than 22/2021; else empty.
+    places: Mapping[Semester, Mapping[tuple[Part, int], Column]] = field(default_factory=dict)
+    #: The circular by which averages are compared, and what it makes of the cells of a semester.
+    circular: str = "Thông tư 22/2021"
+    result: Callable[[Semester, Collection[Cell]], Result] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +171,8 @@ class _Sheet:
             return self._reading(None, semester, ())
         self._check_columns(layout, subject)
         marks = self._marks(layout, subject, semester)
-        return self._reading(subject, semester, tuple(marks))
+        found = self._reading(subject, semester, tuple(marks))
+        return replace(found, covered=layout.columns.cells) if subject.places else found
 
     def read_section(self, section: Section) -> SheetReading:
         """Columns that a person explained may be some only: the others keep what they hold."""
@@ -227,8 +237,8 @@ class _Sheet:
                 row, column, FaultKind.COLUMN_TWICE,
                 f"Cột “{text}” có hai lần; mỗi trang chỉ ghi một môn và một học kì.",
             )  # fmt: skip
-        if is_partial:
-            return
+        if is_partial or subject.places:
+            return  # What the sheet does not state stays as it is.
         lacking = [
             name
             for name, column in (("ĐĐGgk", columns.midterm), ("ĐĐGck", columns.final))
@@ -269,14 +279,16 @@ class _Sheet:
                 )  # fmt: skip
                 continue
             seen[pupil.code] = row
-            cells = dict(self._cells(layout.columns, subject, row))
+            cells = dict(self._cells(layout.columns, subject, semester, row))
             for column, (part, place, value) in cells.items():
                 if value is not None:
                     marks.append(ReadMark(pupil.code, part, place, value))
                 elif self._is_blank(row, column):
                     empty[column] += 1
                     first_empty.setdefault(column, row)
-            self._compare_average(layout.columns.average_of(semester), subject, row, cells.values())
+            self._compare_average(
+                layout.columns.average_of(semester), subject, semester, row, cells.values()
+            )
         for column, count in empty.items():
             self._say(
                 first_empty[column], column, FaultKind.MARKS_EMPTY,
@@ -338,8 +350,24 @@ class _Sheet:
     # Cells
 
     def _cells(
-        self, columns: Columns, subject: ExpectedSubject, row: int
-    ) -> Iterator[tuple[int, tuple[Part, int, Decimal | Verdict | None]]]:
+        self, columns: Columns, subject: ExpectedSubject, semester: Semester | None, row: int
+    ) -> Iterator[tuple[int, Cell]]:
+        if subject.places or columns.others:
+            known = subject.places.get(semester, {}) if semester is not None else {}
+            for column, cell in zip(columns.of_marks, columns.cells, strict=True):
+                if not subject.places and column not in columns.of_others:
+                    continue  # Read below, as Circular 22/2021 has it.
+                held = known.get(cell)
+                if held is not None:
+                    yield column, (*cell, self._held(row, column, held))
+                elif self._value(row, column) is not None:
+                    self._say(
+                        row, column, FaultKind.TOO_MANY_MARKS,
+                        f"Môn {subject.name} theo {subject.circular} không có cột "
+                        f"{columns.label(column)}.",
+                    )  # fmt: skip
+        if subject.places:
+            return
         for place, column in enumerate(columns.regular, start=1):
             if place > subject.regular_marks:
                 if self._value(row, column) is not None:
@@ -354,7 +382,15 @@ class _Sheet:
             if periodic is not None:
                 yield periodic, (part, 1, self._mark(subject, row, periodic))
 
+    def _held(self, row: int, column: int, held: Column) -> Decimal | Verdict | None:
+        return self._read(row, column, lambda value: sheet_cells.held(value, held.holds))
+
     def _mark(self, subject: ExpectedSubject, row: int, column: int) -> Decimal | Verdict | None:
+        return self._read(row, column, lambda value: mark_cells.understood(value, subject.kind))
+
+    def _read(
+        self, row: int, column: int, understood: Callable[[Value], Decimal | Verdict]
+    ) -> Decimal | Verdict | None:
         if (row, column) in self.grid.uncalculated:
             self._say(
                 row, column, FaultKind.NOT_CALCULATED,
@@ -363,7 +399,7 @@ class _Sheet:
             return None
         value = self._value(row, column)
         try:
-            return None if value is None else mark_cells.understood(value, subject.kind)
+            return None if value is None else understood(value)
         except CellRefused as fault:
             self._say(row, column, fault.kind, fault.sentence)
             return None
@@ -372,24 +408,29 @@ class _Sheet:
         self,
         column: int | None,
         subject: ExpectedSubject,
+        semester: Semester | None,
         row: int,
-        cells: Collection[tuple[Part, int, Decimal | Verdict | None]],
+        cells: Collection[Cell],
     ) -> None:
         """Warn where the sheet's own average is not the one of the circular."""
-        if column is None:
+        if column is None or semester is None:
             return
         stated = self._value(row, column)
         try:
             result = None if stated is None else mark_cells.understood(stated, subject.kind)
         except CellRefused:
             return
-        computed = mark_cells.semester_result(subject.kind, cells)
+        computed = (
+            mark_cells.semester_result(subject.kind, cells)
+            if subject.result is None
+            else subject.result(semester, cells)
+        )
         if result is None or isinstance(computed, scale.Incomplete) or result == computed:
             return
         self._say(
             row, column, FaultKind.AVERAGE_DIFFERS,
             f"Bảng điểm ghi {mark_cells.shown(result)}; "
-            f"tính theo Thông tư 22/2021 là {mark_cells.shown(computed)}.",
+            f"tính theo {subject.circular} là {mark_cells.shown(computed)}.",
             Severity.WARNING,
         )  # fmt: skip
 
@@ -411,19 +452,7 @@ class _Sheet:
     def _birth_date(self, row: int, column: int | None) -> date | None:
         if column is None:
             return None
-        value = self._value(row, column)
-        if isinstance(value, datetime):
-            return value.date()
-        if isinstance(value, date):
-            return value
-        found = re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", self._text(row, column))
-        if found is None:
-            return None
-        day, month, year = map(int, found.groups())
-        try:
-            return date(year, month, day)
-        except ValueError:
-            return None
+        return sheet_cells.day(self._value(row, column), self._text(row, column))
 
     def _say(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
@@ -51,6 +52,11 @@ _USUAL: dict[Meaning, Field] = {
     Meaning.REGULAR: Field.REGULAR,
     Meaning.MIDTERM: Field.MIDTERM,
     Meaning.FINAL: Field.FINAL,
+    Meaning.ORAL: Field.ORAL,
+    Meaning.WRITTEN: Field.WRITTEN,
+    Meaning.PERIODIC: Field.PERIODIC,
+    Meaning.MIDTERM_TEST: Field.MIDTERM_TEST,
+    Meaning.FINAL_TEST: Field.FINAL_TEST,
     Meaning.AVERAGE: Field.AVERAGE,
 }
 
@@ -331,13 +337,13 @@ def _columns(
 def _begun(grid: Grid, header_row: int) -> dict[int, tuple[str, int]]:
     """What the columns probably mean, by the words of the header; regular marks are counted."""
     found: dict[int, tuple[str, int]] = {}
-    regular = 0
+    counted: Counter[Field] = Counter()
     for column, cell in enumerate(grid.rows[header_row - 1] if grid.rows else (), start=1):
         meaning = meaning_of("" if cell is None else str(cell))
         field = None if meaning is None else _USUAL.get(meaning)
-        if field is Field.REGULAR:
-            regular += 1
-            found[column] = (field.value, regular)
+        if field in mapping.COUNTED:
+            counted[field] += 1
+            found[column] = (field.value, counted[field])
         elif field is not None:
             found[column] = (field.value, 1)
         elif cell is not None and folded(str(cell)) in (
@@ -370,15 +376,13 @@ def _mapped(form: Form, grid: Grid) -> tuple[MappedColumn, ...]:
             MappedColumn(
                 column,
                 field,
-                place if field is Field.REGULAR else 1,
+                place if field in mapping.COUNTED else 1,
                 form[f"subject-{column}"] or None,
                 _semester(form[f"semester-{column}"]),
             )
         )
     return tuple(
-        one
-        if one.field in (Field.REGULAR, Field.MIDTERM, Field.FINAL, Field.AVERAGE)
-        else replace(one, subject_code=None, semester=None)
+        one if one.field in mapping.PER_LIST else replace(one, subject_code=None, semester=None)
         for one in found
     )
 

@@ -278,7 +278,7 @@ def _is_pupil(grid: Grid, mapping: mappings.Mapping, row: int) -> bool:
     marks = any(
         _text(_cell(grid, row, one.column))
         for one in mapping.columns
-        if one.field in (Field.REGULAR, Field.MIDTERM, Field.FINAL)
+        if one.field in mappings.OF_MARKS
     )
     code = mapping.column(Field.CODE)
     ordinal = mapping.column(Field.ORDINAL)

@@ -41,6 +41,13 @@ class Meaning(Enum):
     REGULAR = auto()
     MIDTERM = auto()
     FINAL = auto()
+    #: Circular 58/2011: coefficient 1 spoken and written, coefficient 2.
+    ORAL = auto()
+    WRITTEN = auto()
+    PERIODIC = auto()
+    #: Circular 27/2020: the tests beside the judgements.
+    MIDTERM_TEST = auto()
+    FINAL_TEST = auto()
     AVERAGE = auto()
     AVERAGE_FIRST = auto()
     AVERAGE_SECOND = auto()
@@ -48,6 +55,12 @@ class Meaning(Enum):
     PASSED_OVER = auto()
 
 
+_NUMBERED = r"( ?(i|ii|1|2))?"
+_MIDDLE = rf"(giua (hoc )?k[iy]|gk){_NUMBERED}"
+_END = rf"(cuoi (hoc )?k[iy]|ck|cuoi nam( hoc)?){_NUMBERED}"
+_TEST = r"(diem|kt|diem kt|kt ?dk|diem kt ?dk|diem bai kiem tra|diem kiem tra)"
+_LEVEL = r"(muc|muc dat|muc dat duoc|mdd)"
+_COUNTED_ONCE = r"(diem )?((hs|he so) ?1 )?"
 _WORDS: tuple[tuple[str, Meaning], ...] = (
     (r"(so )?(stt|tt|so thu tu)", Meaning.ORDINAL),
     (r"ma (dinh danh )?(hoc sinh|hs)|ma dinh danh|mhs", Meaning.CODE),
@@ -55,6 +68,15 @@ _WORDS: tuple[tuple[str, Meaning], ...] = (
     (r"ho( va)?( ten)? dem|ho( va)? dem|ho", Meaning.FAMILY_NAME),
     (r"ten", Meaning.GIVEN_NAME),
     (r"ngay( thang nam)? sinh|ngay thang nam sinh", Meaning.BORN_ON),
+    (rf"{_MIDDLE} {_TEST}|{_TEST} {_MIDDLE}", Meaning.MIDTERM_TEST),
+    (rf"{_END} {_TEST}|{_TEST} {_END}", Meaning.FINAL_TEST),
+    (rf"{_MIDDLE} {_LEVEL}|{_LEVEL} {_MIDDLE}", Meaning.MIDTERM),
+    (rf"{_END} {_LEVEL}|{_LEVEL} {_END}", Meaning.FINAL),
+    (rf"{_COUNTED_ONCE}(kiem tra |kt )?mieng ?\d*", Meaning.ORAL),
+    (rf"{_COUNTED_ONCE}(kiem tra |kt )?(viet|15 ?(phut|p|')|thuc hanh) ?\d*", Meaning.WRITTEN),
+    (r"(diem )?((hs|he so) ?2|(kiem tra |kt )?(1|mot) tiet|kt ?dk)( \d+)?", Meaning.PERIODIC),
+    (r"(thi|kiem tra|kt) ?(ck|hk|cuoi (hoc )?k[iy]|hoc k[iy])|thi", Meaning.FINAL),
+    (r"tb( mon)?", Meaning.AVERAGE),
     (r"(d?dg ?)?tx ?\d*|(danh gia )?thuong xuyen ?\d*", Meaning.REGULAR),
     (r"(d?dg ?)?gk|(danh gia )?giua (hoc )?k[iy]", Meaning.MIDTERM),
     (r"(d?dg ?)?ck|(danh gia )?cuoi (hoc )?k[iy]", Meaning.FINAL),
@@ -74,8 +96,25 @@ _ONCE = (
     Meaning.BORN_ON,
     Meaning.MIDTERM,
     Meaning.FINAL,
+    Meaning.MIDTERM_TEST,
+    Meaning.FINAL_TEST,
     Meaning.AVERAGE,
 )
+#: What circulars other than 22/2021 have.
+_OTHERS = {
+    Meaning.ORAL: Part.ORAL,
+    Meaning.WRITTEN: Part.WRITTEN,
+    Meaning.PERIODIC: Part.PERIODIC,
+    Meaning.MIDTERM_TEST: Part.MIDTERM_TEST,
+    Meaning.FINAL_TEST: Part.FINAL_TEST,
+}
+_OTHER_LABELS = {
+    Part.ORAL: "Miệng {}",
+    Part.WRITTEN: "Viết {}",
+    Part.PERIODIC: "Hệ số 2 lần {}",
+    Part.MIDTERM_TEST: "Điểm KTĐK giữa kì",
+    Part.FINAL_TEST: "Điểm KTĐK cuối kì",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +134,14 @@ class Columns:
     averages: tuple[tuple[Semester, int], ...]
     unknown: tuple[tuple[int, str], ...]
     repeated: tuple[tuple[int, str], ...]
+    #: Columns of other circulars: column, part, and place from 1.
+    others: tuple[tuple[int, Part, int], ...] = ()
 
     def label(self, column: int) -> str:
         """The name of a marks column as the register prints it."""
+        for one, part, place in self.others:
+            if one == column:
+                return _OTHER_LABELS[part].format(place)
         if column in self.regular:
             return f"ĐĐGtx{self.regular.index(column) + 1}"
         return "ĐĐGgk" if column == self.midterm else "ĐĐGck"
@@ -115,12 +159,16 @@ class Columns:
             for part, column in ((Part.MIDTERM, self.midterm), (Part.FINAL, self.final))
             if column is not None
         ]
-        return (*regular, *periodic)
+        return (*regular, *periodic, *((part, place) for _, part, place in self.others))
+
+    @property
+    def of_others(self) -> frozenset[int]:
+        return frozenset(column for column, _, _ in self.others)
 
     @property
     def of_marks(self) -> tuple[int, ...]:
         periodic = (column for column in (self.midterm, self.final) if column is not None)
-        return (*self.regular, *periodic)
+        return (*self.regular, *periodic, *(column for column, _, _ in self.others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +247,16 @@ def _header_height(rows: _Rows, index: int) -> int:
     while height < _MOST_HEADER_ROWS and index + height < len(rows):
         cells = rows[index + height]
         texts = [text for text in map(_plain, cells) if text]
-        if not texts or not all(_meaning(text) or text.isdigit() for text in texts):
+        if not texts or not all(map(_is_of_header, texts)):
             break
         # A row "1 2 3 4 …" that also numbers the first columns is a row of column numbers.
         height += 1
     return height
+
+
+def _is_of_header(text: str) -> bool:
+    """Whether a word that stands below a header can belong to it."""
+    return text.isdigit() or bool(_meaning(text) or re.fullmatch(rf"{_LEVEL}|{_TEST}", text))
 
 
 def _columns(band: _Rows, below: _Rows) -> Columns | None:
@@ -211,24 +264,25 @@ def _columns(band: _Rows, below: _Rows) -> Columns | None:
     unknown: list[tuple[int, str]] = []
     unlabelled: list[int] = []
     width = max((len(row) for row in (*band, *below[:5])), default=0)
-    parent = ""
+    above = [""] * len(band)
     for column in range(1, width + 1):
-        head, *lower = (_text(row, column) for row in band)
-        own = [text for text in lower if text]
-        if head:
-            parent = head
-        elif not own:
+        texts = [_text(row, column) for row in band]
+        first = next((level for level, text in enumerate(texts) if text), None)
+        if first is None:
             unlabelled.append(column)
             continue
-        meaning = next((m for m in map(_meaning, map(_label, reversed(own))) if m), None)
-        meaning = meaning or _meaning(_label(parent))
-        written = " ".join([*([head] if head else []), *own])
+        # What stands in a row is said of the columns beside it, until something else is.
+        above = [*above[:first], *texts[first:]]
+        words = [_label(text) for text in above if text]
+        tried = (" ".join(words), *reversed(words))
+        meaning = next((m for m in map(_meaning, tried) if m), None)
+        written = " ".join(text for text in texts if text)
         if meaning is None:
             unknown.append((column, written))
         else:
             found.setdefault(meaning, []).append((column, written))
     names = _name_columns(found, unlabelled, below)
-    marks = (Meaning.REGULAR, Meaning.MIDTERM, Meaning.FINAL)
+    marks = (Meaning.REGULAR, Meaning.MIDTERM, Meaning.FINAL, *_OTHERS)
     if not names or not any(meaning in found for meaning in marks):
         return None
     repeated = [again for meaning in _ONCE for again in found.get(meaning, [])[1:]]
@@ -252,6 +306,11 @@ def _columns(band: _Rows, below: _Rows) -> Columns | None:
         ),
         unknown=tuple(unknown),
         repeated=tuple(repeated),
+        others=tuple(
+            (column, part, place)
+            for meaning, part in _OTHERS.items()
+            for place, (column, _) in enumerate(found.get(meaning, []), start=1)
+        ),
     )
 
 

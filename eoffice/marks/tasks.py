@@ -18,7 +18,7 @@ from eoffice.files.tables import reading as tables
 from eoffice.files.tables.workbook import Grid
 from eoffice.marks import (
     importing,
-    record_queries,
+    rosters,
     school_importing,
     school_reading,
     sections,
@@ -91,7 +91,7 @@ def _read_class(
         row = _locked(session, import_id)
         if row.state is not SchoolImportState.READING:
             return None  # Another run of the promise has finished meanwhile.
-        roster = record_queries.roster(session, class_id)
+        roster = rosters.of_class(session, class_id)
         readings = school_reading.read_class(grids, wanted, roster)
         by = school_importing.principal_of(session, row)
         made = importing.record_part(session, row, class_id, readings, by=by, at=at)

@@ -26,6 +26,7 @@ from eoffice.marks import (
     marks_sheet,
     marks_template,
     record_queries,
+    rosters,
 )
 from eoffice.marks.marks_sheet import ExpectedSubject, SheetReading
 from eoffice.marks.marks_template import MarksSheet, SheetRow
@@ -60,7 +61,7 @@ def upload(
     """
     grids = workbook.grids(content)
     with transaction(by.acting) as session:
-        roster = record_queries.roster(session, class_id)
+        roster = rosters.of_class(session, class_id)
     readings = marks_sheet.read(grids, roster)
     sha256 = configured.store().put(content, XLSX)
     return within(partial(_record, class_id, file_name, sha256, readings, by, at))
@@ -76,7 +77,7 @@ def template(class_id: UUID, subject_code: str | None, *, by: Principal) -> byte
         school_class = staff_queries.class_row(session, class_id)
         school = people.unit(session, school_class.school_id).name
         sexes = {pupil.code: pupil.sex for pupil in pupils_of(session, class_id)}
-        roster = record_queries.roster(session, class_id)
+        roster = rosters.of_class(session, class_id)
         marks = record_queries.cells(session, class_id)
     wanted = [s for s in roster.subjects if subject_code in (None, s.code)]
     if not wanted:
