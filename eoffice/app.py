@@ -78,6 +78,7 @@ from eoffice.signing import pages as signing_pages
 from eoffice.statistics import http as statistics_http
 from eoffice.statistics import outcome_pages, yearly_pages
 from eoffice.statistics import pages as statistics_pages
+from eoffice.transfers import pages as transfers_pages
 from eoffice.web import application
 from eoffice.web.principal import Principal
 from eoffice.web.site import ActingChoice, Around
@@ -122,6 +123,7 @@ ROUTES = (
     reports_http.withdrawals,
     report_notes.pages,
     reports_pages.pages,
+    transfers_pages.pages,
     rolls_http.router,
     rolls_pages.pages,
     class_lists_http.router,

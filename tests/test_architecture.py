@@ -28,6 +28,9 @@ EDGES = {
 #: Further edges by path: processes, what they share, and steps of several transactions.
 FURTHER_EDGES = {
     "app.py",
+    "transfers/making.py",
+    "transfers/receiving.py",
+    "extracts/making.py",
     "cli.py",
     "machine.py",
     "examination.py",

@@ -94,12 +94,10 @@ def keep(
 ) -> UUID:
     """Keep what was found of a package. The same file again is the same intake, checked anew.
 
-    `transfer_id` where it was handed over within the office. Raises NotAllowed, NotForUs.
+    `transfer_id` where it was handed over within the office. Raises NotAllowed.
     """
     require_office(by, by.agency_id)
     package_id = _uuid(checked.package_id)
-    if transfer_id is None and package_id is not None:
-        transfer_id = _in_office(session, package_id)
     told = checked.data
     values = {
         "findings": [one.to_json() for one in checked.findings],
@@ -194,12 +192,6 @@ def refuse(session: Session, intake_id: UUID, reason: str, *, by: Principal, at:
     row.state, row.decided_by, row.decided_at = IntakeState.REFUSED, by.person_id, at
     row.refused_because = because
     _event(session, "transfer_intake.refused", row, by=by, at=at, because=because)
-
-
-def _in_office(session: Session, package_id: UUID) -> UUID | None:
-    """Of a package that came as a file though a school of this office made it for us."""
-    row = session.get(PupilTransfer, package_id)
-    return None if row is None else row.id
 
 
 def _open(session: Session, intake_id: UUID, *, by: Principal) -> TransferIntake:
