@@ -11,6 +11,7 @@ from pathlib import Path
 
 from eoffice.registers import gradebook, gradebook_shape
 from eoffice.registers.kinds import shapes, table
+from eoffice.transfers import data, package
 
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
 
@@ -22,6 +23,7 @@ def schemas() -> Iterator[tuple[str, bytes]]:
         schema = shapes.json_schema(kind.format, kind.shape)
         yield f"{name}.schema.json", _json(schema)
         yield f"{name}.xsd", shapes.xsd(kind.root, kind.namespace, kind.format, kind.shape)
+    yield f"{package.FORMAT.replace('/', '-')}.schema.json", _json(data.json_schema())
     name = gradebook.FORMAT.replace("/", "-")
     schema = shapes.json_schema(gradebook.FORMAT, gradebook_shape.SHAPE)
     yield f"{name}.schema.json", _json(schema)

@@ -6,11 +6,13 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from eoffice.assessment.marks import Part, Semester
 from eoffice.transfers import data
 from eoffice.transfers.data import DataUnreadable
+from tests import schemas
 from tests.transfers import samples
 
 
@@ -72,3 +74,10 @@ def test_a_score_outside_the_scale_is_refused() -> None:
     year = samples.year()
     bad = replace(year, marks=(replace(year.marks[0], score=Decimal(11)), *year.marks[1:]))
     assert data.differences(bad) == ("Dữ liệu có một điểm ngoài thang 0 đến 10.",)
+
+
+def test_the_data_follow_the_published_schema() -> None:
+    published = json.loads((schemas.FOLDER / "eoffice-pupil-transfer-1.schema.json").read_bytes())
+    assert published == data.json_schema()
+    jsonschema.Draft202012Validator.check_schema(published)
+    jsonschema.validate(json.loads(data.encoded(samples.transfer())), published)

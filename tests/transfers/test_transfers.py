@@ -182,9 +182,9 @@ def test_a_manifest_written_anew_does_not_fit_the_sealed_cover(schools: Schools)
     members[package.MANIFEST] = package.manifest(opened.package_id, members)
 
     intake_id = receiving.brought(package.archive(members), by=receiver, within=within(receiver))
-    assert ["Danh mục không phải là danh mục nằm trong phiếu đã ký."] == [
+    assert [
         one.sentence for one in looked_at(schools, intake_id).findings if one.grade == "wrong"
-    ]
+    ] == ["Danh mục không phải là danh mục nằm trong phiếu đã ký."]
 
 
 def test_a_refusal_is_read_by_the_sender_who_makes_another(schools: Schools) -> None:
