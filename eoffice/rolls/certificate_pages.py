@@ -152,7 +152,8 @@ def show_ledger(
         name = people.unit(session, school_id).name
         tallies = certificate_queries.tallies(session, who, school_id)
     if format is not None:
-        table = tables.of_certificates(rows, "Sổ quản lý cấp phát văn bằng, chứng chỉ")
+        laid_out = tables.of_certificates if format is Format.XLSX else tables.certificates_on_paper
+        table = laid_out(rows, "Sổ quản lý cấp phát văn bằng, chứng chỉ")
         return table_files.answer(
             table, letterhead, format, name="so-van-bang", printed_by=who.full_name, at=at
         )

@@ -73,7 +73,8 @@ def show_roll(
     who, at = principal(request), clock.now()
     school_id = school or who.agency_id
     with db.transaction(who.acting) as session:
-        table = tables.of_enrolment(
+        laid_out = tables.of_enrolment if format is Format.XLSX else tables.enrolment_on_paper
+        table = laid_out(
             enrolment_queries.lines(session, who, school_id, text=q, school_year=year),
             school_year=year,
         )

@@ -48,7 +48,8 @@ def show_moves(
     who, at = principal(request), clock.now()
     school_id, wanted = school or who.agency_id, year or _today_year()
     with db.transaction(who.acting) as session:
-        table = tables.of_moves(move_queries.moves(session, who, school_id, wanted), wanted)
+        laid_out = tables.of_moves if format is Format.XLSX else tables.moves_on_paper
+        table = laid_out(move_queries.moves(session, who, school_id, wanted), wanted)
         letterhead = people.letterhead(session, school_id, on=clock.civil_date(at))
     name = f"so-chuyen-di-chuyen-den-{wanted}"
     return table_files.answer(table, letterhead, format, name=name, printed_by=who.full_name, at=at)

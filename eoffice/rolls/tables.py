@@ -1,4 +1,8 @@
-"""The three books as lists that are printed or taken along as .xlsx. Pure."""
+"""The three books as lists that are printed or taken along as .xlsx. Pure.
+
+A sheet has a column for each particular, so that it can be sorted and counted; a page of paper is
+narrower, and says in one cell what belongs together.
+"""
 
 from __future__ import annotations
 
@@ -67,6 +71,115 @@ CERTIFICATES: Final = (
     Column("Tình trạng", 16),
     Column("Bản sao, chỉnh sửa, ghi chú", 30),
 )
+
+
+PAPER_ENROLMENT: Final = (
+    Column("Số đăng bộ", 17, _C),
+    Column("Vào trường", 19),
+    Column("Họ và tên, mã số", 26),
+    Column("Ngày sinh, giới tính", 15, _C),
+    Column("Nơi sinh, quê quán", 24),
+    Column("Dân tộc, tôn giáo, quốc tịch", 16),
+    Column("Nơi thường trú, nơi ở", 28),
+    Column("Cha, mẹ", 24),
+    Column("Ra trường, thay đổi, ghi chú", 32),
+)
+PAPER_MOVES: Final = (
+    Column("Việc", 14),
+    Column("Số", 7, _C),
+    Column("Ngày", 15, _C),
+    Column("Học sinh", 28),
+    Column("Lớp", 9, _C),
+    Column("Trường chuyển đến, chuyển đi", 30),
+    Column("Quyết định, lý do", 28),
+    Column("Hồ sơ giao, nhận", 28),
+    Column("Ghi chú", 16),
+)
+PAPER_CERTIFICATES: Final = (
+    Column("Số TT", 8, _C),
+    Column("Loại", 26),
+    Column("Số hiệu, số vào sổ", 20),
+    Column("Người được cấp", 36),
+    Column("Năm tốt nghiệp, xếp loại", 15, _C),
+    Column("Quyết định, ngày ký cấp", 24),
+    Column("Ngày phát, người nhận", 28),
+    Column("Tình trạng, ghi chú", 30),
+)
+
+
+def enrolment_on_paper(lines: Sequence[Line], *, school_year: str = "") -> Table:
+    return Table(
+        title="Sổ đăng bộ",
+        columns=PAPER_ENROLMENT,
+        rows=tuple(
+            (
+                one.shown,
+                _joined(
+                    _day(one.admitted_on),
+                    one.class_name and f"lớp {one.class_name}",
+                    one.came_from and f"từ {one.came_from}",
+                ),
+                _joined(one.name, one.code, one.personal_id),
+                _joined(_day(one.born_on), one.sex),
+                _joined(one.birthplace, one.hometown and f"quê {one.hometown}"),
+                _joined(
+                    one.ethnicity,
+                    one.religion and f"tôn giáo: {one.religion.lower()}",
+                    one.nationality,
+                ),
+                "; ".join(dict.fromkeys(filter(None, (one.permanent_address, one.address)))),
+                _joined(one.father, one.mother),
+                ". ".join(filter(None, (later(one), _note(one)))),
+            )
+            for one in lines
+        ),
+        notes=(f"Học sinh vào trường trong năm học {school_year}",) if school_year else (),
+    )
+
+
+def moves_on_paper(moves: Sequence[Move], school_year: str) -> Table:
+    return Table(
+        title=f"Sổ theo dõi học sinh chuyển đi, chuyển đến năm học {school_year}",
+        columns=PAPER_MOVES,
+        rows=tuple(
+            (
+                DIRECTION_NAMES[one.direction],
+                one.number,
+                one.on,
+                _joined(
+                    one.name,
+                    _day(one.born_on),
+                    one.enrolment_number and f"số đăng bộ {one.enrolment_number}",
+                ),
+                one.class_name,
+                one.other_school,
+                ". ".join(filter(None, (one.decision, one.reason))),
+                handed(one),
+                one.note,
+            )
+            for one in moves
+        ),
+    )
+
+
+def certificates_on_paper(certificates: Sequence[CertificateSeen], title: str) -> Table:
+    return Table(
+        title=title,
+        columns=PAPER_CERTIFICATES,
+        rows=tuple(
+            (
+                one.ordinal,
+                one.kind_name,
+                _joined(one.serial, f"số vào sổ {one.entry_number}"),
+                _joined(one.name, _day(one.born_on), one.sex, one.birthplace, one.ethnicity),
+                _joined(str(one.graduation_year), one.grading),
+                _joined(one.decision, f"ký ngày {_day(one.signed_on)}"),
+                taken(one),
+                ". ".join(filter(None, (CERTIFICATE_NAMES[one.state], beside(one)))),
+            )
+            for one in certificates
+        ),
+    )
 
 
 def of_enrolment(lines: Sequence[Line], *, school_year: str = "") -> Table:
@@ -235,6 +348,14 @@ def of_blanks(tallies: Mapping[str, Tally], names: Mapping[str, str]) -> Table:
             for code, one in tallies.items()
         ),
     )  # fmt: skip
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(filter(None, parts))
+
+
+def _day(on: date | None) -> str:
+    return "" if on is None else f"{on:%d/%m/%Y}"
 
 
 def _note(line: Line) -> str:
