@@ -18,6 +18,7 @@ SLICES = (
     "routing",
     "classes",
     "marks",
+    "diaries",
     "rolls",
     "registers",
     "reports",
