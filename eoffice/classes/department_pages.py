@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 from typing import Final
@@ -14,10 +15,18 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.assessment.circulars import RULE_SETS
+from eoffice.assessment.circulars import rule_set as circular
 from eoffice.assessment.marks import SubjectKind
-from eoffice.classes import curricula, department_actions, department_queries, rules, staff_queries
+from eoffice.classes import (
+    curricula,
+    department_actions,
+    department_queries,
+    rules,
+    staff_queries,
+    term_fields,
+)
 from eoffice.classes.department_actions import Because, NewSubjectOfGrade
-from eoffice.errors import Refusal
+from eoffice.errors import NotFound, Refusal
 from eoffice.people import queries as people
 from eoffice.people.kinds import UnitKind
 from eoffice.web.forms import Form, FormState
@@ -53,7 +62,8 @@ class RuleSetForm(msgspec.Struct, frozen=True, kw_only=True):
 class TermsForm(msgspec.Struct, frozen=True, kw_only=True):
     rule_set: str
     from_year: str
-    terms: str
+    #: As JSON, for whoever has it so; else the fields of the form.
+    terms: str = ""
     source: str
     reason: str
 
@@ -140,18 +150,69 @@ def set_terms(
             session,
             entered.rule_set,
             entered.from_year,
-            entered.terms,
+            entered.terms or _typed_terms(entered.rule_set, form),
             Because(entered.source, entered.reason),
             by=who,
             at=clock.now(),
         )
         return See(RULES, said=f"Đã ghi bảng quy định của {entered.rule_set}.")
 
-    return _done(
-        once,
-        work,
-        lambda refusal: _rules(request, form.refused(refusal), form["rule_set"], refusal),
+    def again(refusal: Refusal) -> Response[bytes]:
+        name, state = form["rule_set"], form.refused(refusal)
+        if form["terms"] or name not in term_fields.SPECS:
+            return _rules(request, state, name, refusal)
+        return _terms(request, name, state, status=refusal.status)
+
+    return _done(once, work, again)
+
+
+@get(RULES + "/terms", sync_to_thread=True)
+def show_terms(request: Request, rule_set: FromQuery[str] = "TT22/2021") -> Response[bytes]:
+    """The terms of a circular with words and units, and the classes that go by them."""
+    return _terms(request, rule_set, None)
+
+
+def _terms(
+    request: Request,
+    rule_set: str,
+    form: FormState | None,
+    *,
+    status: int = 200,
+) -> Response[bytes]:
+    who = principal(request)
+    if rule_set not in term_fields.SPECS:
+        raise NotFound("Không có thông tư này.")
+    with db.transaction(who.acting) as session:
+        kept = next(
+            one
+            for one in department_queries.terms(session)
+            if one.rule_set == rule_set and one.replaced_at is None
+        )
+        classes = department_queries.classes_under(session, rule_set)
+        may_set = department_actions.may_set(session, who)
+    if form is None:
+        fields = term_fields.shown(rule_set, json.loads(kept.terms))
+        form = FormState.of(rule_set=rule_set, from_year=kept.from_year, **fields)
+    spec = term_fields.SPECS[rule_set]
+    return page(
+        request,
+        "classes/terms.html",
+        section="registers",
+        status=status,
+        form=form,
+        spec=spec,
+        rows={one.key: term_fields.rows_of(one, form.value) for one in spec},
+        yes_no=term_fields.YES_NO,
+        kept=kept,
+        classes=classes,
+        may_set=may_set,
     )
+
+
+def _typed_terms(rule_set: str, form: Form) -> str:
+    """As JSON text. Raises TermsRefused with the fields that are wrong, RuleSetUnknown."""
+    circular(rule_set)
+    return json.dumps(term_fields.read(rule_set, lambda name: form[name]), ensure_ascii=False)
 
 
 @get(SUBJECTS, sync_to_thread=True)
@@ -280,4 +341,12 @@ def _this_year() -> str:
     return f"{first}-{first + 1}"
 
 
-HANDLERS = (show_rules, set_year, set_rule_set, set_terms, show_subjects, set_subject)
+HANDLERS = (
+    show_rules,
+    set_year,
+    set_rule_set,
+    show_terms,
+    set_terms,
+    show_subjects,
+    set_subject,
+)

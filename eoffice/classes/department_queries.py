@@ -6,10 +6,11 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from eoffice.assessment.circulars import RULE_SETS
+from eoffice.classes.model import SchoolClass
 from eoffice.classes.year_model import AssessmentTerms, RuleSetInForce, SchoolYear
 from eoffice.people.model import Person
 
@@ -89,6 +90,22 @@ def terms(session: Session) -> tuple[Setting, ...]:
         _setting(row, name, None, json.dumps(row.terms, ensure_ascii=False, indent=2))
         for row, name in rows
     )
+
+
+def classes_under(session: Session, rule_set: str) -> list[tuple[str, int]]:
+    """How many classes go by a circular, by school year, the newest first: as far as one may see.
+
+    Terms that are changed from a school year on change the results of these classes from then on.
+    """
+    return [
+        (year, count)
+        for year, count in session.execute(
+            select(SchoolClass.school_year, func.count())
+            .where(SchoolClass.rule_set == rule_set)
+            .group_by(SchoolClass.school_year)
+            .order_by(SchoolClass.school_year.desc())
+        )
+    ]
 
 
 def _setting(

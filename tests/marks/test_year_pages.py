@@ -175,6 +175,8 @@ def test_the_pages_of_classes_and_years_can_be_used_by_everybody(
         ("school_clerk", "/registers/class-lists/new", "list-new"),
         ("school_clerk", brought, "list"),
         ("school_clerk", f"{brought}/sheets/1", "list-columns"),
+        ("specialist", "/registers/rules/terms?rule_set=TT58/2011", "terms-58"),
+        ("specialist", "/registers/rules/terms?rule_set=TT27/2020", "terms-27"),
     ):
         page = at_desk(desk, chromium, login, width=width)
         page.goto(address)

@@ -138,7 +138,10 @@ def test_a_class_is_given_to_another_teacher_and_the_earlier_one_stays_on_record
 def test_an_officer_confirms_a_circular_and_its_terms(desk: Desk, at: datetime) -> None:
     page = desk.page("specialist", "/registers/rules?rule_set=TT22/2021").text
     assert "Chưa xác nhận" in page
-    assert "keeps_better_result" in page
+    assert (
+        "keeps_better_result"
+        in desk.page("specialist", "/registers/rules/terms?rule_set=TT22/2021").text
+    )
     assert "Ghi hoặc xác nhận" not in desk.page("school_principal", "/registers/rules").text
 
     terms = {
@@ -166,6 +169,19 @@ def test_an_officer_confirms_a_circular_and_its_terms(desk: Desk, at: datetime) 
     answer = desk.get("homeroom_teacher", "/grades/9", school_year="2024-2025").json()
     assert answer["rule_set"] == "TT22/2021"
     assert answer["terms"]["keeps_better_result"] is True
+
+    typed = {
+        "topics": "not_counted", "bad_subject_may_count": "false", "reassess_below": "4,5",
+        "one_semester_makes_the_year": "true", "keeps_better_result": "",
+    }  # fmt: skip
+    form = "/registers/rules/terms"
+    wrong = desk.send("specialist", form, {**fields, **typed}, seen_on=form)
+    assert wrong.status_code == 422
+    assert 'value="4,5"' in wrong.text
+    typed["keeps_better_result"] = "false"
+    assert desk.send("specialist", form, {**fields, **typed}, seen_on=form).status_code == 303
+    answer = desk.get("homeroom_teacher", "/grades/9", school_year="2024-2025").json()
+    assert (answer["terms"]["topics"], answer["terms"]["reassess_below"]) == ("not_counted", "4.5")
 
 
 def test_an_officer_enters_a_school_year(desk: Desk) -> None:
