@@ -25,6 +25,9 @@ from eoffice.filing import closing_queries, closing_states
 from eoffice.people.kinds import PositionKind
 from eoffice.registers import correction_queries, gradebook_queries
 from eoffice.registers import states as register_states
+from eoffice.reports import class_queries as report_classes
+from eoffice.reports import states as report_states
+from eoffice.reports import withdrawal_queries
 from eoffice.routing import queries as routing
 from eoffice.routing import rules as routing_rules
 from eoffice.signing.batches import queries as batch_queries
@@ -57,6 +60,9 @@ def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[byt
         outgoing = documents.awaiting(session, who)
         books = gradebook_queries.awaiting(session, who)
         corrections = correction_queries.awaiting(session, who)
+        reports = report_classes.awaiting(session, who)
+        to_close = report_classes.near_or_late(session, who, today=clock.civil_date(at))
+        to_decide = withdrawal_queries.to_decide(session, who)
         closings = closing_queries.awaiting(session, who=who, at=at)
         to_sign = signables.offered(session, by=who, at=at)
         signing = batch_queries.unfinished(session, who, since=at - _SIGNING_TOLD)
@@ -79,6 +85,10 @@ def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[byt
         outgoing=outgoing,
         books=books,
         book_names=register_states.NAMES,
+        reports=reports,
+        report_names=report_states.NAMES,
+        to_close=to_close,
+        to_decide=to_decide,
         corrections=corrections,
         closings=closings,
         told=notices,

@@ -113,8 +113,8 @@ NAMES: Final[dict[PartState, str]] = {
     _S.AWAITING_SEAL: "Chờ đóng dấu của trường",
     _S.SEALED: "Đã đóng dấu, chưa chốt",
     _S.CLOSED: "Đã chốt",
-    _S.WITHDRAWAL_REQUESTED: "Đã đề nghị thu hồi, chờ cấp trên",
-    _S.WITHDRAWAL_GRANTED: "Đã được thu hồi, chờ mở lại",
+    _S.WITHDRAWAL_REQUESTED: "Chờ cấp trên xét thu hồi",
+    _S.WITHDRAWAL_GRANTED: "Được thu hồi, chờ mở lại",
     _S.RETURNED: "Đã trả lại để sửa",
     _S.SUPERSEDED: "Đã có bản thay thế",
 }

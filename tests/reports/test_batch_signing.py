@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from eoffice import clock, db, outbox
 from eoffice.desk import signables
+from eoffice.embedded.pki import Pki
 from eoffice.objects.memory import MemoryStore
 from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import Promise, PromiseState
@@ -32,7 +33,7 @@ from tests.cast import Cast, load_cast
 from tests.conftest import Office
 from tests.desk.signing_stage import begun, offered, retried, states, work
 from tests.registers import stage, test_signatures
-from tests.registers.test_signatures import MORNING, Pki, register, signers
+from tests.registers.test_signatures import MORNING, register, signers
 from tests.reports import report_stage as reports
 
 pki = test_signatures.pki
