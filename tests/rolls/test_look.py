@@ -78,6 +78,7 @@ def written(desk: Desk, at: datetime, today: str) -> dict[str, str]:
         "new": new,
         "certificate": one,
         "blanks": blanks,
+        "books": "/registers/books?kind=enrolment_register",
         "import": "/registers/rolls/import",
     }
 
@@ -94,6 +95,15 @@ def _looked_at(desk: Desk, chromium: Browser, addresses: dict[str, str], width: 
     for name, address in addresses.items():
         page.goto(address)
         page.wait_for_load_state("networkidle")
+        browser.screenshot(page, f"rolls-{name}-{width}", whole=True)
+        browser.assert_no_serious(page)
+        browser.assert_fits(page)
+    # The import page stands last: what it makes of a pasted table, and of one with faults.
+    where = addresses["import"]
+    for name, rows in (("preview", "104\tLê An\n106\tLê Ba"), ("faults", "x\tLê An\n99\tLê Ba")):
+        table = f"Số đăng bộ\tHọ và tên\n{rows}"
+        page.set_content(desk.send(CLERK, where, {"table": table}, seen_on=where).text)
+        page.wait_for_selector("#seen")
         browser.screenshot(page, f"rolls-{name}-{width}", whole=True)
         browser.assert_no_serious(page)
         browser.assert_fits(page)
