@@ -24,6 +24,7 @@ from eoffice.classes import pages as classes_pages
 from eoffice.classes.lists import http as class_lists_http
 from eoffice.desk import http as desk_http
 from eoffice.desk import pages as desk_pages
+from eoffice.diaries import pages as diaries_pages
 from eoffice.documents import http as documents_http
 from eoffice.documents import pages as documents_pages
 from eoffice.documents import queries as documents
@@ -31,6 +32,7 @@ from eoffice.documents.flows.handover import DocumentWork
 from eoffice.exchange import http as exchange_http
 from eoffice.exchange import office_http as exchange_office_http
 from eoffice.exchange import pages as exchange_pages
+from eoffice.extracts import pages as extracts_pages
 from eoffice.families import http as families_http
 from eoffice.families import pages as families_pages
 from eoffice.filing import closing_http, closing_queries
@@ -124,6 +126,8 @@ ROUTES = (
     report_notes.pages,
     reports_pages.pages,
     transfers_pages.pages,
+    extracts_pages.pages,
+    diaries_pages.pages,
     rolls_http.router,
     rolls_pages.pages,
     class_lists_http.router,

@@ -66,7 +66,7 @@ def write_lesson(
         team,
         new.subject,
         planned_for=planned.teacher_id if planned and planned.subject == new.subject else None,
-        written_by=row and row.teacher_id,
+        written_by=row.teacher_id if row is not None else None,
         as_substitute=new.as_substitute,
     )
     if new.subject not in team.subject_teachers:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from eoffice.classes import queries as classes
+from eoffice.classes import rules as class_rules
 from eoffice.classes import staff_queries
 from eoffice.classes.model import ClassSubject, Pupil, SchoolClass
 from eoffice.clock import civil_date
@@ -189,6 +190,23 @@ def mine(session: Session, who: Principal, first: date, last: date) -> list[Less
     return sorted(found, key=_in_order)
 
 
+def instead(session: Session, who: Principal, class_id: UUID, day: date) -> list[LessonSeen]:
+    """Lessons of a class of the school that nobody wrote yet, for whoever takes them over."""
+    return [
+        replace(one, is_substitute=True)
+        for school_class in _classes_with_timetable(session, who.agency_id, day)
+        if school_class.id == class_id
+        for one in lessons(session, school_class, day, day)
+        if not one.is_written and one.teacher_id != who.person_id
+    ]
+
+
+def planned_classes(session: Session, who: Principal, day: date) -> list[tuple[UUID, str]]:
+    """The classes of the school that have a timetable."""
+    rows = _classes_with_timetable(session, who.agency_id, day)
+    return [(row.id, row.name) for row in rows]
+
+
 def missing_of_school(
     session: Session, who: Principal, first: date, last: date, *, at: datetime
 ) -> list[LessonSeen]:
@@ -201,7 +219,7 @@ def missing_of_school(
         for one in lessons(session, school_class, first, until)
         if one.confirmed_at is None
         and (
-            actor.kind in rules.LEADERS
+            actor.kind in class_rules.LEADERS
             or who.person_id in (one.teacher_id, school_class.homeroom_teacher_id)
         )
     ]
@@ -267,9 +285,8 @@ def _classes_with_timetable(session: Session, school_id: UUID, day: date) -> Seq
 
 
 def _names(session: Session, ids: set[UUID]) -> dict[UUID, str]:
-    return dict(
-        session.execute(select(Person.id, Person.full_name).where(Person.id.in_(ids))).all()
-    )
+    rows = session.execute(select(Person.id, Person.full_name).where(Person.id.in_(ids)))
+    return dict(rows.all())
 
 
 def _pupils(session: Session, ids: set[UUID]) -> dict[UUID, tuple[str, str]]:

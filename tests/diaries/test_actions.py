@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -49,9 +50,14 @@ def planned(session: Session, cast: Cast, class_id: UUID, at: datetime) -> UUID:
     return class_id
 
 
-def maths(place: Place = FIRST, **changed: object) -> NewLesson:
-    usual = {"on": MONDAY, "place": place, "subject": "TOAN", "title": "Ôn tập chương IX"}
-    return NewLesson(**{**usual, **changed})  # type: ignore[arg-type]
+def maths(place: Place = FIRST, **changed: Any) -> NewLesson:
+    usual: dict[str, Any] = {
+        "on": MONDAY,
+        "place": place,
+        "subject": "TOAN",
+        "title": "Ôn tập chương IX",
+    }
+    return NewLesson(**{**usual, **changed})
 
 
 def test_a_lesson_is_written_by_its_teacher_and_its_number_goes_on(
@@ -97,7 +103,7 @@ def test_another_teacher_writes_only_as_a_substitute_and_then_alone(
 )
 def test_what_cannot_stand_in_the_diary_is_refused(
     session: Session, cast: Cast, planned: UUID, at: datetime,
-    changed: dict[str, object], refused: type[Exception],
+    changed: dict[str, Any], refused: type[Exception],
 ) -> None:  # fmt: skip
     with pytest.raises(refused):
         actions.write_lesson(
@@ -222,6 +228,6 @@ def test_a_note_of_the_homeroom_book_keeps_its_versions_and_stays_with_its_reade
             homeroom_queries.notes(session, stranger, class_id)
         with pytest.raises(DiaryNotYours):
             homeroom_actions.write_note(session, class_id, new, by=stranger, at=at)
+    plan = NewNote(Part.PLAN, "Tháng 9", "Ổn định nền nếp.")
     with pytest.raises(LessonUnknown):
-        plan = NewNote(Part.PLAN, "Tháng 9", "Ổn định nền nếp.")
         homeroom_actions.write_note(session, class_id, plan, note_id=note, by=homeroom, at=at)

@@ -1,0 +1,128 @@
+"""A lesson is kept while it is typed, confirmed, its week closed; pages are good to see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from playwright.sync_api import Browser
+
+from eoffice.diaries import pages
+from eoffice.objects.memory import MemoryStore
+from tests import browser
+from tests.conftest import Office
+from tests.registers import desk as desks
+from tests.registers.desk import Desk
+from tests.registers.test_look import at_desk, chromium
+
+__all__ = ["chromium"]
+
+MONDAY = "2025-05-19"
+GRID = "Tiết\tThứ 2\tThứ 3\n1\tToán\tNgữ văn\n2\tToán\t"
+LESSON = {
+    "on": MONDAY,
+    "half": "morning",
+    "number": "1",
+    "subject": "TOAN",
+    "title": "Ôn tập chương IX",
+    "plan_number": "128",
+    "remark": "Lớp chú ý.",
+    "with_leave": "HS001",
+}
+
+
+@pytest.fixture
+def desk(office: Office, store: MemoryStore, at: datetime) -> Iterator[Desk]:
+    with desks.opened(at, pages.pages) as made:
+        yield made
+
+
+def written(desk: Desk, at: datetime) -> str:
+    """The path of the diary; the first lesson of the week is confirmed, the second a draft."""
+    class_id = desks.with_class(desk, at).rpartition("/")[2]
+    diary, mine = f"/registers/diaries/{class_id}", f"/registers/diaries/mine?day={MONDAY}"
+    planned = {"from_on": "2024-09-05", "grid": "Tiết\tThứ 2\n1\tLatinh"}
+    refused = desk.send("school_clerk", f"{diary}/timetable", planned, seen_on=diary)
+    assert refused.status_code == 422
+    assert "Latinh" in refused.text
+    taken = desk.send("school_clerk", f"{diary}/timetable", planned | {"grid": GRID}, seen_on=diary)
+    assert taken.status_code == 303, taken.text
+    place = {"title": "", "lesson": f"{class_id}-morning-1"}
+    lost = desk.send("TOAN", f"{diary}/lessons", LESSON | place, seen_on=mine)
+    assert lost.status_code == 422
+    assert "Lớp chú ý." in lost.text
+    draft = desk.send("TOAN", f"{diary}/drafts", LESSON | {"number": "2"}, seen_on=mine)
+    assert draft.status_code == 204, draft.text
+    assert desk.send("TOAN", f"{diary}/lessons", LESSON, seen_on=mine).status_code == 303
+    return diary
+
+
+def test_a_week_is_written_closed_opened_again_and_inspected(desk: Desk, at: datetime) -> None:
+    diary = written(desk, at)
+    week = f"{diary}?day={MONDAY}"
+    shown = desk.page("homeroom_teacher", week).text
+    assert "Ôn tập chương IX" in shown
+    assert "3 tiết, 2 tiết chưa xác nhận" in shown
+    closed = {"day": MONDAY, "remark": "Tuần học tốt."}
+    refused = desk.send("homeroom_teacher", f"{diary}/close", closed, seen_on=week)
+    assert refused.status_code == 422
+    assert "Tuần học tốt." in refused.text
+    done = closed | {"despite_missing": "on"}
+    assert desk.send("homeroom_teacher", f"{diary}/close", done, seen_on=week).status_code == 303
+    for step, fields in (
+        ("reopening", {"because": "Giáo viên quên xác nhận.", "days": "2"}),
+        ("inspection", {"text": "Ghi đầy đủ."}),
+    ):
+        sent = desk.send(
+            "school_principal", f"{diary}/{step}", {"day": MONDAY, **fields}, seen_on=week
+        )
+        assert sent.status_code == 303, sent.text
+    after = desk.page("school_principal", week).text
+    assert "Mở lại để sửa" in after
+    assert "Ghi đầy đủ." in after
+
+
+def test_a_substitute_finds_the_lessons_of_a_class_that_nobody_wrote(
+    desk: Desk, at: datetime
+) -> None:
+    diary = written(desk, at)
+    tuesday = "2025-05-20"
+    mine = f"/registers/diaries/mine?day={tuesday}&instead={diary.rpartition('/')[2]}"
+    assert "dạy thay" in desk.page("TOAN", mine).text
+    new = LESSON | {"on": tuesday, "subject": "VAN", "as_substitute": "on", "title": "Tự học"}
+    sent = desk.send("TOAN", f"{diary}/lessons", new, seen_on=mine)
+    assert sent.status_code == 303, sent.text
+    assert "(dạy thay)" in desk.page("homeroom_teacher", f"{diary}?day={tuesday}").text
+
+
+def test_a_note_of_the_homeroom_book_is_for_few(desk: Desk, at: datetime) -> None:
+    book = f"/registers/homeroom/{desks.with_class(desk, at).rpartition('/')[2]}"
+    note = {"part": "contact", "about": "Mẹ em Chi", "text": "Đi học muộn."}
+    refused = desk.send("homeroom_teacher", book, note, seen_on=book)
+    assert refused.status_code == 422
+    assert "Đi học muộn." in refused.text
+    sent = desk.send("homeroom_teacher", book, note | {"on": MONDAY}, seen_on=book)
+    assert sent.status_code == 303
+    assert "Mẹ em Chi" in desk.page("school_principal", f"{book}?part=contact").text
+    assert desk.page("school_clerk", book).status_code == 403
+
+
+def test_pages_of_diaries_can_be_used_by_everybody(
+    desk: Desk, chromium: Browser, at: datetime
+) -> None:
+    diary = written(desk, at)
+    looked = {
+        "mine": ("TOAN", f"/registers/diaries/mine?day={MONDAY}"),
+        "week": ("homeroom_teacher", f"{diary}?day={MONDAY}"),
+        "homeroom": ("homeroom_teacher", diary.replace("diaries", "homeroom") + "?part=contact"),
+    }
+    for width in (1280, 360):
+        for name, (login, address) in looked.items():
+            page = at_desk(desk, chromium, login, width=width)
+            page.goto(address)
+            page.wait_for_load_state("networkidle")
+            browser.screenshot(page, f"diary-{name}-{width}", whole=True)
+            browser.assert_no_serious(page)
+            browser.assert_fits(page)
+            page.context.close()
