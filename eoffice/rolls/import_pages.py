@@ -149,6 +149,7 @@ def _page(
         read=read,
         table=taking_over.as_text(grid) if grid is not None else "",
         lines=[line for line in lines if line.name][:_SHOWN],
+        shown=_SHOWN,
         count=len(lines) if isinstance(read, PaperReading) else len(read.rows) if read else 0,
         holes=numbering.spans(read.holes) if isinstance(read, PaperReading) else "",
         brought=read.rows[:_SHOWN] if isinstance(read, CertificatesReading) else (),
