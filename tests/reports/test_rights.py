@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -172,3 +172,14 @@ def test_what_the_department_sets_no_school_changes(
         with web_role(session, who):
             changed = session.execute(update(ReportRule).values(replaced_at=func.now()))
             assert changed.rowcount == 0  # type: ignore[attr-defined]
+
+
+def test_the_archive_shows_report_books_to_whoever_sees_registers(session: Session) -> None:
+    """The policy and the search, which goes by the same rule with the owner's rights."""
+    policy = session.scalar(
+        text("select qual from pg_policies where tablename = 'archive_entries'")
+    )
+    search = session.scalar(text("select pg_get_functiondef('archive_search'::regproc)"))
+
+    assert "report_book" in (policy or "")
+    assert (search or "").count("kind in ('gradebook', 'report_book')") == 2
