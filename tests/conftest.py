@@ -114,12 +114,35 @@ def template(server: Server) -> str:
     return "eoffice_template"
 
 
+class Copies:
+    """A copy of the template that test after test fills and finds empty again."""
+
+    def __init__(self, server: Server, template: str) -> None:
+        self._server, self._template = server, template
+        self._name = f"office_{os.getpid()}_{threading.get_ident() % 10_000}"
+        self._before: services.Pristine | None = None
+        self._reuses = 0
+
+    def empty(self) -> Databases:
+        """As the template is, whatever the test before did to it."""
+        if self._before is not None and self._reuses < services.MOST_REUSES:
+            self._reuses += 1
+            if services.emptied(self._server, self._name, self._before):
+                return self._server.databases(self._name)
+        databases = services.copied_database(self._server, self._name, self._template)
+        self._before, self._reuses = services.pristine(self._server, self._name), 0
+        return databases
+
+
+@pytest.fixture(scope="session")
+def copies(server: Server, template: str) -> Copies:
+    return Copies(server, template)
+
+
 @pytest.fixture
 def office(
-    server: Server,
-    template: str,
+    copies: Copies,
     tmp_path: Path,
-    request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Office]:
     """For tests of edges, threads and crashes: `db.transaction()` works and commits.
@@ -127,8 +150,7 @@ def office(
     Object store, broker and time-stamp authority are addresses at which nobody listens; a test
     that needs one sets its own.
     """
-    name = f"office_{os.getpid()}_{threading.get_ident() % 10_000}"
-    databases = services.copied_database(server, name, template)
+    databases = copies.empty()
     values = {
         "DATABASE_URL": databases.app_url,
         "EOFFICE_WORKER_DATABASE_URL": databases.worker_url,
