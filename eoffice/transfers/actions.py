@@ -209,6 +209,7 @@ def withdraw(
     Raises TransferUnknown, NotAllowed, TransferStepRefused, Invalid without a reason.
     """
     row = own(session, transfer_id, by=by)
+    states.after(row.state, TransferStep.WITHDRAW)
     row.because = why(reason)
     step(session, row, TransferStep.WITHDRAW, by=by, at=at, because=row.because)
 

@@ -81,7 +81,7 @@ def test_a_package_is_made_sealed_handed_over_checked_and_taken_in(
             ("school_clerk", "/registers/transfers", "list"),
             ("high_school_clerk", checked, "intake"),
         ):
-            page = tab(desk, chromium, login, width=width)
+            page = at_desk(desk, chromium, login, width=width)
             page.goto(address)
             page.wait_for_load_state("networkidle")
             browser.screenshot(page, f"transfer-{name}-{width}", whole=True)
