@@ -99,3 +99,15 @@ def test_a_choice_survives_the_address_of_a_page() -> None:
 def test_what_is_no_choice_is_refused(text: str) -> None:
     with pytest.raises(NotSignable):
         rules.read(text)
+
+
+def test_of_kinds_that_are_shown_by_groups_a_whole_school_is_taken() -> None:
+    many = [Chosen("part", uuid4(), "") for _ in range(rules.MOST_OF_GROUPS)]
+    holders = {"part": Holder.PERSON, "document": Holder.PERSON}
+
+    taken, _ = rules.checked(many, holders, {"part"})
+    assert len(taken) == rules.MOST_OF_GROUPS
+    with pytest.raises(TooMany):
+        rules.checked([*many, Chosen("part", uuid4(), "")], holders, {"part"})
+    with pytest.raises(TooMany):  # With one thing that is ticked, all of them are.
+        rules.checked([*many, Chosen("document", uuid4(), "")][-201:], holders, {"part"})
