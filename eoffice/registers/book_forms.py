@@ -21,6 +21,7 @@ from eoffice.errors import Conflict
 from eoffice.registers import (
     book_kinds,
     class_sources,
+    diary_sources,
     extraction,
     gradebook,
     rendering,
@@ -30,8 +31,8 @@ from eoffice.registers import (
 )
 from eoffice.registers.book_kinds import NAMES, BookKind, BookOf, Rule
 from eoffice.registers.gradebook import Source
+from eoffice.registers.kinds import class_diary, table, teacher_book
 from eoffice.registers.kinds import rendering as kinds_rendering
-from eoffice.registers.kinds import table, teacher_book
 from eoffice.registers.kinds.class_register import ClassRegister
 from eoffice.registers.kinds.parts import Citation
 from eoffice.registers.kinds.table import Kind, RegisterKind
@@ -223,6 +224,19 @@ FORMS_BY_KIND: Final[dict[BookKind, BookForm]] = {
         may_request=book_kinds.is_owner,
         may_read=book_kinds.owner_readers,
         part_name=teacher_sources.subject_part,
+    ),
+    BookKind.CLASS_DIARY: of_register(
+        RegisterKind.CLASS_DIARY,
+        read=diary_sources.diary,
+        gaps=class_diary.gaps,
+        may_request=book_kinds.is_homeroom,
+        may_read=book_kinds.class_readers,
+    ),
+    BookKind.HOMEROOM_BOOK: of_register(
+        RegisterKind.HOMEROOM_BOOK,
+        read=diary_sources.homeroom,
+        may_request=book_kinds.is_homeroom,
+        may_read=book_kinds.homeroom_and_leaders,
     ),
     BookKind.ENROLMENT_REGISTER: of_register(
         RegisterKind.ENROLMENT_REGISTER,

@@ -159,6 +159,11 @@ def homeroom_readers(actor: Actor, circle: Circle) -> bool:
     return is_homeroom(actor, circle) or office_readers(actor, circle)
 
 
+def homeroom_and_leaders(actor: Actor, circle: Circle) -> bool:
+    """What speaks of families: the homeroom teacher, who leads the school, and who seals."""
+    return is_homeroom(actor, circle) or is_office(actor, circle)
+
+
 def owner_readers(actor: Actor, circle: Circle) -> bool:
     return is_owner(actor, circle) or office_readers(actor, circle)
 

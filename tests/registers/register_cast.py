@@ -45,7 +45,7 @@ from eoffice.registers.kinds.report_part import (
 from eoffice.registers.kinds.table import RegisterKind
 from eoffice.registers.kinds.teacher_book import TaughtClass, TaughtPupil, TeacherBook
 from eoffice.registers.states import SignatureKind
-from tests.registers import rolls_cast
+from tests.registers import diary_cast, rolls_cast
 
 MADE_AT = datetime(2018, 5, 28, 1, 0, tzinfo=UTC)
 _FAMILY = "Nguyễn Trần Lê Phạm Huỳnh Võ Đặng Bùi Đỗ Hồ Ngô Dương".split()
@@ -282,6 +282,8 @@ _MAKERS: dict[RegisterKind, Callable[[], object]] = {
     RegisterKind.MOVES_REGISTER: rolls_cast.moves_register_of,
     RegisterKind.CERTIFICATES_REGISTER: rolls_cast.certificates_register_of,
     RegisterKind.REPORT_PART: report_part_of,
+    RegisterKind.CLASS_DIARY: diary_cast.class_diary_of,
+    RegisterKind.HOMEROOM_BOOK: diary_cast.homeroom_book_of,
 }
 
 

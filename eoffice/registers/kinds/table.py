@@ -24,10 +24,14 @@ from eoffice.registers.gradebook import DataUnreadable, NotComplete
 from eoffice.registers.kinds import (
     certificates_register,
     certificates_register_sheets,
+    class_diary,
+    class_diary_sheets,
     class_register,
     covers,
     enrolment_register,
     enrolment_register_sheets,
+    homeroom_book,
+    homeroom_book_sheets,
     moves_register,
     moves_register_sheets,
     primary_table_sheets,
@@ -59,6 +63,8 @@ class RegisterKind(StrEnum):
     ENROLMENT_REGISTER = "enrolment_register"  # Sổ đăng bộ
     MOVES_REGISTER = "moves_register"  # Sổ theo dõi học sinh chuyển đi, chuyển đến
     CERTIFICATES_REGISTER = "certificates_register"  # Sổ quản lý cấp phát văn bằng, chứng chỉ
+    CLASS_DIARY = "class_diary"  # Sổ ghi đầu bài
+    HOMEROOM_BOOK = "homeroom_book"  # Sổ chủ nhiệm
     PRIMARY_TABLE = "primary_table"  # Bảng tổng hợp kết quả đánh giá giáo dục của lớp
 
 
@@ -184,6 +190,38 @@ KINDS: Final[tuple[Kind[Any, Any], ...]] = (
         cover=report_part_cover.of_part,
         signing=(_HOMEROOM, _PRINCIPAL, _SEAL),
         corrected=report_part.corrected,
+    ),
+    Kind(
+        kind=RegisterKind.CLASS_DIARY,
+        title="Sổ ghi đầu bài",
+        format=class_diary.FORMAT,
+        root="class_diary",
+        rule_sets=frozenset(),
+        grades=range(0),
+        form="school_roll.typ",
+        entered=class_diary.ClassDiary,
+        results=class_diary.DiaryResults,
+        compute=class_diary.compute,
+        gaps=lambda _: [],
+        sheets=class_diary_sheets.sheets,
+        cover=class_diary_sheets.cover,
+        signing=(_KEEPER, _PRINCIPAL, _SEAL),
+    ),
+    Kind(
+        kind=RegisterKind.HOMEROOM_BOOK,
+        title="Sổ chủ nhiệm",
+        format=homeroom_book.FORMAT,
+        root="homeroom_book",
+        rule_sets=frozenset(),
+        grades=range(0),
+        form="school_roll.typ",
+        entered=homeroom_book.HomeroomBook,
+        results=homeroom_book.HomeroomResults,
+        compute=homeroom_book.compute,
+        gaps=lambda _: [],
+        sheets=homeroom_book_sheets.sheets,
+        cover=homeroom_book_sheets.cover,
+        signing=(_KEEPER, _PRINCIPAL, _SEAL),
     ),
     Kind(
         kind=RegisterKind.ENROLMENT_REGISTER,
