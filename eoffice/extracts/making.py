@@ -82,7 +82,8 @@ def make(wanted: Wanted, *, by: Principal, within: Callable[[Callable[[Session],
         if signer is None:
             message = "Chọn người ký bản sao trong danh sách."
             raise Invalid(message, fields={"signer_id": message})
-        pupil_id = source.pupil_id or wanted.pupil_id
+        chosen = wanted.pupil_id if wanted.kind is CopyKind.EXTRACT else None
+        pupil_id = source.pupil_id or chosen
         pupil = None if pupil_id is None else session.get(Pupil, pupil_id)
         number, year = actions.take_number(session, by=by, at=at)
         notation = f"{states.ABBREVIATIONS[wanted.kind]}-{head.notation}"
@@ -134,7 +135,7 @@ def of_source(session: Session, kind: SourceKind, source_id: UUID, *, by: Princi
     if kind is SourceKind.GRADEBOOK:
         book = gradebook_queries.gradebook(session, source_id, by)
         school_id, digest = book.school_id, book.content_sha256
-        is_closed, title = book.state is State.CLOSED, f"{book.name}, năm học {book.school_year}"
+        is_closed, title = book.state is State.CLOSED, book.name
     else:
         part = part_queries.row_for_reader(session, source_id, by)
         school_id, digest, pupil_id = part.school_id, part.content_sha256, part.pupil_id

@@ -52,7 +52,7 @@ class School:
 
 
 @dataclass(frozen=True, slots=True)
-class GuardianData:
+class FamilyMember:
     relation: Relation
     name: _Short
     phone: _Short
@@ -74,7 +74,7 @@ class Particulars:
     permanent_address: _Short
     father: _Short
     mother: _Short
-    guardians: Annotated[tuple[GuardianData, ...], msgspec.Meta(max_length=5)]
+    guardians: Annotated[tuple[FamilyMember, ...], msgspec.Meta(max_length=5)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class SubjectData:
+class Taught:
     code: _Short
     name: _Short
     kind: SubjectKind
@@ -111,7 +111,7 @@ class SubjectData:
 
 
 @dataclass(frozen=True, slots=True)
-class MarkData:
+class GivenMark:
     """One of `score` and `verdict`."""
 
     subject: _Short
@@ -123,27 +123,27 @@ class MarkData:
 
 
 @dataclass(frozen=True, slots=True)
-class ConductData:
+class JudgedConduct:
     time: ConductTime
     level: ConductLevel
 
 
 @dataclass(frozen=True, slots=True)
-class TraitData:
+class JudgedTrait:
     code: _Short
     time: TraitTime
     level: TraitLevel
 
 
 @dataclass(frozen=True, slots=True)
-class AbsenceData:
+class MissedSession:
     on: date
     session: Session
     excused: bool
 
 
 @dataclass(frozen=True, slots=True)
-class RemarkData:
+class Remark:
     """What a teacher wrote of the pupil; `subject` "" for the homeroom teacher."""
 
     subject: _Short
@@ -160,7 +160,7 @@ class SemesterResult:
 
 
 @dataclass(frozen=True, slots=True)
-class YearData:
+class YearSoFar:
     """The school year in which the pupil goes, as far as it got."""
 
     school_year: _Year
@@ -170,12 +170,12 @@ class YearData:
     rule_set: _Short
     terms: Annotated[str, msgspec.Meta(max_length=50_000)]
     specialised: _Short | None
-    subjects: Annotated[tuple[SubjectData, ...], msgspec.Meta(max_length=60)]
-    marks: Annotated[tuple[MarkData, ...], msgspec.Meta(max_length=2000)]
-    conduct: Annotated[tuple[ConductData, ...], msgspec.Meta(max_length=8)]
-    traits: Annotated[tuple[TraitData, ...], msgspec.Meta(max_length=200)]
-    absences: Annotated[tuple[AbsenceData, ...], msgspec.Meta(max_length=800)]
-    remarks: Annotated[tuple[RemarkData, ...], msgspec.Meta(max_length=100)]
+    subjects: Annotated[tuple[Taught, ...], msgspec.Meta(max_length=60)]
+    marks: Annotated[tuple[GivenMark, ...], msgspec.Meta(max_length=2000)]
+    conduct: Annotated[tuple[JudgedConduct, ...], msgspec.Meta(max_length=8)]
+    traits: Annotated[tuple[JudgedTrait, ...], msgspec.Meta(max_length=200)]
+    absences: Annotated[tuple[MissedSession, ...], msgspec.Meta(max_length=800)]
+    remarks: Annotated[tuple[Remark, ...], msgspec.Meta(max_length=100)]
     results: Annotated[tuple[SemesterResult, ...], msgspec.Meta(max_length=200)]
 
 
@@ -206,7 +206,7 @@ class ClassBook:
 
 
 @dataclass(frozen=True, slots=True)
-class TransferData:
+class PupilPackage:
     format: str
     package_id: _Short
     made_at: datetime
@@ -217,20 +217,20 @@ class TransferData:
     leaving: Move
     stays: Annotated[tuple[Stay, ...], msgspec.Meta(max_length=100)]
     moves: Annotated[tuple[Move, ...], msgspec.Meta(max_length=100)]
-    year: YearData | None
+    year: YearSoFar | None
     reports: Annotated[tuple[ReportBook, ...], msgspec.Meta(max_length=30)]
     books: Annotated[tuple[ClassBook, ...], msgspec.Meta(max_length=30)]
 
 
-def encoded(data: TransferData) -> bytes:
+def encoded(data: PupilPackage) -> bytes:
     """The same bytes for the same data."""
     return msgspec.json.format(msgspec.json.encode(data), indent=1) + b"\n"
 
 
-def decoded(content: bytes) -> TransferData:
+def decoded(content: bytes) -> PupilPackage:
     """Raises DataUnreadable."""
     try:
-        found = msgspec.json.decode(content, type=TransferData)
+        found = msgspec.json.decode(content, type=PupilPackage)
     except (msgspec.DecodeError, RecursionError) as failure:
         raise DataUnreadable(
             "Dữ liệu data.json của hồ sơ không đúng lược đồ đã công bố."
@@ -242,12 +242,12 @@ def decoded(content: bytes) -> TransferData:
 
 def json_schema() -> dict[str, Any]:
     """The published shape of data.json."""
-    schema: dict[str, Any] = msgspec.json.schema(TransferData)
-    schema["$defs"]["TransferData"]["properties"]["format"] = {"const": FORMAT}
+    schema: dict[str, Any] = msgspec.json.schema(PupilPackage)
+    schema["$defs"]["PupilPackage"]["properties"]["format"] = {"const": FORMAT}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": FORMAT, **schema}
 
 
-def results_of(year: YearData) -> tuple[SemesterResult, ...]:
+def results_of(year: YearSoFar) -> tuple[SemesterResult, ...]:
     """The semesters' results that the marks of the year give under its own circular and terms.
 
     Raises DataUnreadable: the circular or its terms are not known here.
@@ -289,7 +289,7 @@ def results_of(year: YearData) -> tuple[SemesterResult, ...]:
     )
 
 
-def differences(year: YearData) -> tuple[str, ...]:
+def differences(year: YearSoFar) -> tuple[str, ...]:
     """What the data state of the semesters that the marks beside it do not give, as sentences."""
     try:
         computed = {(one.subject, one.semester): one.result for one in results_of(year)}
@@ -306,7 +306,7 @@ def differences(year: YearData) -> tuple[str, ...]:
     )
 
 
-def value_of(mark: MarkData) -> Value:
+def value_of(mark: GivenMark) -> Value:
     """Raises DataUnreadable: neither a score nor a word, or both."""
     if (mark.score is None) == (mark.verdict is None):
         raise DataUnreadable("Dữ liệu có một điểm không có giá trị.")
@@ -318,7 +318,7 @@ def value_of(mark: MarkData) -> Value:
     return mark.score
 
 
-def stated_marks(year: YearData) -> Iterator[MarkData]:
+def stated_marks(year: YearSoFar) -> Iterator[GivenMark]:
     """The finished semesters as results of another school (22/2021, Đ9; 58/2011, Đ8, Đ9, Đ11).
 
     A school that takes a pupil in keeps the result of a semester as a whole; its marks stay in the
@@ -326,7 +326,7 @@ def stated_marks(year: YearData) -> Iterator[MarkData]:
     """
     for one in results_of(year):
         word = None if one.result[:1].isdigit() else Verdict(one.result)
-        yield MarkData(
+        yield GivenMark(
             one.subject,
             one.semester,
             Part.STATED,

@@ -29,7 +29,7 @@ from eoffice.objects.sha256 import Sha256
 from eoffice.rolls import move_actions
 from eoffice.transfers import data
 from eoffice.transfers.actions import locked, require_office, step, why
-from eoffice.transfers.data import TransferData
+from eoffice.transfers.data import PupilPackage
 from eoffice.transfers.model import PupilTransfer, TransferIntake
 from eoffice.transfers.states import IntakeState, TransferState, TransferStep
 from eoffice.transfers.verification import Checked
@@ -145,7 +145,7 @@ def keep(
 def take_in(
     session: Session,
     intake_id: UUID,
-    told: TransferData,
+    told: PupilPackage,
     said: Intake,
     *,
     by: Principal,
@@ -210,7 +210,7 @@ def _open(session: Session, intake_id: UUID, *, by: Principal) -> TransferIntake
 
 def _admit(
     session: Session,
-    told: TransferData,
+    told: PupilPackage,
     said: Intake,
     transfer: PupilTransfer | None,
     *,
@@ -242,7 +242,7 @@ def _admit(
 
 
 def _known(
-    session: Session, told: TransferData, transfer: PupilTransfer | None, school_id: UUID
+    session: Session, told: PupilPackage, transfer: PupilTransfer | None, school_id: UUID
 ) -> UUID | None:
     """Whoever was at this school before."""
     same = []
@@ -255,7 +255,7 @@ def _known(
     return session.scalar(select(Pupil.id).where(Pupil.school_id == school_id, or_(*same)))
 
 
-def new_pupil(told: TransferData, code: str) -> NewPupil:
+def new_pupil(told: PupilPackage, code: str) -> NewPupil:
     """The pupil as a school that does not know them puts them on record."""
     one = told.pupil
     return NewPupil(
@@ -279,7 +279,7 @@ def new_pupil(told: TransferData, code: str) -> NewPupil:
 
 def _bring(
     session: Session,
-    told: TransferData,
+    told: PupilPackage,
     class_id: UUID,
     pupil_id: UUID,
     *,

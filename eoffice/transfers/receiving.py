@@ -23,7 +23,7 @@ from eoffice.settings import settings
 from eoffice.signing.bounded import verify_pdf_bounded
 from eoffice.signing.trust import TrustStore
 from eoffice.transfers import actions, data, intake_actions, making, package, queries, verification
-from eoffice.transfers.data import TransferData
+from eoffice.transfers.data import PupilPackage
 from eoffice.transfers.intake_actions import Done, Intake, NotForUs
 from eoffice.transfers.model import PupilTransfer
 from eoffice.transfers.states import TransferState
@@ -74,7 +74,7 @@ def take_in(
     return within(last)
 
 
-def of_intake(intake_id: UUID, *, by: Principal) -> TransferData | None:
+def of_intake(intake_id: UUID, *, by: Principal) -> PupilPackage | None:
     """What a checked package says; None where it cannot be read. Raises IntakeUnknown."""
     content = member(intake_id, package.DATA, by=by, required=False)
     try:

@@ -18,7 +18,7 @@ from eoffice.clock import civil_date
 from eoffice.documents import types
 from eoffice.printing import pdf_fields, typesetting
 from eoffice.transfers import package
-from eoffice.transfers.data import SemesterResult, TransferData, YearData
+from eoffice.transfers.data import PupilPackage, SemesterResult, YearSoFar
 from eoffice.transfers.package import Member
 
 SEAL_FIELD: Final = "school_seal"
@@ -37,7 +37,7 @@ _TIMES: Final = {
 }
 
 
-def cover(data: TransferData, manifest: bytes, *, maker: str) -> bytes:
+def cover(data: PupilPackage, manifest: bytes, *, maker: str) -> bytes:
     """Unsealed. The same bytes for the same data and manifest. Raises CannotBePrinted."""
     _, members = package.listed(manifest)
     composed = typesetting.compose(
@@ -60,7 +60,7 @@ def result_word(result: str) -> str:
     return _WORDS.get(result) or _JUDGED.get(result) or result.replace(".", ",")
 
 
-def results_by_subject(year: YearData) -> list[tuple[str, str, str]]:
+def results_by_subject(year: YearSoFar) -> list[tuple[str, str, str]]:
     """Subject with what semester I and semester II came to; of subjects that have a result."""
     found = {(one.subject, one.semester): _word(one) for one in year.results}
     rows = [
@@ -71,7 +71,7 @@ def results_by_subject(year: YearData) -> list[tuple[str, str, str]]:
     return [row for row in rows if row[1] or row[2]]
 
 
-def year_lines(year: YearData) -> list[str]:
+def year_lines(year: YearSoFar) -> list[str]:
     """Conduct and absences, in words."""
     excused = sum(one.excused for one in year.absences)
     conduct = "; ".join(f"{_TIMES[one.time]}: {_JUDGED[one.level]}" for one in year.conduct)
@@ -82,7 +82,7 @@ def year_lines(year: YearData) -> list[str]:
     ]
 
 
-def files_in_words(data: TransferData, members: Sequence[Member]) -> list[tuple[str, str, str]]:
+def files_in_words(data: PupilPackage, members: Sequence[Member]) -> list[tuple[str, str, str]]:
     """Name, what it is, and digest of each file."""
     words = {
         package.README_NAME: "Hướng dẫn đọc hồ sơ",
@@ -104,7 +104,7 @@ def _word(result: SemesterResult) -> str:
     return result_word(result.result)
 
 
-def _laid_out(data: TransferData, members: Sequence[Member], maker: str) -> dict[str, object]:
+def _laid_out(data: PupilPackage, members: Sequence[Member], maker: str) -> dict[str, object]:
     pupil, leaving, year = data.pupil, data.leaving, data.year
     class_name = leaving.from_class
     facts = [
@@ -145,7 +145,7 @@ def _laid_out(data: TransferData, members: Sequence[Member], maker: str) -> dict
     }
 
 
-def _family(data: TransferData) -> str:
+def _family(data: PupilPackage) -> str:
     pupil = data.pupil
     named = [one.name for one in pupil.guardians] or [pupil.father, pupil.mother]
     return ", ".join(filter(None, named)) or "chưa ghi"

@@ -39,7 +39,7 @@ from eoffice.transfers import data, package
 class Found:
     """The data of a package, and which stored files its members are made of, by name."""
 
-    data: data.TransferData
+    data: data.PupilPackage
     #: Signed report books: the archived file where there is one.
     reports: Mapping[str, Sha256]
     #: Whether the file holds the evidence of revocation already.
@@ -70,7 +70,7 @@ def read(
     if year is not None:
         known.add(year.school_year)
     books, book_files = _books(session, ids, schools, known)
-    told = data.TransferData(
+    told = data.PupilPackage(
         format=package.FORMAT,
         package_id=str(package_id),
         made_at=made_at,
@@ -108,7 +108,7 @@ def _particulars(session: Session, pupil: Pupil) -> data.Particulars:
         father=pupil.father,
         mother=pupil.mother,
         guardians=tuple(
-            data.GuardianData(one.relation, one.name, one.phone, one.email)
+            data.FamilyMember(one.relation, one.name, one.phone, one.email)
             for one in pupil_queries.guardians(session, [pupil.id]).get(pupil.id, ())
         ),
     )
@@ -158,7 +158,7 @@ def _moves(
     }
 
 
-def _year(session: Session, pupil_id: UUID, class_id: UUID | None) -> data.YearData | None:
+def _year(session: Session, pupil_id: UUID, class_id: UUID | None) -> data.YearSoFar | None:
     row = None if class_id is None else session.get(SchoolClass, class_id)
     if row is None:
         return None
@@ -172,7 +172,7 @@ def _year(session: Session, pupil_id: UUID, class_id: UUID | None) -> data.YearD
         .order_by(Mark.subject_code, Mark.semester, Mark.part, Mark.place)
     )
     kept = terms.of_year(session, row.rule_set, row.school_year)
-    year = data.YearData(
+    year = data.YearSoFar(
         school_year=row.school_year,
         class_name=row.name,
         grade=row.grade,
@@ -180,7 +180,7 @@ def _year(session: Session, pupil_id: UUID, class_id: UUID | None) -> data.YearD
         terms=json.dumps(kept, ensure_ascii=False, sort_keys=True),
         specialised=row.specialised,
         subjects=tuple(
-            data.SubjectData(
+            data.Taught(
                 one.code,
                 one.name,
                 one.kind,
@@ -192,7 +192,7 @@ def _year(session: Session, pupil_id: UUID, class_id: UUID | None) -> data.YearD
         ),
         marks=tuple(_mark(one) for one in marks if one.subject_code in codes),
         conduct=tuple(
-            data.ConductData(one.semester, one.level)
+            data.JudgedConduct(one.semester, one.level)
             for one in session.scalars(
                 select(Conduct)
                 .where(Conduct.class_id == row.id, Conduct.pupil_id == pupil_id)
@@ -200,7 +200,7 @@ def _year(session: Session, pupil_id: UUID, class_id: UUID | None) -> data.YearD
             )
         ),
         traits=tuple(
-            data.TraitData(one.code, one.time, one.level)
+            data.JudgedTrait(one.code, one.time, one.level)
             for one in session.scalars(
                 select(TraitRow)
                 .where(TraitRow.class_id == row.id, TraitRow.pupil_id == pupil_id)
@@ -208,7 +208,7 @@ def _year(session: Session, pupil_id: UUID, class_id: UUID | None) -> data.YearD
             )
         ),
         absences=tuple(
-            data.AbsenceData(one.absent_on, one.session, one.excused)
+            data.MissedSession(one.absent_on, one.session, one.excused)
             for one in session.scalars(
                 select(AbsenceRow)
                 .where(AbsenceRow.class_id == row.id, AbsenceRow.pupil_id == pupil_id)
@@ -221,9 +221,9 @@ def _year(session: Session, pupil_id: UUID, class_id: UUID | None) -> data.YearD
     return replace(year, results=data.results_of(year))
 
 
-def _mark(row: Mark) -> data.MarkData:
+def _mark(row: Mark) -> data.GivenMark:
     value = value_of(row)
-    return data.MarkData(
+    return data.GivenMark(
         row.subject_code,
         row.semester,
         row.part,

@@ -20,7 +20,7 @@ from eoffice.registers.gradebook import DataUnreadable as BookUnreadable
 from eoffice.signing.verdict import Finding as Said
 from eoffice.signing.verdict import Verdict
 from eoffice.transfers import data, package
-from eoffice.transfers.data import TransferData
+from eoffice.transfers.data import PupilPackage
 from eoffice.transfers.package import Opened
 from eoffice.transfers.rendering import SEAL_FIELD
 
@@ -64,7 +64,7 @@ class Checked:
     package_id: str
     findings: tuple[Finding, ...]
     #: None where data.json is missing or not of the published shape.
-    data: TransferData | None
+    data: PupilPackage | None
 
     @property
     def is_sound(self) -> bool:
@@ -75,7 +75,7 @@ def check(content: bytes, *, judge: Judge) -> Checked:
     """Raises NotAPackage, PackageTooLarge for whatever is not even a damaged package."""
     opened = package.opened(content)
     findings = [Finding(name, Grade.WRONG, sentence) for name, sentence in opened.faults]
-    told: TransferData | None = None
+    told: PupilPackage | None = None
     if package.DATA in opened.members:
         try:
             told = data.decoded(opened.members[package.DATA])
@@ -94,7 +94,7 @@ def check(content: bytes, *, judge: Judge) -> Checked:
     return Checked(opened.package_id, tuple(dict.fromkeys(findings)), told)
 
 
-def _cover(opened: Opened, told: TransferData | None, judge: Judge) -> Iterator[Finding]:
+def _cover(opened: Opened, told: PupilPackage | None, judge: Judge) -> Iterator[Finding]:
     cover = opened.members.get(package.COVER)
     if cover is None:
         return
@@ -129,7 +129,7 @@ def _manifest_in(cover: bytes) -> bytes | None:
     return base64.b64decode(json.loads(answered)["manifest"])
 
 
-def _data(opened: Opened, told: TransferData) -> Iterator[Finding]:
+def _data(opened: Opened, told: PupilPackage) -> Iterator[Finding]:
     if told.package_id != opened.package_id:
         yield Finding(package.DATA, Grade.WRONG, "Dữ liệu thuộc về một hồ sơ khác.")
     if told.year is None:
@@ -146,7 +146,7 @@ def _data(opened: Opened, told: TransferData) -> Iterator[Finding]:
         )
 
 
-def _reports(opened: Opened, told: TransferData, judge: Judge) -> Iterator[Finding]:
+def _reports(opened: Opened, told: PupilPackage, judge: Judge) -> Iterator[Finding]:
     """Each year's part: its own signatures, its own figures, and whose it is."""
     for one in told.reports:
         content = opened.members.get(one.member)
@@ -174,7 +174,7 @@ def _reports(opened: Opened, told: TransferData, judge: Judge) -> Iterator[Findi
             yield Finding(name, Grade.WRONG, "Dữ liệu của hồ sơ không nhắc đến học bạ này.")
 
 
-def _whose(name: str, content: bytes, told: TransferData) -> Iterator[Finding]:
+def _whose(name: str, content: bytes, told: PupilPackage) -> Iterator[Finding]:
     try:
         found = extraction.data_of(content)
         pupil = None if found is None else found["entered"]["entry"]["pupil"]
@@ -192,7 +192,7 @@ def _whose(name: str, content: bytes, told: TransferData) -> Iterator[Finding]:
         )
 
 
-def _books(opened: Opened, told: TransferData) -> Iterator[Finding]:
+def _books(opened: Opened, told: PupilPackage) -> Iterator[Finding]:
     for one in told.books:
         content = opened.members.get(one.member)
         try:

@@ -51,6 +51,8 @@ SIGNING = {
     ("POST", "/api/v1/documents/{document_id:uuid}/seal"),
     ("POST", "/registers/gradebooks/{gradebook_id:uuid}/signatures"),
     ("POST", "/registers/reports/parts/{part_id:uuid}/signatures"),
+    ("POST", "/registers/transfers/{transfer_id:uuid}/seal"),
+    ("POST", "/registers/copies/{copy_id:uuid}/signatures"),
     ("POST", "/api/v1/gradebooks/{gradebook_id:uuid}/signatures"),
     ("POST", "/api/v1/report-parts/{part_id:uuid}/signatures"),
     ("POST", "/books/{kind:str}/{year:int}/signature"),

@@ -21,19 +21,19 @@ SCHOOL = data.School(
     "Trường THCS Nguyễn Thị Minh Khai", "THCS-01", None, "Phòng GDĐT thành phố Cao Lãnh", "Cao Lãnh"
 )
 SUBJECTS = (
-    data.SubjectData("TOAN", "Toán học", SubjectKind.SCORED, 140, False, None),
-    data.SubjectData("GDTC", "Giáo dục thể chất", SubjectKind.COMMENT, 70, False, None),
+    data.Taught("TOAN", "Toán học", SubjectKind.SCORED, 140, False, None),
+    data.Taught("GDTC", "Giáo dục thể chất", SubjectKind.COMMENT, 70, False, None),
 )
 
 
-def marks(first: Decimal = Decimal("8.5")) -> tuple[data.MarkData, ...]:
+def marks(first: Decimal = Decimal("8.5")) -> tuple[data.GivenMark, ...]:
     """Semester I complete in both subjects."""
     scored = [(Part.REGULAR, place) for place in range(1, 5)]
     scored += [(Part.MIDTERM, 1), (Part.FINAL, 1)]
     words = [(Part.REGULAR, 1), (Part.REGULAR, 2), (Part.MIDTERM, 1), (Part.FINAL, 1)]
     return (
         *(
-            data.MarkData(
+            data.GivenMark(
                 "TOAN",
                 Semester.FIRST,
                 part,
@@ -44,14 +44,14 @@ def marks(first: Decimal = Decimal("8.5")) -> tuple[data.MarkData, ...]:
             for part, place in scored
         ),
         *(
-            data.MarkData("GDTC", Semester.FIRST, part, place, None, Verdict.PASSED)
+            data.GivenMark("GDTC", Semester.FIRST, part, place, None, Verdict.PASSED)
             for part, place in words
         ),
     )
 
 
-def year(**changes: Any) -> data.YearData:
-    plain = data.YearData(
+def year(**changes: Any) -> data.YearSoFar:
+    plain = data.YearSoFar(
         school_year="2024-2025",
         class_name="7A1",
         grade=7,
@@ -60,22 +60,22 @@ def year(**changes: Any) -> data.YearData:
         specialised=None,
         subjects=SUBJECTS,
         marks=marks(),
-        conduct=(data.ConductData(ConductTime.FIRST, ConductLevel.GOOD),),
+        conduct=(data.JudgedConduct(ConductTime.FIRST, ConductLevel.GOOD),),
         traits=(),
-        absences=(data.AbsenceData(date(2024, 10, 7), Session.MORNING, True),),
-        remarks=(data.RemarkData("", "Chăm chỉ, hòa đồng."),),
+        absences=(data.MissedSession(date(2024, 10, 7), Session.MORNING, True),),
+        remarks=(data.Remark("", "Chăm chỉ, hòa đồng."),),
         results=(),
     )
     made = replace(plain, **changes)
     return made if made.results else replace(made, results=data.results_of(made))
 
 
-def transfer(**changes: Any) -> data.TransferData:
+def transfer(**changes: Any) -> data.PupilPackage:
     leaving = data.Move(
         MovementKind.OUT, date(2025, 1, 20), SCHOOL.name, "7A1", "", "Trường THCS Lấp Vò",
         "Chuyển theo gia đình", "15/GT-THCS",
     )  # fmt: skip
-    made = data.TransferData(
+    made = data.PupilPackage(
         format=package.FORMAT,
         package_id=PACKAGE_ID,
         made_at=datetime(2025, 1, 20, 2, 0, tzinfo=UTC),
@@ -86,7 +86,7 @@ def transfer(**changes: Any) -> data.TransferData:
             born_on=date(2012, 7, 8), sex="Nữ", birthplace="Đồng Tháp", ethnicity="Kinh",
             policy_group="", address="Phường 1, Cao Lãnh", permanent_address="",
             father="Trần Văn Ba", mother="Lê Thị Tư",
-            guardians=(data.GuardianData(Relation.MOTHER, "Lê Thị Tư", "0912345678", ""),),
+            guardians=(data.FamilyMember(Relation.MOTHER, "Lê Thị Tư", "0912345678", ""),),
         ),
         leaving=leaving,
         stays=(data.Stay(SCHOOL.name, "2024-2025", "7A1", date(2024, 9, 5), date(2025, 1, 20)),),
@@ -98,7 +98,7 @@ def transfer(**changes: Any) -> data.TransferData:
     return replace(made, **changes)
 
 
-def members(told: data.TransferData | None = None, cover: bytes = b"%PDF-") -> dict[str, bytes]:
+def members(told: data.PupilPackage | None = None, cover: bytes = b"%PDF-") -> dict[str, bytes]:
     plain = {
         package.README_NAME: package.README.encode(),
         package.DATA: data.encoded(told or transfer()),
