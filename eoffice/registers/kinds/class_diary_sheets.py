@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from eoffice.clock import civil_date
 from eoffice.registers.kinds import covers
 from eoffice.registers.kinds.class_diary import (
     ClassDiary,
@@ -72,7 +73,7 @@ def cover(book: ClassDiary) -> Mapping[str, object]:
 
 def _week(ordinal: int, week: DiaryWeek, totals: DiaryTotals) -> Sheet:
     closed = (
-        f"{week.closed_by} chốt tuần ngày {civil(week.closed_at.date())}."
+        f"{week.closed_by} chốt tuần ngày {civil(civil_date(week.closed_at))}."
         if week.closed_at
         else "Tuần chưa chốt."
     )
@@ -107,7 +108,7 @@ def _row(lesson: DiaryLesson) -> Row:
             lesson.remark,
             lesson.rating,
             f"{lesson.teacher} (dạy thay)" if lesson.is_substitute else lesson.teacher,
-            civil(lesson.confirmed_at.date()) if lesson.confirmed_at else "",
+            civil(civil_date(lesson.confirmed_at)) if lesson.confirmed_at else "",
         )
     )
 
