@@ -302,7 +302,8 @@ def take_number(session: Session, document_id: UUID, *, by: Principal, at: datet
         )
         document.number, document.notation = number, notation
         document.issued_on = clock.civil_date(at)
-        steps.take(
+        # Asked already; asking again would keep everybody who waits for the book waiting.
+        steps.take_as_asked(
             session, document, Step.NUMBER, by=by, at=at, number=types.code(number, notation)
         )
     assert document.number is not None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, event, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,8 @@ from eoffice.documents import actions
 from eoffice.documents.books import numbers as books
 from eoffice.documents.books.numbers import BookInUse
 from eoffice.documents.form.text import DispatchText
-from eoffice.documents.model import Book, BookEntry
+from eoffice.documents.model import Book, BookEntry, Document
+from eoffice.documents.states import State
 from eoffice.documents.types import DocumentType
 from eoffice.errors import Invalid
 from eoffice.settings import settings
@@ -104,6 +106,36 @@ def test_an_annulled_number_stays_with_its_reason_and_is_never_given_again(
     entry = session.scalars(select(BookEntry)).one()
     assert (entry.number, entry.annulled_because, entry.annulled_at) == (1, "Sai người ký.", at)
     assert number(session, cast, at) == 2
+
+
+def test_under_the_lock_of_the_book_one_look_is_taken_and_every_row_is_written_once(
+    session: Session, cast: Cast, at: datetime
+) -> None:
+    """Whoever wants the next number waits for what stands between the lock and the commit."""
+    first, second = (draft(session, cast, at) for _ in range(2))
+    for document_id in (first, second):
+        session.get_one(Document, document_id).state = State.SIGNED
+    session.flush()
+    actions.take_number(session, first, by=cast.clerk, at=at)
+    session.flush()
+    statements: list[str] = []
+
+    def heard(*sent: Any) -> None:
+        statements.append(sent[2])
+
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", heard)
+    try:
+        actions.take_number(session, second, by=cast.clerk, at=at)
+        session.flush()
+    finally:
+        event.remove(connection, "before_cursor_execute", heard)
+
+    lock = next(n for n, one in enumerate(statements) if "FROM books" in one)
+    under = [one.split()[0] for one in statements[lock + 1 :]]
+    assert statements[lock].rstrip().endswith("FOR UPDATE")
+    assert under.count("SELECT") == 1
+    assert sorted(under) == ["INSERT", "INSERT", "SELECT", "UPDATE", "UPDATE"]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -93,15 +93,21 @@ def take_number(
     kind = OUTGOING if document is None else book_kinds.kind_of(document.type, document.secrecy)
     today = clock.civil_date(at)
     book = locked(session, agency_id, kind=kind, year=today.year, at=at)
-    reserved = session.scalars(
-        select(BookEntry).where(
-            BookEntry.book_id == book.id,
-            BookEntry.for_document_id == document_id,
-            BookEntry.document_id.is_(None),
-            BookEntry.annulled_at.is_(None),
-            BookEntry.reserved_until >= today,
-        )
-    ).one_or_none()
+    following = book.last_number + 1
+    # One look for both questions: while it lasts everybody else at this book waits.
+    asked = and_(
+        BookEntry.book_id == book.id,
+        BookEntry.for_document_id == document_id,
+        BookEntry.document_id.is_(None),
+        BookEntry.annulled_at.is_(None),
+        BookEntry.reserved_until >= today,
+    )
+    met = session.scalars(
+        select(BookEntry).where(or_(asked, _bearing(book, following, notation)))
+    ).all()
+    reserved = next(
+        (one for one in met if (one.book_id, one.for_document_id) == (book.id, document_id)), None
+    )
     if reserved is not None:
         require_free(session, book, reserved.number, notation)
         reserved.document_id = document_id
@@ -109,7 +115,8 @@ def take_number(
         reserved.taken_at = at
         reserved.taken_by = by.person_id
         return reserved.number
-    require_free(session, book, book.last_number + 1, notation)
+    if met:
+        raise _taken(met[0])
     entry = add(session, book, by=by, at=at)
     entry.document_id = document_id
     entry.notation = notation
@@ -175,25 +182,28 @@ def locked(
     may_be_closed: bool = False,
 ) -> Book:
     """The book's row, made if it is not there and locked until the transaction ends."""
-    session.execute(
-        insert(Book)
-        .values(
-            id=new_id(),
-            agency_id=agency_id,
-            kind=kind,
-            year=year,
-            opening_number=0,
-            last_number=0,
-            opened_at=at,
-        )
-        .on_conflict_do_nothing()
-    )
-    book = session.scalars(
+    wanted = (
         select(Book)
         .where(Book.agency_id == agency_id, Book.kind == kind, Book.year == year)
         .with_for_update()
         .execution_options(populate_existing=True)
-    ).one()
+    )
+    book = session.scalars(wanted).one_or_none()
+    if book is None:
+        session.execute(
+            insert(Book)
+            .values(
+                id=new_id(),
+                agency_id=agency_id,
+                kind=kind,
+                year=year,
+                opening_number=0,
+                last_number=0,
+                opened_at=at,
+            )
+            .on_conflict_do_nothing()
+        )
+        book = session.scalars(wanted).one()
     if book.closed_at is not None and not may_be_closed:
         raise BookEnded(
             f"{book_kinds.TITLES[kind]} năm {year} đã khóa ngày "
@@ -223,24 +233,33 @@ def require_free(session: Session, book: Book, number: int, notation: str | None
 
     Within a book it cannot; a notation that was typed for a paper can be that of another book.
     """
-    if notation is None or book.kind is BookKind.SECRET:
-        return
-    found = session.scalars(
-        select(BookEntry).where(
-            BookEntry.agency_id == book.agency_id,
-            BookEntry.year == book.year,
-            BookEntry.number == number,
-            BookEntry.notation == notation,
-            BookEntry.is_secret.is_(False),
-        )
-    ).first()
+    found = session.scalars(select(BookEntry).where(_bearing(book, number, notation))).first()
     if found is not None:
-        on = clock.civil_date(found.taken_at)
-        raise NumberTaken(
-            f"Số {types.code(number, notation)} đã được cấp cho văn bản khác ngày {on:%d/%m/%Y}. "
-            "Hãy kiểm tra lại ký hiệu.",
-            fields={"notation": "Ký hiệu này đã dùng với cùng số trong năm."},
-        )
+        raise _taken(found)
+
+
+def _bearing(book: Book, number: int, notation: str | None) -> ColumnElement[bool]:
+    """Lines of the year with this number and notation; none where the book counts for itself."""
+    if notation is None or book.kind is BookKind.SECRET:
+        return false()
+    return and_(
+        BookEntry.agency_id == book.agency_id,
+        BookEntry.year == book.year,
+        BookEntry.number == number,
+        BookEntry.notation == notation,
+        # As the index says it: another way to say the same would not find the index.
+        ~BookEntry.is_secret,
+    )
+
+
+def _taken(found: BookEntry) -> NumberTaken:
+    on = clock.civil_date(found.taken_at)
+    assert found.notation is not None  # Lines without one are never in the way.
+    return NumberTaken(
+        f"Số {types.code(found.number, found.notation)} đã được cấp cho văn bản khác ngày "
+        f"{on:%d/%m/%Y}. Hãy kiểm tra lại ký hiệu.",
+        fields={"notation": "Ký hiệu này đã dùng với cùng số trong năm."},
+    )
 
 
 def record(
