@@ -14,7 +14,8 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from eoffice.assessment.marks import Semester
+from eoffice.assessment.marks import Part, Semester
+from eoffice.assessment.year import Holds
 
 _TITLE_ROW = 4
 _HEADER_ROW = 6
@@ -29,8 +30,20 @@ _FIXED = (
 
 
 @dataclass(frozen=True, slots=True)
+class SheetColumn:
+    """A column of marks under a circular other than 22/2021."""
+
+    part: Part
+    place: int
+    holds: Holds
+
+
+@dataclass(frozen=True, slots=True)
 class SheetRow:
-    """A pupil's line; `cells` are ĐĐGtx…, ĐĐGgk, ĐĐGck, decimals as numbers and text as text."""
+    """A pupil's line; `cells` are ĐĐGtx…, ĐĐGgk, ĐĐGck, or what the sheet's columns are.
+
+    Decimals are written as numbers and text as text.
+    """
 
     code: str
     name: str
@@ -51,6 +64,8 @@ class MarksSheet:
     semester: Semester
     regular_marks: int
     rows: tuple[SheetRow, ...]
+    #: Where the circular of the class has other columns than 22/2021; else empty.
+    columns: tuple[SheetColumn, ...] = ()
 
     @property
     def name(self) -> str:
@@ -69,8 +84,8 @@ def write(sheets: Sequence[MarksSheet]) -> bytes:
 
 
 def _fill(page: Worksheet, sheet: MarksSheet) -> None:
-    marks = sheet.regular_marks + 2
-    width = len(_FIXED) + marks + 1
+    heads = [*((label, "", width) for label, width in _FIXED), *_heads(sheet)]
+    width = len(heads)
     semester = "I" if sheet.semester is Semester.FIRST else "II"
     _text(page, 1, 1, sheet.school.upper()).font = Font(bold=True)
     title = _text(
@@ -81,7 +96,7 @@ def _fill(page: Worksheet, sheet: MarksSheet) -> None:
     title.font = Font(bold=True, size=14)
     title.alignment = Alignment(horizontal="center")
     page.merge_cells(start_row=_TITLE_ROW, start_column=1, end_row=_TITLE_ROW, end_column=width)
-    _header(page, sheet.regular_marks)
+    _header(page, heads)
     for row, pupil in enumerate(sheet.rows, start=FIRST_ROW):
         page.cell(row, 1, row - FIRST_ROW + 1)
         _text(page, row, 2, pupil.code)
@@ -89,38 +104,86 @@ def _fill(page: Worksheet, sheet: MarksSheet) -> None:
         if pupil.born_on is not None:
             page.cell(row, 4, pupil.born_on).number_format = "dd/mm/yyyy"
         _text(page, row, 5, pupil.sex)
-        for column, value in enumerate(pupil.cells, start=len(_FIXED) + 1):
+        for place, value in enumerate(pupil.cells):
+            column = len(_FIXED) + 1 + place
             if isinstance(value, str):
                 _text(page, row, column, value)
             elif value is not None:
-                page.cell(row, column, float(value)).number_format = "0.0"
+                is_whole = bool(sheet.columns) and sheet.columns[place].holds is Holds.WHOLE_MARK
+                page.cell(row, column, float(value)).number_format = "0" if is_whole else "0.0"
         for column in range(1, width + 1):
             page.cell(row, column).border = _LINES
     page.freeze_panes = f"D{FIRST_ROW}"
 
 
-def _header(page: Worksheet, regular_marks: int) -> None:
+def _heads(sheet: MarksSheet) -> list[tuple[str, str, float]]:
+    """What stands over each column of marks, and below that; with its width in characters."""
+    if not sheet.columns:
+        regular = [("ĐĐGtx", str(place), 8.0) for place in range(1, sheet.regular_marks + 1)]
+        return [*regular, ("ĐĐGgk", "", 8.0), ("ĐĐGck", "", 8.0), ("ĐTBmhk", "", 9.0)]
+    if any(column.holds is Holds.JUDGEMENT for column in sheet.columns):
+        return [
+            (
+                _times(sheet.semester)[column.part],
+                "Mức đạt được" if column.holds is Holds.JUDGEMENT else "Điểm KTĐK",
+                12.0,
+            )
+            for column in sheet.columns
+        ]
+    return [*(_counted(column) for column in sheet.columns), ("TBm hk", "", 9.0)]
+
+
+def _times(semester: Semester) -> dict[Part, str]:
+    """Circular 27/2020, Đ7: when a pupil is judged, and tested, in a semester."""
+    is_first = semester is Semester.FIRST
+    middle = "Giữa học kì I" if is_first else "Giữa học kì II"
+    end = "Cuối học kì I" if is_first else "Cuối năm học"
+    return {
+        Part.MIDTERM: middle,
+        Part.MIDTERM_TEST: middle,
+        Part.FINAL: end,
+        Part.FINAL_TEST: end,
+    }
+
+
+def _counted(column: SheetColumn) -> tuple[str, str, float]:
+    """Circular 58/2011, Đ7: marks by their coefficient, and the examination."""
+    match column.part:
+        case Part.ORAL:
+            return "Hệ số 1", f"Miệng {column.place}", 9.0
+        case Part.WRITTEN:
+            return "Hệ số 1", f"Viết {column.place}", 9.0
+        case Part.PERIODIC:
+            return "Hệ số 2", str(column.place), 8.0
+        case _:
+            return "KT hk", "", 8.0
+
+
+def _header(page: Worksheet, heads: Sequence[tuple[str, str, float]]) -> None:
     below = _HEADER_ROW + 1
-    first = len(_FIXED) + 1
-    columns = [*_FIXED, *(("ĐĐGtx", 8.0) for _ in range(regular_marks))]
-    columns += [("ĐĐGgk", 8.0), ("ĐĐGck", 8.0), ("ĐTBmhk", 9.0)]
-    for column, (label, width) in enumerate(columns, start=1):
+    first = 1
+    for column, (label, under, width) in enumerate(heads, start=1):
         page.column_dimensions[get_column_letter(column)].width = width
-        is_regular = first <= column < first + regular_marks
-        if not is_regular or column == first:
+        is_new = not under or column == 1 or heads[column - 2][0] != label
+        if is_new:
+            first = column
             _text(page, _HEADER_ROW, column, label)
-        if is_regular:
-            page.cell(below, column, column - first + 1)
-        else:
+        if not under:
             page.merge_cells(
                 start_row=_HEADER_ROW, start_column=column, end_row=below, end_column=column
             )
-    page.merge_cells(
-        start_row=_HEADER_ROW, start_column=first,
-        end_row=_HEADER_ROW, end_column=first + regular_marks - 1,
-    )  # fmt: skip
+            continue
+        if under.isdigit():
+            page.cell(below, column, int(under))
+        else:
+            _text(page, below, column, under)
+        is_last = column == len(heads) or heads[column][0] != label
+        if is_last and column > first:
+            page.merge_cells(
+                start_row=_HEADER_ROW, start_column=first, end_row=_HEADER_ROW, end_column=column
+            )
     for row in (_HEADER_ROW, below):
-        for column in range(1, len(columns) + 1):
+        for column in range(1, len(heads) + 1):
             head = page.cell(row, column)
             head.font = Font(bold=True)
             head.border = _LINES

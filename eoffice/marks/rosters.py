@@ -22,7 +22,7 @@ from eoffice.marks.marks_sheet import Roster
 _USUAL_PARTS: Final = frozenset({Part.REGULAR, Part.MIDTERM, Part.FINAL})
 _USUAL_HOLDS: Final = frozenset({Holds.MARK, Holds.VERDICT})
 #: What may be entered beside the marks of a semester, under every circular.
-_BESIDE: Final = frozenset({Part.STATED, Part.TOPIC, Part.REASSESSED, Part.REASSESSED_TEST})
+BESIDE: Final = frozenset({Part.STATED, Part.TOPIC, Part.REASSESSED, Part.REASSESSED_TEST})
 
 
 def of_class(session: Session, class_id: UUID) -> Roster:
@@ -66,7 +66,7 @@ def _is_other(wanted: tuple[Column, ...]) -> bool:
     return any(
         one.part not in _USUAL_PARTS or one.holds not in _USUAL_HOLDS
         for one in wanted
-        if one.part not in _BESIDE
+        if one.part not in BESIDE
     )
 
 

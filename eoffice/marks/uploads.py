@@ -5,17 +5,19 @@ Called by the edges; each function opens its own transactions around the object 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Part, Semester, Verdict
 from eoffice.classes import staff_queries
+from eoffice.classes.model import SchoolClass
 from eoffice.classes.queries import pupils_of
 from eoffice.db import transaction
 from eoffice.errors import NotFound
@@ -28,8 +30,8 @@ from eoffice.marks import (
     record_queries,
     rosters,
 )
-from eoffice.marks.marks_sheet import ExpectedSubject, SheetReading
-from eoffice.marks.marks_template import MarksSheet, SheetRow
+from eoffice.marks.marks_sheet import ExpectedPupil, ExpectedSubject, SheetReading
+from eoffice.marks.marks_template import MarksSheet, SheetColumn, SheetRow
 from eoffice.marks.record_queries import Value
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
@@ -37,6 +39,9 @@ from eoffice.people import queries as people
 from eoffice.web.principal import Principal
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+#: Columns of one kind where the circular leaves their number open and few are used.
+_USUAL_PLACES: Final = 3
 
 R = TypeVar("R")
 
@@ -86,28 +91,69 @@ def template(class_id: UUID, subject_code: str | None, *, by: Principal) -> byte
         )
     return marks_template.write(
         [
-            MarksSheet(
-                school=school,
-                class_name=school_class.name,
-                school_year=school_class.school_year,
-                subject_code=subject.code,
-                subject_name=subject.name,
-                semester=semester,
-                regular_marks=subject.regular_marks,
-                rows=tuple(
-                    SheetRow(
-                        pupil.code,
-                        pupil.name,
-                        pupil.born_on,
-                        sexes[pupil.code],
-                        _cells(marks, pupil.code, subject, semester),
-                    )
-                    for pupil in roster.pupils
-                ),
-            )
+            sheet(school_class, school, subject, semester, roster.pupils, sexes, marks)
             for subject in wanted
             for semester in Semester
         ]
+    )
+
+
+def sheet(
+    school_class: SchoolClass,
+    school: str,
+    subject: ExpectedSubject,
+    semester: Semester,
+    pupils: Sequence[ExpectedPupil],
+    sexes: Mapping[str, str],
+    marks: Mapping[tuple[str, record_queries.Cell], Value],
+) -> MarksSheet:
+    """The sheet of a subject and semester in the layout of the class's circular."""
+    columns = columns_of(subject, semester, marks)
+    cells: Sequence[tuple[Part, int]]
+    if columns:
+        cells = [(one.part, one.place) for one in columns]
+    else:
+        cells = [(Part.REGULAR, place) for place in range(1, subject.regular_marks + 1)]
+        cells = [*cells, (Part.MIDTERM, 1), (Part.FINAL, 1)]
+    return MarksSheet(
+        school=school,
+        class_name=school_class.name,
+        school_year=school_class.school_year,
+        subject_code=subject.code,
+        subject_name=subject.name,
+        semester=semester,
+        regular_marks=subject.regular_marks,
+        rows=tuple(
+            SheetRow(
+                pupil.code,
+                pupil.name,
+                pupil.born_on,
+                sexes[pupil.code],
+                tuple(
+                    _written(marks.get((pupil.code, (subject.code, semester, part, place))))
+                    for part, place in cells
+                ),
+            )
+            for pupil in pupils
+        ),
+        columns=columns,
+    )
+
+
+def columns_of(
+    subject: ExpectedSubject,
+    semester: Semester,
+    marks: Mapping[tuple[str, record_queries.Cell], Value],
+) -> tuple[SheetColumn, ...]:
+    """The columns of the class's circular, of each kind one more than is used; 22/2021: none."""
+    used: Counter[Part] = Counter()
+    for _, (code, of, part, place) in marks:
+        if (code, of) == (subject.code, semester):
+            used[part] = max(used[part], place)
+    return tuple(
+        SheetColumn(part, place, column.holds)
+        for (part, place), column in subject.places.get(semester, {}).items()
+        if part not in rosters.BESIDE and place <= max(column.least, _USUAL_PLACES, used[part] + 1)
     )
 
 
@@ -131,15 +177,5 @@ def _record(
     )
 
 
-def _cells(
-    marks: dict[tuple[str, record_queries.Cell], Value],
-    pupil_code: str,
-    subject: ExpectedSubject,
-    semester: Semester,
-) -> tuple[Decimal | str | None, ...]:
-    places = [(Part.REGULAR, n) for n in range(1, subject.regular_marks + 1)]
-    places += [(Part.MIDTERM, 1), (Part.FINAL, 1)]
-    found = (marks.get((pupil_code, (subject.code, semester, part, n))) for part, n in places)
-    return tuple(
-        mark_cells.shown(value) if isinstance(value, Verdict) else value for value in found
-    )
+def _written(value: Value | None) -> Decimal | str | None:
+    return mark_cells.shown(value) if isinstance(value, Verdict) else value
