@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Router
 
-from eoffice.marks import school_import_http, year_http
+from eoffice.marks import lock_http, school_import_http, year_http
 
 router = Router(
     "/api/v1",
@@ -18,6 +18,7 @@ router = Router(
                 school_import_http.accept,
             ],
         ),
+        Router("/mark-locks", route_handlers=list(lock_http.HANDLERS)),
         Router(
             "/classes",
             route_handlers=[

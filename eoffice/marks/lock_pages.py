@@ -16,20 +16,13 @@ from eoffice import clock, db
 from eoffice.assessment.marks import Part, Semester
 from eoffice.errors import Refusal
 from eoffice.marks import lock_actions, lock_queries, lock_rules, school_import_queries
-from eoffice.marks.lock_rules import Scope
+from eoffice.marks.lock_rules import Lockable, Scope
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
 from eoffice.web.principal import Request, principal
 
 _HERE = "/registers/locks"
-#: As a form sends it: "regular-2" is ĐĐGtx2, "final" ĐĐGck.
-_COLUMNS = [
-    *[(f"{Part.REGULAR.value}-{n}", f"ĐĐGtx{n}") for n in range(1, 5)],
-    (Part.REGULAR.value, "Mọi cột ĐĐGtx"),
-    (Part.MIDTERM.value, "ĐĐGgk"),
-    (Part.FINAL.value, "ĐĐGck"),
-]
 _SEMESTERS = [("1", "Học kì I"), ("2", "Học kì II")]
 
 
@@ -98,7 +91,7 @@ def open_for(
         def work(session: Session) -> See:
             lock_actions.open_for(
                 session, lock_id, class_id=entered.class_id, subject_code=entered.subject,
-                until=_end_of(entered.until), reason=entered.reason, by=who, at=at,
+                until=end_of(entered.until), reason=entered.reason, by=who, at=at,
             )  # fmt: skip
             return See(_HERE, said=f"Đã mở khóa đến hết ngày {entered.until:%d/%m/%Y}.")
 
@@ -155,6 +148,7 @@ def _page(
             if year is None
             else school_import_queries.choices(session, who.agency_id, year)
         )
+        offered = () if year is None else lock_queries.lockable(session, who.agency_id, year)
     today = clock.civil_date(at)
     return page(
         request,
@@ -169,10 +163,15 @@ def _page(
         classes=classes,
         subjects=subjects,
         semesters=_SEMESTERS,
-        columns=_COLUMNS,
+        columns=[(_sent(one), one.label) for one in offered],
         soonest=today,
         latest=today + lock_rules.LONGEST_OPENING - timedelta(days=1),
     )
+
+
+def _sent(one: Lockable) -> str:
+    """As a form sends it: "regular-2" is ĐĐGtx2, "regular" all of them."""
+    return one.part.value if one.place is None else f"{one.part.value}-{one.place}"
 
 
 def _column(chosen: str | None) -> tuple[Part | None, int | None]:
@@ -186,6 +185,6 @@ def _column(chosen: str | None) -> tuple[Part | None, int | None]:
         raise lock_rules.LockInvalid("Không có cột điểm này.") from error
 
 
-def _end_of(day: date) -> datetime:
+def end_of(day: date) -> datetime:
     """The end of a day in Vietnam."""
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=clock.VIETNAM)

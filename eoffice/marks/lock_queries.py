@@ -9,11 +9,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from eoffice.assessment.circulars import Rules
+from eoffice.assessment.marks import Semester
+from eoffice.assessment.year import Column
 from eoffice.classes import rules, staff_queries
 from eoffice.classes.model import ClassSubject, SchoolClass
-from eoffice.marks import lock_rules
+from eoffice.classes.terms import TermsMissing
+from eoffice.marks import lock_rules, years
 from eoffice.marks.keeping_model import MarkLock, MarkUnlock
-from eoffice.marks.lock_rules import Scope
+from eoffice.marks.lock_rules import Lockable, Scope
 from eoffice.people.model import Person
 from eoffice.web.principal import Principal
 
@@ -113,6 +117,38 @@ def _opened(opening: MarkUnlock, subjects: dict[str, str], classes: dict[UUID, s
         "mọi lớp" if opening.class_id is None else f"lớp {classes.get(opening.class_id, '')}"
     )
     return f"{subject[0].upper()}{subject[1:]}, {school_class}"
+
+
+def lockable(session: Session, school_id: UUID, school_year: str) -> tuple[Lockable, ...]:
+    """The columns that the circulars of the school's classes ask for in a year.
+
+    A class of which the department keeps no terms has none.
+    """
+    circulars: dict[str, Rules | None] = {}
+    found: list[Column] = []
+    for row in session.scalars(
+        select(SchoolClass)
+        .where(SchoolClass.school_id == school_id, SchoolClass.school_year == school_year)
+        .order_by(SchoolClass.grade.desc(), SchoolClass.name)
+    ):
+        if row.rule_set not in circulars:
+            circulars[row.rule_set] = _in_force(session, row)
+        circular = circulars[row.rule_set]
+        if circular is None:
+            continue
+        subjects = years.subjects_of(session, row.id)
+        taught = [subject.code for subject in subjects]
+        for subject in subjects:
+            for semester in Semester:
+                found += circular.columns(subject, semester, row.grade, taught)
+    return lock_rules.lockable(found)
+
+
+def _in_force(session: Session, row: SchoolClass) -> Rules | None:
+    try:
+        return years.in_force(session, row)
+    except TermsMissing:
+        return None
 
 
 def _names(session: Session, person_ids: set[UUID]) -> dict[UUID, str]:

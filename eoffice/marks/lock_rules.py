@@ -14,6 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from eoffice.assessment.marks import Part, Semester
+from eoffice.assessment.year import Column
 from eoffice.errors import Conflict, Invalid
 
 #: An opening is for a correction, not for the rest of the year.
@@ -97,6 +98,36 @@ class Lock:
         return self.scope.covers(cell) and not any(
             at < opening.until and opening.scope.covers(cell) for opening in self.openings
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Lockable:
+    """A column that can be locked; without a place all columns of the part."""
+
+    part: Part
+    place: int | None
+    #: As the circulars of the classes print it: "ĐĐGtx2", "Mọi cột ĐĐGtx".
+    label: str
+
+
+def lockable(columns: Iterable[Column]) -> tuple[Lockable, ...]:
+    """What can be locked of these columns: each part once, in the order in which it comes."""
+    labels: dict[Part, dict[str, int]] = {}
+    for column in columns:
+        own = labels.setdefault(column.part, {})
+        own[column.label] = max(own.get(column.label, 0), column.most)
+    found: list[Lockable] = []
+    for part, own in labels.items():
+        most = min(max(own.values()), MOST_PLACES)
+        name = " / ".join(own)
+        if part in SEVERAL and most > 1:
+            found += [
+                Lockable(part, place, " / ".join(f"{label}{place}" for label in own))
+                for place in range(1, most + 1)
+            ]
+            name = f"Mọi cột {name}"
+        found.append(Lockable(part, None, name))
+    return tuple(found)
 
 
 def holding(locks: Iterable[Lock], cell: Place, *, at: datetime) -> Lock | None:
