@@ -24,6 +24,7 @@ from eoffice.classes import pages as classes_pages
 from eoffice.classes.lists import http as class_lists_http
 from eoffice.desk import http as desk_http
 from eoffice.desk import pages as desk_pages
+from eoffice.diaries import http as diaries_http
 from eoffice.diaries import pages as diaries_pages
 from eoffice.documents import http as documents_http
 from eoffice.documents import pages as documents_pages
@@ -127,6 +128,7 @@ ROUTES = (
     reports_pages.pages,
     transfers_pages.pages,
     extracts_pages.pages,
+    diaries_http.router,
     diaries_pages.pages,
     rolls_http.router,
     rolls_pages.pages,

@@ -16,6 +16,7 @@ from eoffice import clock, db
 from eoffice.classes import queries as classes
 from eoffice.diaries import actions, keeping, queries
 from eoffice.diaries.actions import NewLesson
+from eoffice.diaries.queries import LessonSeen
 from eoffice.diaries.rules import HALF_DAY_NAMES, WEEKDAY_NAMES, HalfDay, Place
 from eoffice.errors import Refusal
 from eoffice.web.forms import Form, FormState
@@ -27,6 +28,13 @@ DIARIES: Final = "/registers/diaries"
 MINE: Final = DIARIES + "/mine"
 #: How far back lessons without a line are shown.
 LOOK_BACK: Final = timedelta(days=14)
+#: What a teacher types for a lesson, by field.
+TYPED: Final = {
+    "plan_number": "Tiết PPCT",
+    "title": "Tên bài, nội dung",
+    "remark": "Nhận xét",
+    "rating": "Xếp loại tiết học",
+}
 
 
 class LessonForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,6 +156,7 @@ def _mine(
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
         lessons=rows,
+        lost=_lost(form, rows),
         late=late,
         pupils=pupils,
         numbers=numbers,
@@ -156,6 +165,16 @@ def _mine(
         planned=planned,
         instead=instead,
     )
+
+
+def _lost(form: FormState, rows: list[LessonSeen]) -> list[tuple[str, str]]:
+    """What was typed for a lesson that the page does not show: somebody else wrote it by now."""
+    shown = {f"{one.class_id}-{one.place.half}-{one.place.number}" for one in rows}
+    if not form.value("lesson") or form.value("lesson") in shown:
+        return []
+    pupils = ", ".join([*form.all("with_leave"), *form.all("without_leave")])
+    typed = [(label, form.value(name)) for name, label in TYPED.items()]
+    return [one for one in [*typed, ("Học sinh vắng", pupils)] if one[1]]
 
 
 HANDLERS = (show_mine, confirm, keep)

@@ -96,6 +96,23 @@ def test_a_substitute_finds_the_lessons_of_a_class_that_nobody_wrote(
     assert "(dạy thay)" in desk.page("homeroom_teacher", f"{diary}?day={tuesday}").text
 
 
+def test_what_was_typed_for_a_lesson_that_somebody_else_wrote_is_kept(
+    desk: Desk, at: datetime
+) -> None:
+    diary = written(desk, at)
+    class_id = diary.rpartition("/")[2]
+    mine = f"/registers/diaries/mine?day={MONDAY}"
+    late = LESSON | {
+        "lesson": f"{class_id}-morning-1",
+        "remark": "Điều đã gõ dở.",
+        "as_substitute": "on",
+    }
+    refused = desk.send("VAN", f"{diary}/lessons", late, seen_on=f"{mine}&instead={class_id}")
+    assert refused.status_code == 403
+    assert "Điều vừa gõ chưa được ghi" in refused.text
+    assert "Điều đã gõ dở." in refused.text
+
+
 def test_a_note_of_the_homeroom_book_is_for_few(desk: Desk, at: datetime) -> None:
     book = f"/registers/homeroom/{desks.with_class(desk, at).rpartition('/')[2]}"
     note = {"part": "contact", "about": "Mẹ em Chi", "text": "Đi học muộn."}
