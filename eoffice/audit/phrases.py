@@ -204,6 +204,8 @@ PHRASES: Final[dict[str, str]] = {
     "class.opened": "Lập lớp học",
     "class.teachers_assigned": "Phân công giáo viên",
     "class.conduct_recorded": "Ghi kết quả rèn luyện",
+    "class.reassessment_chosen": "Ghi môn học sinh chọn để đánh giá lại",
+    "class.pupils_seated": "Xếp học sinh vào lớp của năm học mới",
     "class.summer_closed": "Kết thúc đánh giá lại và rèn luyện trong hè",
     "class.traits_recorded": "Ghi đánh giá phẩm chất, năng lực",
     "class.year_decided": "Quyết định của hiệu trưởng về học sinh cuối năm",

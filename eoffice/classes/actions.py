@@ -83,6 +83,8 @@ class NewSubject:
     code: str
     teacher_id: UUID
     periods_per_year: int | None = None
+    #: False where the homeroom teacher stands in until the school assigns somebody.
+    is_assigned: bool = True
 
 
 def open_class(
@@ -179,7 +181,7 @@ def assign_teachers(
         taught = session.get(ClassSubject, (class_id, code))
         if taught is None:
             raise ClassInvalid(f"Lớp {school_class.name} không học môn có mã {code}.")
-        taught.teacher_id = teacher_id
+        taught.teacher_id, taught.is_assigned = teacher_id, True
         _hand_over(session, school_class, code, teacher_id, first_day)
     _record(session, "class.teachers_assigned", school_class, by=by, at=at, count=len(chosen))
 
@@ -261,6 +263,7 @@ def _add_subjects(
                 periods_per_year=periods,
                 ordinal=order.index(subject.code) + 1,
                 teacher_id=new.teacher_id,
+                is_assigned=new.is_assigned,
             )
         )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.assessment.marks import SubjectKind
@@ -116,6 +116,8 @@ class ClassSubject(Base):
     regular_marks: Mapped[int | None]
     ordinal: Mapped[int]
     teacher_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"), index=True)
+    #: False while the homeroom teacher only stands in, because nobody was assigned yet.
+    is_assigned: Mapped[bool] = mapped_column(server_default=true())
 
 
 class ClassLock(Base):

@@ -154,13 +154,23 @@ def correct(
     """
     pupil = pupil_queries.locked(session, pupil_id)
     _require_office(by, pupil.school_id)
-    why = _reason(reason)
+    rewrite(session, pupil, new, _reason(reason), by=by, at=at)
+
+
+def rewrite(
+    session: Session, pupil: Pupil, new: NewPupil, why: str, *, by: Principal, at: datetime
+) -> list[str]:
+    """Write a locked pupil anew and keep what stood there; the names of the fields that changed.
+
+    For whoever has asked already whether `by` may, as a class list does that was accepted.
+    Raises ClassInvalid, ParticularsInvalid, PupilTwice.
+    """
     before = {field.key: getattr(pupil, field.key) for field in Pupil.__table__.columns}
     changed = actions.rewrite_pupil(session, pupil, new)
     session.add_all(
         ParticularsChange(
             id=new_id(),
-            pupil_id=pupil_id,
+            pupil_id=pupil.id,
             school_id=pupil.school_id,
             field=field,
             old=_written(before[field]),
@@ -170,17 +180,18 @@ def correct(
             recorded_at=at,
         )
         for field in changed
-        if field != "identity_id"  # Nobody wrote that one.
+        if field in before and field != "identity_id"  # Nobody wrote that one.
     )
     audit.record(
         session,
         "pupil.corrected",
         object_kind="pupil",
-        object_id=pupil_id,
+        object_id=pupil.id,
         by=by,
         at=at,
         details={"changed": changed, "reason": why},
     )
+    return changed
 
 
 def _written(value: object) -> str:

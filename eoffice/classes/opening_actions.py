@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from eoffice.assessment.circulars import rule_set
 from eoffice.audit import actions as audit
 from eoffice.classes import actions, curricula, opening_rules, rules, staff_queries
 from eoffice.classes.actions import NewSubject
+from eoffice.classes.collation import name_key
 from eoffice.classes.lists.reading import grade_of
-from eoffice.classes.model import ClassSubject, SchoolClass
+from eoffice.classes.model import ClassSubject, Enrolment, Pupil, SchoolClass
 from eoffice.classes.opening_rules import SubjectSettings
-from eoffice.errors import NotAllowed
+from eoffice.clock import civil_date
+from eoffice.errors import Conflict, NotAllowed
 from eoffice.web.principal import Principal
 
 #: In an assignment the place of the homeroom teacher.
 HOMEROOM = ""
+
+
+class SubjectUnassigned(Conflict):
+    """Nobody was assigned to the subject in this class yet."""
 
 
 def open_empty(
@@ -32,8 +38,9 @@ def open_empty(
     by: Principal,
     at: datetime,
 ) -> UUID:
-    """Open a class without pupils; the subjects of its grade are the homeroom teacher's at first.
+    """Open a class without pupils; nobody is assigned to the subjects of its grade yet.
 
+    The homeroom teacher stands in for them on paper, and their marks wait (`require_assigned`).
     Raises what `actions.open_class` raises.
     """
     grade = grade_of(actions.cleaned_text(name))
@@ -47,7 +54,7 @@ def open_empty(
         grade=grade,
         school_year=school_year,
         homeroom_teacher_id=homeroom_teacher_id,
-        taught=[NewSubject(one.code, homeroom_teacher_id) for one in taught],
+        taught=[NewSubject(one.code, homeroom_teacher_id, is_assigned=False) for one in taught],
         pupils=(),
         may_be_empty=True,
         by=by,
@@ -65,7 +72,8 @@ def assign(
 ) -> int:
     """Give subjects of several classes, and classes themselves (`HOMEROOM`), to teachers: how many.
 
-    What is on record already is left; all or none. Raises what `actions.assign_teachers` raises.
+    What is on record already is left; all or none. Who stood in and is named here is assigned from
+    then on. Raises what `actions.assign_teachers` raises.
     """
     changed = 0
     for class_id in sorted(chosen):
@@ -74,8 +82,11 @@ def assign(
         homeroom = wanted.pop(HOMEROOM, None)
         if homeroom == team.homeroom_teacher_id:
             homeroom = None
+        waiting = unassigned(session, class_id)
         subjects = {
-            code: who for code, who in wanted.items() if team.subject_teachers.get(code) != who
+            code: who
+            for code, who in wanted.items()
+            if team.subject_teachers.get(code) != who or code in waiting
         }
         if homeroom is None and not subjects:
             continue
@@ -85,6 +96,87 @@ def assign(
         )  # fmt: skip
         changed += len(subjects) + (homeroom is not None)
     return changed
+
+
+def seat(
+    session: Session, class_id: UUID, pupil_ids: Collection[UUID], *, by: Principal, at: datetime
+) -> None:
+    """Put pupils of the school behind the list of a class, in the order of Vietnamese names.
+
+    Raises NoClass, NotAllowed, BookBinds, ClassInvalid for who has a class in the school year.
+    """
+    school_class = actions.locked(session, class_id)
+    if not rules.may_open_classes(staff_queries.actor(by), school_class.school_id):
+        raise NotAllowed("Chỉ ban giám hiệu và văn thư của trường xếp học sinh vào lớp.")
+    actions.require_unbound(session, school_class)
+    pupils = session.scalars(
+        select(Pupil)
+        .where(Pupil.id.in_(pupil_ids), Pupil.school_id == school_class.school_id)
+        .order_by(Pupil.id)
+        .with_for_update()
+    ).all()
+    # Asked once the pupils are locked, so that two people cannot seat one pupil twice.
+    seated = session.scalar(
+        select(func.count())
+        .select_from(Enrolment)
+        .join(SchoolClass, SchoolClass.id == Enrolment.class_id)
+        .where(
+            Enrolment.pupil_id.in_(pupil_ids),
+            SchoolClass.school_year == school_class.school_year,
+        )
+    )
+    if seated or len(pupils) < len(set(pupil_ids)):
+        raise actions.ClassInvalid(
+            f"Có học sinh không thuộc trường hoặc đã có lớp trong năm học "
+            f"{school_class.school_year}; hãy ghi “Chuyển lớp” hoặc “Trở lại học” ở trang của học "
+            "sinh."
+        )
+    counted, last = session.execute(
+        select(
+            func.count().filter(Enrolment.to_on.is_(None)),
+            func.coalesce(func.max(Enrolment.ordinal), 0),
+        ).where(Enrolment.class_id == class_id)
+    ).one()
+    if counted + len(pupils) > actions.MOST_PUPILS:
+        raise actions.ClassInvalid(
+            f"Lớp {school_class.name} không đủ chỗ: mỗi lớp không quá {actions.MOST_PUPILS} học "
+            "sinh."
+        )
+    in_order = sorted(pupils, key=lambda one: (name_key(one.name), one.code))
+    session.add_all(
+        Enrolment(
+            class_id=class_id,
+            pupil_id=one.id,
+            school_id=school_class.school_id,
+            ordinal=ordinal,
+            from_on=civil_date(at),
+        )
+        for ordinal, one in enumerate(in_order, start=last + 1)
+    )
+    audit.record(
+        session, "class.pupils_seated", object_kind="class", object_id=class_id, by=by, at=at,
+        details={"pupils": [one.id for one in in_order]},
+    )  # fmt: skip
+
+
+def unassigned(session: Session, class_id: UUID) -> dict[str, str]:
+    """Code and name of each subject of the class to which nobody was assigned, in book order."""
+    rows = session.execute(
+        select(ClassSubject.code, ClassSubject.name)
+        .where(ClassSubject.class_id == class_id, ClassSubject.is_assigned.is_(False))
+        .order_by(ClassSubject.ordinal)
+    )
+    return dict(rows.all())
+
+
+def require_assigned(subject: ClassSubject, class_name: str) -> None:
+    """Marks wait for the teacher whose they are. Raises SubjectUnassigned."""
+    if not subject.is_assigned:
+        raise SubjectUnassigned(
+            f"Môn {subject.name} của lớp {class_name} chưa phân công giáo viên nên chưa nhập được "
+            "điểm. Ban giám hiệu hoặc văn thư phân công ở trang Phân công giảng dạy; giáo viên "
+            "chủ nhiệm dạy môn này thì cũng chọn tên ở đó."
+        )
 
 
 def set_settings(

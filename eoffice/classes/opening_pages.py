@@ -60,7 +60,8 @@ def open_class(
         )  # fmt: skip
         return See(
             f"/registers/classes/{class_id}",
-            said="Đã mở lớp. Hãy phân công giáo viên và nhập danh sách học sinh.",
+            said="Đã mở lớp. Các môn chưa có giáo viên: hãy phân công trước khi nhập điểm, và "
+            "nhập danh sách học sinh.",
         )
 
     try:
@@ -189,6 +190,7 @@ def _assignments(
                 f"{row.class_id}.{code}": labels.get(teacher_id, "")
                 for row in view.rows
                 for code, teacher_id in row.teachers.items()
+                if code not in row.unassigned
             },
         )
     return page(
@@ -206,6 +208,11 @@ def _assignments(
             (f"Khối {one}", f"{TEACHING}?year={chosen}&grade={one}", one == shown) for one in grades
         ],
         teachers=list(employed),
+        unassigned=[
+            (row.name, [name for code, name in view.subjects if code in row.unassigned])
+            for row in view.rows
+            if row.unassigned
+        ],
     )
 
 

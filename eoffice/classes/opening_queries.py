@@ -26,6 +26,8 @@ class AssignmentRow:
     #: not there.
     teachers: dict[str, UUID]
     is_bound: bool
+    #: Codes of the subjects for which the homeroom teacher only stands in.
+    unassigned: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,9 @@ def assignments(session: Session, school_year: str, grade: int, who: Principal) 
                     **{row.code: row.teacher_id for row in taught if row.class_id == one.id},
                 },
                 binding.binding_book(session, one.id) is not None,
+                frozenset(
+                    row.code for row in taught if row.class_id == one.id and not row.is_assigned
+                ),
             )
             for one in classes
         ),

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Part, Semester, Value
 from eoffice.audit import actions as audit
-from eoffice.classes import actions, rules, staff_queries
+from eoffice.classes import actions, opening_actions, rules, staff_queries
 from eoffice.classes.model import ClassSubject, Enrolment, SchoolClass
 from eoffice.errors import Invalid, NotAllowed, Refusal
 from eoffice.marks import columns, entry, lock_actions, mark_rows
@@ -67,7 +67,8 @@ def enter(
 ) -> tuple[Outcome, ...]:
     """Write cells of one subject and semester; the outcomes in the order of `typed`.
 
-    Raises NoClass, BookBinds, NotYourMarks, CellUnknown for a subject that the class is not taught.
+    Raises NoClass, BookBinds, NotYourMarks, SubjectUnassigned, CellUnknown for a subject that the
+    class is not taught.
     """
     school_class = actions.locked(session, class_id)
     subject = session.get(ClassSubject, (class_id, subject_code))
@@ -81,6 +82,7 @@ def enter(
             "nhập điểm môn này."
         )
     actions.require_unbound(session, school_class)
+    opening_actions.require_assigned(subject, school_class.name)
     if len(typed) > MOST_CELLS:
         raise Invalid(f"Mỗi lần gửi không quá {MOST_CELLS} ô.")
     page = _Page(session, school_class, subject, semester, by, at)

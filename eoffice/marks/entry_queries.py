@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from eoffice.assessment.circulars import Rules
 from eoffice.assessment.marks import Incomplete, Part, Semester, SubjectKind, Value
 from eoffice.assessment.year import Column, Holds
-from eoffice.classes import actions, rules, staff_queries
+from eoffice.classes import actions, opening_actions, rules, staff_queries
 from eoffice.classes.model import ClassSubject, Enrolment, Pupil, SchoolClass
 from eoffice.errors import NotFound, Refusal
 from eoffice.marks import columns, entry, lock_actions, lock_rules, mark_cells, years
@@ -84,7 +84,8 @@ class GridView:
     rows: tuple[GridRow, ...]
     #: The subjects of the class, those that this person may enter first.
     subjects: tuple[Choice, ...]
-    #: Why nothing of the class can be changed now: a book of it is being signed, or closed.
+    #: Why nothing can be changed now: a book of the class is being signed or is closed, or nobody
+    #: was assigned to the subject.
     bound: str | None
 
     @property
@@ -172,7 +173,7 @@ def grid(
             )
         ),
         subjects=tuple(subjects),
-        bound=_bound(session, school_class),
+        bound=_bound(session, school_class, subject),
     )
 
 
@@ -209,9 +210,10 @@ def _shown_places(
     }
 
 
-def _bound(session: Session, school_class: SchoolClass) -> str | None:
+def _bound(session: Session, school_class: SchoolClass, subject: ClassSubject) -> str | None:
     try:
         actions.require_unbound(session, school_class)
+        opening_actions.require_assigned(subject, school_class.name)
     except Refusal as refusal:
         return refusal.detail
     return None

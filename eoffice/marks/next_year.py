@@ -43,6 +43,13 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class MovingUp:
+    pupil_id: UUID
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Following:
     """A class of the old year with the one that follows it."""
 
@@ -53,10 +60,15 @@ class Following:
     name: str
     homeroom_teacher_id: UUID
     is_open: bool
-    moving_up: tuple[tuple[UUID, str], ...]
+    #: Who moves up.
+    leaving: tuple[MovingUp, ...]
     waiting: tuple[Waiting, ...]
     #: How many have completed the school.
     completed: int
+
+    @property
+    def moving_up(self) -> tuple[tuple[UUID, str], ...]:
+        return tuple((one.pupil_id, one.name) for one in self.leaving)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +125,7 @@ def open_year(
     """Open the chosen classes with who moves up, and seat others as `placed` says by class name.
 
     A subject that goes on stays with its teacher, with the settings that the school's plan made;
-    others are the homeroom teacher's until they are assigned. All classes or none.
+    for others the homeroom teacher stands in until they are assigned. All classes or none.
     Raises NotAllowed, Invalid and what `actions.open_class` raises.
     """
     known = {one.from_class_id: one for one in followings(session, from_year, by)}
@@ -155,13 +167,15 @@ def _open(
         )
     }
     employed = {one.person_id for one in people.persons_in(session, by.agency_id, at=at)}
+    goes_on = {
+        code: row.teacher_id
+        for code, row in before.items()
+        if row.is_assigned and row.teacher_id in employed
+    }
     taught = [
-        NewSubject(
-            subject.code,
-            before[subject.code].teacher_id
-            if subject.code in before and before[subject.code].teacher_id in employed
-            else one.homeroom_teacher_id,
-        )
+        NewSubject(subject.code, goes_on[subject.code])
+        if subject.code in goes_on
+        else NewSubject(subject.code, one.homeroom_teacher_id, is_assigned=False)
         for subject in curricula.of_grade(session, grade, school_year, by.agency_id)
     ]
     rows = session.scalars(select(Pupil).where(Pupil.id.in_(seats))).all()
@@ -202,7 +216,7 @@ def _following(
         .order_by(Enrolment.ordinal)
     ).all()
     outcomes = _outcomes(session, row.id)
-    moving_up: list[tuple[UUID, str]] = []
+    leaving: list[MovingUp] = []
     waiting: list[Waiting] = []
     completed = 0
     for pupil in pupils:
@@ -212,7 +226,7 @@ def _following(
         if outcome is Outcome.PROMOTED and is_last:
             completed += 1
         elif outcome is Outcome.PROMOTED:
-            moving_up.append((pupil.id, pupil.name))
+            leaving.append(MovingUp(pupil.id, pupil.code, pupil.name))
         else:
             waiting.append(
                 Waiting(
@@ -221,7 +235,7 @@ def _following(
             )
     return Following(
         row.id, row.name, row.grade, name, row.homeroom_teacher_id, name in open_now,
-        tuple(moving_up), tuple(waiting), completed,
+        tuple(leaving), tuple(waiting), completed,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Tables of a year that are not marks: qualities and competences, decisions, and summers.
+"""Tables of a year that are not marks: qualities and competences, decisions, choices, summers.
 
 Every row carries the school it belongs to, by which row-level security goes.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from eoffice.assessment.year import Outcome, TraitLevel, TraitTime
@@ -56,3 +56,24 @@ class ClosedSummer(Base):
     school_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
     closed_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
     closed_at: Mapped[datetime]
+
+
+class ReassessmentChoice(Base):
+    """Whether a pupil chose to be assessed in a subject again (22/2021: Đ14; 58/2011: Đ16)."""
+
+    __tablename__ = "reassessment_choices"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["class_id", "subject_code"],
+            ["class_subjects.class_id", "class_subjects.code"],
+            name="fk_reassessment_choices_subject",
+        ),
+    )
+
+    class_id: Mapped[UUID] = mapped_column(primary_key=True)
+    subject_code: Mapped[str] = mapped_column(primary_key=True)
+    pupil_id: Mapped[UUID] = mapped_column(ForeignKey("pupils.id"), primary_key=True)
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    is_chosen: Mapped[bool]
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    recorded_at: Mapped[datetime]

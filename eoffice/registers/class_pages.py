@@ -16,13 +16,13 @@ from eoffice import clock, db
 from eoffice.assessment.circulars import rule_set
 from eoffice.assessment.year import ConductLevel, ConductTime, Need
 from eoffice.audit import queries as audit
-from eoffice.classes import rules, staff_queries
+from eoffice.classes import opening_actions, rules, staff_queries
 from eoffice.errors import Invalid, Refusal
 from eoffice.marks import actions, upload_queries, years
 from eoffice.marks import states as mark_states
 from eoffice.marks.actions import NewAbsence
 from eoffice.marks.results import Session as HalfDay
-from eoffice.registers import book_queries, class_queries, states, waiting
+from eoffice.registers import attendance_pages, book_queries, class_queries, states, waiting
 from eoffice.registers.book_kinds import BookKind, BookOf
 from eoffice.registers.class_queries import ClassView
 from eoffice.web.forms import Form, FormState
@@ -164,6 +164,7 @@ def class_page(
         history = audit.history(session, "class", class_id)
         of = BookOf(BookKind.CLASS_BOOK, view.school_id, view.school_year, class_id=class_id)
         title = book_queries.name(session, of).title if view.gradebooks else ""
+        unassigned = opening_actions.unassigned(session, class_id)
     actor = staff_queries.actor(who)
     return page(
         request,
@@ -177,6 +178,8 @@ def class_page(
         tones=waiting.TONES,
         book_title=title,
         form=form,
+        unassigned=list(unassigned.values()),
+        may_assign=rules.may_open_classes(actor, view.school_id),
         has_traits=bool(rule_set(view.rule_set).trait_names),
         conduct_counts=[(CONDUCT_TIMES[time], len(view.conduct[time])) for time in view.conduct],
         may_upload=_may_upload(view, who) and not view.is_bound,
@@ -233,6 +236,7 @@ def _attendance(
     who = principal(request)
     with db.transaction(who.acting) as session:
         view = class_queries.school_class(session, class_id, who)
+        offered = attendance_pages.offered(session, view, on)
     if form is None:
         form = FormState.of(
             on=on,
@@ -255,6 +259,8 @@ def _attendance(
         presence=_PRESENCE,
         halves=[(HalfDay.MORNING.value, "Sáng"), (HalfDay.AFTERNOON.value, "Chiều")],
         counted=counted,
+        offered=offered,
+        names={pupil.code: pupil.name for pupil in view.pupils},
         may_write=rules.may_keep_homeroom_parts(staff_queries.actor(who), view.staff)
         and not view.is_bound,
     )

@@ -6,16 +6,18 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eoffice.assessment.marks import SubjectKind
+from eoffice.assessment.marks import Semester, SubjectKind
 from eoffice.classes import opening_actions, opening_queries, opening_rules
 from eoffice.classes.actions import ClassExists, ClassInvalid
 from eoffice.classes.model import ClassSubject, SchoolClass
-from eoffice.classes.opening_actions import HOMEROOM
+from eoffice.classes.opening_actions import HOMEROOM, SubjectUnassigned
 from eoffice.classes.opening_rules import SettingsRefused, SubjectSettings
 from eoffice.clock import civil_date
 from eoffice.errors import NotAllowed
+from eoffice.marks import entering
 from tests.cast import Cast
 
 SCORED, COMMENT = SubjectKind.SCORED, SubjectKind.COMMENT
@@ -97,6 +99,36 @@ def test_a_class_is_opened_empty_and_only_once(session: Session, cast: Cast, at:
         open_as("6A1")
     with pytest.raises(ClassInvalid, match="bắt đầu bằng số"):
         open_as("A1")
+
+
+def test_a_class_opened_alone_asks_for_its_teachers_before_marks_are_entered(
+    session: Session, cast: Cast, at: datetime
+) -> None:
+    teacher = cast.homeroom_teacher
+    class_id = opening_actions.open_empty(
+        session, name="6A1", school_year="2024-2025", homeroom_teacher_id=teacher.person_id,
+        by=cast.school_clerk, at=at,
+    )  # fmt: skip
+    session.flush()
+    waiting = opening_actions.unassigned(session, class_id)
+    assert "TOAN" in waiting
+    assert len(waiting) == len(
+        session.scalars(select(ClassSubject).where(ClassSubject.class_id == class_id)).all()
+    )
+    with pytest.raises(SubjectUnassigned, match="chưa phân công"):
+        entering.enter(session, class_id, "TOAN", Semester.FIRST, [], by=teacher, at=at)
+
+    for who in (teacher, cast.school_deputy):  # Whoever leads the class can be named too.
+        opening_actions.assign(
+            session, {class_id: {"TOAN": who.person_id}}, on=civil_date(at),
+            by=cast.school_clerk, at=at,
+        )  # fmt: skip
+        session.flush()
+        assert "TOAN" not in opening_actions.unassigned(session, class_id)
+        assert session.get_one(ClassSubject, (class_id, "TOAN")).teacher_id == who.person_id
+    entering.enter(session, class_id, "TOAN", Semester.FIRST, [], by=teacher, at=at)
+    (row,) = opening_queries.assignments(session, "2024-2025", 6, cast.school_clerk).rows
+    assert row.unassigned == waiting.keys() - {"TOAN"}
 
 
 def test_only_what_changed_is_assigned_anew(

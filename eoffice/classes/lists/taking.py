@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from eoffice.audit import actions as audit
 from eoffice.classes import actions as class_actions
-from eoffice.classes import curricula, pupil_queries
+from eoffice.classes import curricula, movement_actions, pupil_queries
 from eoffice.classes.actions import NewSubject
 from eoffice.classes.collation import name_key
 from eoffice.classes.import_states import ImportStep, SchoolImportState
@@ -175,11 +175,9 @@ def _take(session: Session, row: ListImport, part: ListImportClass, at: datetime
         raise class_actions.ClassInvalid(plan.faults[0].sentence)
     for known, becomes in plan.rewritten:
         pupil = pupil_queries.locked(session, known.id)
-        changed = class_actions.rewrite_pupil(session, pupil, becomes)
-        audit.record(
-            session, "pupil.corrected", object_kind="pupil", object_id=known.id, by=by, at=at,
-            details={"changed": changed, "reason": f"Nhập danh sách từ tệp {row.file_name}"},
-        )  # fmt: skip
+        movement_actions.rewrite(
+            session, pupil, becomes, f"Nhập danh sách từ tệp {row.file_name}", by=by, at=at
+        )
     if class_id is None:
         class_id = _open(session, row, part, plan, by, at)
     elif plan.added or plan.entered:
@@ -203,7 +201,7 @@ def _open(
     by: Principal,
     at: datetime,
 ) -> UUID:
-    """Open the class; its homeroom teacher has all subjects until somebody assigns them."""
+    """Open the class; its homeroom teacher stands in until somebody assigns the subjects."""
     assert part.grade is not None  # A name without a grade is a fault.
     assert part.homeroom_teacher_id is not None  # Accepting asked for one.
     taught = curricula.of_grade(session, part.grade, row.school_year, row.school_id)
@@ -213,7 +211,9 @@ def _open(
         grade=part.grade,
         school_year=row.school_year,
         homeroom_teacher_id=part.homeroom_teacher_id,
-        taught=[NewSubject(one.code, part.homeroom_teacher_id) for one in taught],
+        taught=[
+            NewSubject(one.code, part.homeroom_teacher_id, is_assigned=False) for one in taught
+        ],
         pupils=[*plan.added, *(one.pupil for one in plan.entered)],
         by=by,
         at=at,

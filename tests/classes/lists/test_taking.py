@@ -22,6 +22,7 @@ from eoffice.classes.lists.record_queries import known_layouts
 from eoffice.classes.model import ClassSubject, Pupil, SchoolClass
 from eoffice.classes.movement_actions import NewMovement
 from eoffice.classes.movement_rules import MovementKind
+from eoffice.classes.pupil_model import ParticularsChange
 from eoffice.clock import civil_date
 from eoffice.errors import Invalid, NotAllowed
 from eoffice.files.tables import headers
@@ -116,6 +117,18 @@ def test_pupils_come_in_and_cells_change_and_nothing_before_it_is_accepted(
     assert (seen.mother, seen.guardians[0].phone) == ("Lê Thị Sáu", "0912345678")
     binh = pupil_queries.pupil(session, pupils[1].id, cast.school_clerk)
     assert (binh.born_on, binh.birthplace, binh.mother) == (date(2012, 5, 7), "Lấp Vò", "Lê Mẹ")
+
+    kept = session.scalars(
+        select(ParticularsChange).where(ParticularsChange.pupil_id == binh.id)
+    ).all()
+    assert {(one.field, one.old, one.new) for one in kept} == {
+        ("born_on", "06/05/2012", "07/05/2012"),
+        ("birthplace", "", "Lấp Vò"),
+        ("mother", "", "Lê Mẹ"),
+    }
+    assert {(one.reason, one.recorded_by) for one in kept} == {
+        ("Nhập danh sách từ tệp ds.csv", cast.school_clerk.person_id)
+    }
 
     again = brought(session, text, by=cast.school_clerk, at=at)
     assert again.changes == 0
