@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import Router
 
 from eoffice.marks import (
+    decision_pages,
     grid_pages,
     lock_pages,
     next_year_pages,
@@ -35,6 +36,7 @@ pages = Router(
         lock_pages.lift,
         *next_year_pages.HANDLERS,
         *year_pages.HANDLERS,
+        *decision_pages.HANDLERS,
     ],
     include_in_schema=False,
 )

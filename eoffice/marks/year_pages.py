@@ -1,4 +1,4 @@
-"""Pages of a year beside marks: traits, re-assessment in summer, decisions of the principal."""
+"""Pages of a year beside marks: traits, and re-assessment in summer."""
 
 from __future__ import annotations
 
@@ -13,18 +13,24 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.assessment.marks import Part, Semester
-from eoffice.assessment.year import Holds, Need, Outcome, TraitTime
+from eoffice.assessment.year import Holds, TraitTime
+from eoffice.classes import staff_queries
 from eoffice.errors import Invalid, Refusal
 from eoffice.marks import (
     entering,
     entry,
     entry_queries,
+    reassessment_actions,
+    reassessment_table,
     trait_entering,
     year_actions,
     year_queries,
 )
 from eoffice.marks.entering import MOST_CELLS, CellUnknown, Typed
 from eoffice.marks.trait_entering import LETTERS, TypedTrait
+from eoffice.people import queries as people
+from eoffice.printing import table_files
+from eoffice.printing.table_files import Format
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
@@ -36,10 +42,6 @@ TIMES: Final[dict[TraitTime, str]] = {
     TraitTime.MIDDLE_OF_SECOND: "Giữa học kì II",
     TraitTime.END_OF_YEAR: "Cuối năm",
     TraitTime.SUMMER: "Sau hè",
-}
-NEEDS: Final[dict[Need, str]] = {
-    Need.RE_ASSESSMENT: "Đánh giá lại môn học",
-    Need.CONDUCT_TRAINING: "Rèn luyện trong hè",
 }
 KINDS: Final[dict[Holds, str]] = {
     Holds.MARK: "scored",
@@ -54,7 +56,7 @@ class SentCell(msgspec.Struct, frozen=True, kw_only=True):
     """A cell as the grid's script sends it; `seen` is the tag that it showed before."""
 
     name: Annotated[str, msgspec.Meta(max_length=120)]
-    value: Annotated[str, msgspec.Meta(max_length=40)]
+    value: Annotated[str, msgspec.Meta(max_length=600)]
     seen: Annotated[str, msgspec.Meta(max_length=40)]
 
 
@@ -125,9 +127,9 @@ def save_trait_cells(
     """Single cells as they are typed, each with its own outcome."""
     who, at = principal(request), clock.now()
     typed = {}
-    for one in _sent(form):
+    for one in sent_cells(form):
         pupil_id, _, code = one.name.partition(".")
-        typed[one.name] = TypedTrait(_uuid(pupil_id), code, one.value, one.seen)
+        typed[one.name] = TypedTrait(pupil_uuid(pupil_id), code, one.value, one.seen)
     with db.transaction(who.acting) as session:
         outcomes = trait_entering.enter(
             session, class_id, _time(time), tuple(typed.values()), by=who, at=at
@@ -142,13 +144,75 @@ def save_trait_cells(
         if isinstance(outcome.refused, entry.CellChanged | None):
             said["tag"] = trait_entering.tag(outcome.now)
         cells.append(said)
-    return _answer(cells, {})
+    return grid_answer(cells, {})
 
 
 @get("/registers/classes/{class_id:uuid}/summer", sync_to_thread=True)
-def show_summer(request: Request, class_id: FromPath[UUID]) -> Response[bytes]:
+def show_summer(
+    request: Request,
+    class_id: FromPath[UUID],
+    format: FromQuery[Format | None] = None,  # noqa: A002 -- the name in the address
+) -> Response[bytes]:
     """Who is assessed again in what, who trains in summer, and what it came to."""
-    return _summer(request, class_id, FormState())
+    if format is None:
+        return _summer(request, class_id, FormState())
+    who, at = principal(request), clock.now()
+    with db.transaction(who.acting) as session:
+        view = year_queries.summer(session, class_id, who=who)
+        school_id = staff_queries.class_row(session, class_id).school_id
+        letterhead = people.letterhead(session, school_id, on=clock.civil_date(at))
+    return table_files.answer(
+        reassessment_table.of_class(view), letterhead, format,
+        name=f"danh-sach-danh-gia-lai-{view.class_name}", printed_by=who.full_name, at=at,
+    )  # fmt: skip
+
+
+@get("/registers/reassessments", sync_to_thread=True)
+def print_summers(
+    request: Request,
+    year: FromQuery[str],
+    format: FromQuery[Format] = Format.PDF,  # noqa: A002 -- the name in the address
+) -> Response[bytes]:
+    """The same list for the whole school, class by class."""
+    who, at = principal(request), clock.now()
+    with db.transaction(who.acting) as session:
+        views = year_queries.summers(session, year, who=who)
+        letterhead = people.letterhead(session, who.agency_id, on=clock.civil_date(at))
+    return table_files.answer(
+        reassessment_table.of_school(views, year), letterhead, format,
+        name=f"danh-sach-danh-gia-lai-{year}", printed_by=who.full_name, at=at,
+    )  # fmt: skip
+
+
+@post("/registers/classes/{class_id:uuid}/summer/choices", sync_to_thread=True)
+def choose_subjects(
+    request: Request,
+    class_id: FromPath[UUID],
+    form: NamedDependency[Form],
+    once: NamedDependency[Once],
+) -> Response[bytes]:
+    """What each pupil chose to be assessed in again, before anybody is."""
+    who, at = principal(request), clock.now()
+
+    def work(session: Session) -> See:
+        view = year_queries.summer(session, class_id, who=who)
+        chosen = {
+            row.pupil.id: {
+                cell.subject for cell in row.cells if form[f"choose-{row.pupil.id}.{cell.subject}"]
+            }
+            for row in view.rows
+            if row.cells
+        }
+        count = reassessment_actions.choose(session, class_id, chosen, by=who, at=at)
+        return See(
+            f"/registers/classes/{class_id}/summer",
+            said=f"Đã ghi môn chọn của {count} học sinh." if count else "Không có gì thay đổi.",
+        )
+
+    try:
+        return once.see(work)
+    except Refusal as refusal:
+        return _summer(request, class_id, form.refused(refusal), status=refusal.status)
 
 
 @post("/registers/classes/{class_id:uuid}/summer/cells", sync_to_thread=True, status_code=200)
@@ -159,7 +223,7 @@ def save_summer_cells(
     who, at = principal(request), clock.now()
     cells: list[dict[str, Any]] = []
     with db.transaction(who.acting) as session:
-        for code, typed in _by_subject(_sent(form)).items():
+        for code, typed in _by_subject(sent_cells(form)).items():
             outcomes = entering.enter(
                 session, class_id, code, Semester.SECOND, tuple(typed.values()), by=who, at=at
             )
@@ -174,7 +238,7 @@ def save_summer_cells(
                 cells.append(said)
         session.flush()
         view = year_queries.summer(session, class_id, who=who)
-    return _answer(cells, {str(row.pupil.id): row.after for row in view.rows})
+    return grid_answer(cells, {str(row.pupil.id): row.after for row in view.rows})
 
 
 @post("/registers/classes/{class_id:uuid}/summer", sync_to_thread=True)
@@ -235,51 +299,6 @@ def close_summer(
     return once.see(work)
 
 
-@get("/registers/classes/{class_id:uuid}/decisions", sync_to_thread=True)
-def show_decisions(request: Request, class_id: FromPath[UUID]) -> Response[bytes]:
-    """Who stands out in the eyes of the class, and who moves up after all: primary schools."""
-    return _decisions(request, class_id, None)
-
-
-@post("/registers/classes/{class_id:uuid}/decisions", sync_to_thread=True)
-def decide(
-    request: Request,
-    class_id: FromPath[UUID],
-    form: NamedDependency[Form],
-    once: NamedDependency[Once],
-) -> Response[bytes]:
-    """Write the decisions that were changed, all or none."""
-    who, at = principal(request), clock.now()
-
-    def work(session: Session) -> See:
-        view = year_queries.decisions(session, class_id, who=who)
-        count = 0
-        for row in view.rows:
-            chosen = bool(form[f"chosen-{row.pupil.id}"]) and row.may_be_chosen
-            outcome = _outcome(form[f"outcome-{row.pupil.id}"]) if row.is_open else None
-            reason = form[f"reason-{row.pupil.id}"]
-            if (chosen, outcome, reason.strip()) == (row.is_chosen, row.decided, row.reason):
-                continue
-            try:
-                year_actions.decide(
-                    session, class_id, row.pupil.code, is_chosen=chosen, outcome=outcome,
-                    reason=reason, by=who, at=at,
-                )  # fmt: skip
-            except Invalid as refused:
-                message = f"{row.pupil.name}: {refused.detail}"
-                raise Invalid(message, fields={f"reason-{row.pupil.id}": message}) from refused
-            count += 1
-        return See(
-            f"/registers/classes/{class_id}/decisions",
-            said=f"Đã ghi quyết định về {count} học sinh." if count else "Không có gì thay đổi.",
-        )
-
-    try:
-        return once.see(work)
-    except Refusal as refusal:
-        return _decisions(request, class_id, form.refused(refusal), status=refusal.status)
-
-
 def _traits(
     request: Request,
     class_id: UUID,
@@ -336,33 +355,8 @@ def _summer(
         form=state,
         names=names,
         typed={} if form is None else {name: form[name] for name in names.values()},
-        needs=NEEDS,
+        needs=reassessment_table.NEEDS,
         kinds=KINDS,
-    )
-
-
-def _decisions(
-    request: Request, class_id: UUID, form: FormState | None, *, status: int = 200
-) -> Response[bytes]:
-    with db.transaction(principal(request).acting) as session:
-        view = year_queries.decisions(session, class_id, who=principal(request))
-    if form is None:
-        kept = {f"reason-{row.pupil.id}": row.reason for row in view.rows}
-        kept |= {f"chosen-{row.pupil.id}": "on" for row in view.rows if row.is_chosen}
-        kept |= {
-            f"outcome-{row.pupil.id}": row.decided.value
-            for row in view.rows
-            if row.decided is not None
-        }
-        form = FormState.of(**kept)
-    return page(
-        request,
-        "marks/decisions.html",
-        section="registers",
-        status=status,
-        view=view,
-        form=form,
-        outcomes=[(Outcome.PROMOTED.value, "Lên lớp"), (Outcome.HELD_BACK.value, "Ở lại lớp")],
     )
 
 
@@ -383,14 +377,15 @@ def _by_subject(sent: list[SentCell]) -> dict[str, dict[str, Typed]]:
     return found
 
 
-def _sent(form: Form) -> list[SentCell]:
+def sent_cells(form: Form) -> list[SentCell]:
+    """The cells that the grid's script sends. Raises Invalid."""
     try:
         return _CELLS.decode(form["cells"])[:MOST_CELLS]
     except msgspec.MsgspecError as error:
         raise Invalid("Các ô gửi lên không đọc được. Hãy tải lại trang.") from error
 
 
-def _answer(cells: list[dict[str, Any]], after: dict[str, str]) -> Response[dict[str, Any]]:
+def grid_answer(cells: list[dict[str, Any]], after: dict[str, str]) -> Response[dict[str, Any]]:
     body = {
         "cells": cells,
         "averages": after,
@@ -408,11 +403,7 @@ def _within(words: str) -> str:
     return words[0].lower() + words[1:]
 
 
-def _outcome(text: str) -> Outcome | None:
-    return Outcome(text) if text in list(Outcome) else None
-
-
-def _uuid(text: str) -> UUID:
+def pupil_uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
@@ -424,9 +415,9 @@ HANDLERS = (
     save_traits,
     save_trait_cells,
     show_summer,
+    print_summers,
+    choose_subjects,
     save_summer_cells,
     save_summer,
     close_summer,
-    show_decisions,
-    decide,
 )

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Incomplete, Part, Semester
 from eoffice.assessment.year import Holds, Need, Outcome, TraitLevel, TraitTime
-from eoffice.classes import binding, rules, staff_queries
+from eoffice.classes import binding, opening_queries, rules, staff_queries
 from eoffice.classes.model import ClassSubject, Enrolment, Pupil, SchoolClass
+from eoffice.classes.terms import TermsMissing
 from eoffice.errors import NotFound
 from eoffice.marks import columns, entry, entry_queries, record_queries, years
-from eoffice.marks.year_model import ClosedSummer, TraitRow, YearDecision
+from eoffice.marks.year_model import ClosedSummer, ReassessmentChoice, TraitRow, YearDecision
 from eoffice.people.model import Person
 from eoffice.web.principal import Principal
 
@@ -65,6 +66,8 @@ class AgainCell:
     #: The result of the year.
     year: str
     may_enter: bool
+    #: Whether the pupil is assessed in it again: by choice, or because there is none.
+    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,16 @@ class SummerView:
     is_over: bool
     may_close: bool
     may_write: bool
+    #: Whether the circular lets pupils choose in what they are assessed again.
+    has_choice: bool
+    may_choose: bool
+    #: Whether the person works in the school's office, which has the list of all classes.
+    is_of_office: bool
+
+    @property
+    def has_chosen(self) -> bool:
+        """Whether every pupil who can choose has done so."""
+        return all(any(cell.is_chosen for cell in row.cells) for row in self.rows if row.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +168,9 @@ def summer(session: Session, class_id: UUID, *, who: Principal) -> SummerView:
         for one in session.scalars(select(ClassSubject).where(ClassSubject.class_id == class_id))
     }
     marks = record_queries.cells(session, class_id)
+    # Primary schools assess again whatever was not completed (TT 27/2020, Đ11).
+    has_choice = not year.rule_set.trait_names
+    kept = _chosen(session, class_id)
     rows = []
     for pupil in _pupils(session, class_id):
         outcome = year.outcomes[pupil.code]
@@ -174,6 +190,7 @@ def summer(session: Session, class_id: UUID, *, who: Principal) -> SummerView:
                         entry_queries.shown(value), entry.tag(value),
                         "" if isinstance(result, Incomplete) else entry_queries.shown(result),
                         is_open and rules.may_enter_marks(actor, team, {code}),
+                        not has_choice or (pupil.id, code) in kept,
                     )
                 )  # fmt: skip
         after = outcome.outcome_after_word
@@ -190,7 +207,45 @@ def summer(session: Session, class_id: UUID, *, who: Principal) -> SummerView:
         is_over,
         is_open and not is_over and rules.may_lead(actor, team),
         any(cell.may_enter for one in rows for cell in one.cells),
+        has_choice,
+        is_open
+        and not is_over
+        and has_choice
+        and rules.may_keep_homeroom_parts(actor, team)
+        and any(one.cells for one in rows),
+        rules.may_open_classes(actor, row.school_id),
     )
+
+
+def summers(session: Session, school_year: str, *, who: Principal) -> tuple[SummerView, ...]:
+    """The classes of the person's school in which somebody has something to make good.
+
+    A class of which the department keeps no terms is left out. Raises NotAllowed.
+    """
+    opening_queries.require_office(who)
+    found = []
+    for class_id in session.scalars(
+        select(SchoolClass.id)
+        .where(SchoolClass.school_id == who.agency_id, SchoolClass.school_year == school_year)
+        .order_by(SchoolClass.grade, SchoolClass.name)
+    ):
+        try:
+            view = summer(session, class_id, who=who)
+        except TermsMissing:
+            continue
+        if view.rows:
+            found.append(view)
+    return tuple(found)
+
+
+def _chosen(session: Session, class_id: UUID) -> set[tuple[UUID, str]]:
+    """What pupils chose to be assessed in again: pupil and code of the subject."""
+    rows = session.execute(
+        select(ReassessmentChoice.pupil_id, ReassessmentChoice.subject_code).where(
+            ReassessmentChoice.class_id == class_id, ReassessmentChoice.is_chosen
+        )
+    )
+    return {(pupil_id, code) for pupil_id, code in rows}
 
 
 def decisions(session: Session, class_id: UUID, *, who: Principal) -> DecisionsView:

@@ -169,6 +169,8 @@ def test_the_pages_of_classes_and_years_can_be_used_by_everybody(
         ("school_principal", f"{primary}/decisions", "decisions"),
         ("homeroom_teacher", f"{secondary}/summer", "summer"),
         ("school_clerk", "/registers/new-year?since=2024-2025", "new-year"),
+        ("school_clerk", "/registers/new-year/seats?since=2024-2025", "seats"),
+        ("school_principal", "/registers/locks?school_year=2024-2025", "locks"),
         ("school_clerk", "/registers/new-class", "new-class"),
         ("school_clerk", "/registers/assignments?year=2024-2025&grade=7", "assignments"),
         ("school_clerk", f"{secondary}/settings", "settings"),
