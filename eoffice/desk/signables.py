@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from eoffice.extracts import batch_signing as copy_signing
 from eoffice.registers import batch_signing
 from eoffice.reports import batch_signing as report_signing
 from eoffice.signing import ceremony
@@ -22,7 +23,7 @@ from eoffice.web.principal import Principal
 #: Shown by groups, because nobody ticks a school's report books one by one.
 GROUPED: Final[Mapping[str, Grouped]] = {each.kind: each for each in report_signing.ALL}
 SIGNABLE: Final[Mapping[str, Signable]] = {
-    **{each.kind: each for each in (*dispatches.ALL, *batch_signing.ALL)},
+    **{each.kind: each for each in (*dispatches.ALL, *batch_signing.ALL, *copy_signing.ALL)},
     **GROUPED,
 }
 HOLDERS: Final[Mapping[str, Holder]] = {kind: each.holder for kind, each in SIGNABLE.items()}
@@ -31,6 +32,7 @@ _THINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "document": tuple(each.kind for each in dispatches.ALL),
     "gradebook": tuple(each.kind for each in batch_signing.ALL),
     "report": tuple(GROUPED),
+    "copy": tuple(each.kind for each in copy_signing.ALL),
 }
 
 

@@ -119,8 +119,10 @@ def make(session: Session, new: NewCopy, *, by: Principal, at: datetime) -> UUID
     return new.id
 
 
-def to_sign(session: Session, copy_id: UUID, *, by: Principal) -> RegisterCopy:
-    """The copy, locked, if it is this person's turn.
+def to_sign(
+    session: Session, copy_id: UUID, *, by: Principal, in_state: CopyState | None = None
+) -> RegisterCopy:
+    """The copy, locked, if it is this person's turn and, where it is given, `in_state`.
 
     Raises CopyUnknown, NotAllowed, CopyStepRefused.
     """
@@ -128,7 +130,8 @@ def to_sign(session: Session, copy_id: UUID, *, by: Principal) -> RegisterCopy:
     step = step_of(row)
     states.after(row.state, step)
     is_clerk = PositionKind(by.position_kind) is PositionKind.CLERK
-    if not (is_clerk if step is CopyStep.SEAL else by.person_id == row.signer_id):
+    is_mine = is_clerk if step is CopyStep.SEAL else by.person_id == row.signer_id
+    if not is_mine or in_state not in (None, row.state):
         raise NotAllowed("Lúc này bản sao chờ người khác ký hoặc đóng dấu.")
     return row
 

@@ -47,11 +47,15 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get(HERE, sync_to_thread=True)
-def listing(request: Request, source: FromQuery[UUID | None] = None) -> Response[bytes]:
-    """The book of copies; only those of one original, if named."""
+def listing(
+    request: Request,
+    source: FromQuery[UUID | None] = None,
+    pupil: FromQuery[UUID | None] = None,
+) -> Response[bytes]:
+    """The book of copies; only those of one original, or of one pupil, if named."""
     who = principal(request)
     with db.transaction(who.acting) as session:
-        copies = queries.listed(session, who, source)
+        copies = queries.listed(session, who, source, pupil)
     return page(
         request,
         "extracts/list.html",
@@ -61,6 +65,7 @@ def listing(request: Request, source: FromQuery[UUID | None] = None) -> Response
         tones=states.TONES,
         kinds=states.KIND_NAMES,
         source=source,
+        pupil=pupil,
     )
 
 

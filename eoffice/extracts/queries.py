@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from eoffice.classes.model import Enrolment, Pupil
@@ -56,10 +57,38 @@ def copy(session: Session, copy_id: UUID, who: Principal) -> CopyView:
     return found[0]
 
 
-def listed(session: Session, who: Principal, source_id: UUID | None) -> tuple[CopyView, ...]:
-    """The book of copies, the newest first; only of one original, if named. Raises NotAllowed."""
+def listed(
+    session: Session, who: Principal, source_id: UUID | None, pupil_id: UUID | None = None
+) -> tuple[CopyView, ...]:
+    """The book of copies, the newest first; only of one original or of one pupil, if named.
+
+    Raises NotAllowed.
+    """
     require_office(who)
-    return _found(session, who, *([RegisterCopy.source_id == source_id] if source_id else []))
+    conditions = []
+    if source_id is not None:
+        conditions.append(RegisterCopy.source_id == source_id)
+    if pupil_id is not None:
+        conditions.append(RegisterCopy.pupil_id == pupil_id)
+    return _found(session, who, *conditions)
+
+
+def awaiting(
+    session: Session, who: Principal, ids: Collection[UUID] | None = None
+) -> tuple[CopyView, ...]:
+    """Copies that this person can sign or seal now, of these only if they are named."""
+    turns = [
+        and_(
+            RegisterCopy.state == CopyState.AWAITING_SIGNATURE,
+            RegisterCopy.signer_id == who.person_id,
+        )
+    ]
+    if PositionKind(who.position_kind) is PositionKind.CLERK:
+        turns.append(RegisterCopy.state == CopyState.AWAITING_SEAL)
+    conditions = [or_(*turns)]
+    if ids is not None:
+        conditions.append(RegisterCopy.id.in_(ids))
+    return _found(session, who, *conditions)
 
 
 def pupils(session: Session, gradebook_id: UUID) -> tuple[tuple[UUID, str], ...]:

@@ -1,11 +1,17 @@
-"""The pages of a certified copy. Adapter: bytes in, bytes out; no database."""
+"""The pages of a certified copy. Adapter: bytes in, bytes out; no database.
+
+A copy of a whole book is for two readers. People see the pages as they were signed and, behind
+them, the page of the school that copies. Programs find the original inside, byte for byte
+(PDF/A-3): the pages alone could not show its signatures, since a signature covers its own file and
+ends where the pages are put into another.
+"""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -38,26 +44,49 @@ class Block:
     signer: str
 
 
+#: The name of the original inside the copy of a whole.
+ORIGINAL: Final = "original.pdf"
+
+
 def whole(original: bytes, block: Block, *, at: datetime) -> bytes:
-    """The pages of the original, their signatures as they are seen, and the page of the copy."""
-    composed = typesetting.compose(_FORM, _laid_out(block, None, at), at=at)
+    """PDF/A-3b: the pages of the original as they are seen, the page of the copy, the original."""
+    composed = typesetting.compose(
+        _FORM,
+        _laid_out(block, None, at),
+        at=at,
+        profile=typesetting.Profile.WITH_DATA,
+    )
     with (
         pikepdf.open(io.BytesIO(original)) as file,
-        pikepdf.open(io.BytesIO(composed.pdf)) as last,
+        pikepdf.open(io.BytesIO(composed.pdf)) as made,
     ):
+        # On these pages signatures are seen; what they prove is proved by the file inside.
         file.flatten_annotations("print")
-        # The copy is vouched for by whom copies: signatures of the original end as signatures.
-        for key in ("/AcroForm", "/Perms", "/DSS", "/AF"):
-            if key in file.Root:
-                del file.Root[key]
-        if "/Names" in file.Root and "/EmbeddedFiles" in file.Root.Names:
-            del file.Root.Names["/EmbeddedFiles"]
         before = len(file.pages)
-        file.pages.extend(last.pages)
+        for number, seen in enumerate(file.pages):
+            made.pages.insert(number, seen)
+        _attach(made, original, at)
         out = io.BytesIO()
-        file.save(out, deterministic_id=True)
+        made.save(out, deterministic_id=True)
     moved = [replace(one, page=one.page + before) for one in composed.placeholders]
     return pdf_fields.add_fields(out.getvalue(), moved)
+
+
+def _attach(file: pikepdf.Pdf, original: bytes, at: datetime) -> None:
+    """As the source of the file, the way PDF/A-3 (ISO 19005-3, 6.8) asks for."""
+    moment = f"D:{at.astimezone(UTC):%Y%m%d%H%M%S}Z"
+    spec = pikepdf.AttachedFileSpec(
+        file,
+        original,
+        filename=ORIGINAL,
+        description="Bản gốc đã ký số, nguyên vẹn",
+        mime_type="application/pdf",
+        creation_date=moment,
+        mod_date=moment,
+    )
+    spec.obj.AFRelationship = pikepdf.Name.Source
+    file.attachments[ORIGINAL] = spec
+    file.Root.AF = pikepdf.Array([spec.obj])
 
 
 def extract(lines: Lines, block: Block, *, at: datetime) -> bytes:
@@ -81,6 +110,7 @@ def _laid_out(block: Block, lines: Lines | None, at: datetime) -> dict[str, obje
         "place-and-date": types.place_and_date(block.place, civil_date(at)),
         "sentence": f"{block.form.capitalize()} {what} {block.source}, bản đã ký số và đóng dấu.",
         "digest": block.digest,
+        "original": ORIGINAL if lines is None else "",
         "signing-lines": list(block.signing_lines),
         "signer": block.signer,
         "heading": f"TRÍCH SAO: {block.source.upper()}",

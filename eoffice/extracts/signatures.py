@@ -34,19 +34,30 @@ def sign(
     *,
     by: Principal,
     within: Callable[[Callable[[Session], CopyState]], R],
+    in_state: CopyState | None = None,
 ) -> R:
-    """Sign, or seal what was signed. Raises what `actions.to_sign` and the ceremony raise."""
+    """Sign, or seal what was signed; only `in_state`, if it is given, because it decides the key.
+
+    Raises what `actions.to_sign` and the ceremony raise.
+    """
     return ceremony.perform(
         by,
         pin,
-        begin=partial(_begin, copy_id=copy_id, by=by),
+        begin=partial(_begin, copy_id=copy_id, by=by, in_state=in_state),
         conclude=partial(_conclude, by=by),
         within=within,
     )
 
 
-def _begin(session: Session, at: datetime, *, copy_id: UUID, by: Principal) -> SigningTask:
-    row = actions.to_sign(session, copy_id, by=by)
+def _begin(
+    session: Session,
+    at: datetime,
+    *,
+    copy_id: UUID,
+    by: Principal,
+    in_state: CopyState | None,
+) -> SigningTask:
+    row = actions.to_sign(session, copy_id, by=by, in_state=in_state)
     is_seal = actions.step_of(row) is CopyStep.SEAL
     letterhead = people.letterhead(session, row.school_id, on=civil_date(at))
     capacity = "Con dấu của nhà trường"

@@ -6,12 +6,14 @@ The book's pages are real; signatures have tests of their own, so here a signatu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
 import pytest
+from litestar import Router
 from playwright.sync_api import Browser
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -63,7 +65,13 @@ def at() -> datetime:
 
 @pytest.fixture
 def closed(office: Office, store: MemoryStore, at: datetime) -> Iterator[Closed]:
-    with desks.opened(at, pages.pages) as desk:
+    with of_a_closed_book(at, pages.pages) as found:
+        yield found
+
+
+@contextmanager
+def of_a_closed_book(at: datetime, *routers: Router) -> Iterator[Closed]:
+    with desks.opened(at, *routers) as desk:
         with db.system_transaction() as session:
             class_id = stage.open_class(session, desk.cast, at)
             stage.finish_year(session, class_id, desk.cast, at)

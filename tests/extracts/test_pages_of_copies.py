@@ -15,6 +15,7 @@ from eoffice.extracts.rendering import Block
 from eoffice.registers import pupil_lines
 from eoffice.registers import rendering as gradebook_rendering
 from eoffice.registers.kinds.table import RegisterKind
+from tests.pdfa import assert_pdfa
 from tests.registers import cast, register_cast
 
 AT = datetime(2025, 6, 2, 1, 0, tzinfo=UTC)
@@ -76,12 +77,15 @@ def test_an_extract_shows_the_pupil_the_results_and_the_original() -> None:
         assert [str(one.T) for one in file.Root.AcroForm.Fields] == ["principal", "school_seal"]
 
 
-def test_a_whole_copy_ends_with_the_page_of_the_school_and_bears_its_fields_alone() -> None:
+def test_a_whole_copy_ends_with_the_page_of_the_school_and_holds_the_original_inside() -> None:
     original = gradebook_rendering.render(cast.data(), at=AT)
 
     pdf = rendering.whole(original, BLOCK, at=AT)
 
     assert rendering.page_count(pdf) == rendering.page_count(original) + 1
+    assert pdf == rendering.whole(original, BLOCK, at=AT)
+    assert_pdfa(pdf, "3b")
     with pikepdf.open(io.BytesIO(pdf)) as file:
         assert [str(one.T) for one in file.Root.AcroForm.Fields] == ["principal", "school_seal"]
-        assert not list(file.attachments)
+        assert list(file.attachments) == [rendering.ORIGINAL]
+        assert file.attachments[rendering.ORIGINAL].get_file().read_bytes() == original
