@@ -33,7 +33,9 @@ from eoffice.documents.flows.handover import DocumentWork
 from eoffice.exchange import http as exchange_http
 from eoffice.exchange import office_http as exchange_office_http
 from eoffice.exchange import pages as exchange_pages
+from eoffice.extracts import http as extracts_http
 from eoffice.extracts import pages as extracts_pages
+from eoffice.extracts import queries as copy_queries
 from eoffice.families import http as families_http
 from eoffice.families import pages as families_pages
 from eoffice.filing import closing_http, closing_queries
@@ -81,7 +83,9 @@ from eoffice.signing import pages as signing_pages
 from eoffice.statistics import http as statistics_http
 from eoffice.statistics import outcome_pages, yearly_pages
 from eoffice.statistics import pages as statistics_pages
+from eoffice.transfers import http as transfers_http
 from eoffice.transfers import pages as transfers_pages
+from eoffice.transfers import waiting as transfers_waiting
 from eoffice.web import application
 from eoffice.web.principal import Principal
 from eoffice.web.site import ActingChoice, Around
@@ -126,7 +130,9 @@ ROUTES = (
     reports_http.withdrawals,
     report_notes.pages,
     reports_pages.pages,
+    transfers_http.router,
     transfers_pages.pages,
+    extracts_http.router,
     extracts_pages.pages,
     diaries_http.router,
     diaries_pages.pages,
@@ -192,6 +198,8 @@ def around(who: Principal) -> Around:
         # Report books of one class are one thing to do.
         reports = len(report_classes.awaiting(session, who))
         reports += withdrawal_queries.to_decide(session, who)
+        reports += len(copy_queries.awaiting(session, who))
+        reports += len(transfers_waiting.lines(session, who, at=at))
         closings = len(closing_queries.awaiting(session, who=who, at=at))
         held = people.appointments_of(session, who.person_id, at=at)
     return Around(

@@ -21,6 +21,7 @@ SLICES = (
     "marks",
     "registers",
     "reports",
+    "transfers",
     "archive",
     "mailroom",
     "alerts",

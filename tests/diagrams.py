@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from eoffice.documents import states as documents
+from eoffice.extracts import states as copies
 from eoffice.filing import closing_states as closing
 from eoffice.outbox import PromiseState
 from eoffice.registers import correction_states as corrections
@@ -27,6 +28,7 @@ from eoffice.rolls import certificate_states as certificates
 from eoffice.routing import states as routing
 from eoffice.signing.batches import rules as batches
 from eoffice.signing.model import RequestState
+from eoffice.transfers import states as transfers
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "cycles.md"
 
@@ -121,6 +123,8 @@ CYCLES: Final = {
     "gradebooks": Cycle(registers.State.RENDERING, registers.TABLE, registers.NAMES),
     "report books": Cycle(reports.PartState.PREPARING, reports.TABLE, reports.NAMES),
     "corrections": Cycle(corrections.State.REQUESTED, corrections.TABLE, corrections.NAMES),
+    "packages of pupils": Cycle(transfers.TransferState.MADE, transfers.TABLE, transfers.NAMES),
+    "certified copies": Cycle(copies.CopyState.AWAITING_SIGNATURE, copies.TABLE, copies.NAMES),
     "certificates": Cycle(
         certificates.CertificateState.ENTERED,
         certificates.CERTIFICATES,

@@ -73,6 +73,15 @@ def published(directory: Path) -> Verifier | None:
     return Verifier.parse(file.read_text(encoding="utf-8")) if file.exists() else None
 
 
+def partners(directory: Path) -> tuple[Verifier, ...]:
+    """The own log and those of other offices (`*.pub`) that a directory of trust anchors names.
+
+    Raises CheckpointInvalid when a file is no public key.
+    """
+    files = sorted(directory.glob("*.pub"))
+    return tuple(Verifier.parse(file.read_text(encoding="utf-8")) for file in files)
+
+
 @cache
 def of_settings() -> Signer:
     """The log's key of this process, read at the first call. Raises SettingMissing."""

@@ -317,6 +317,7 @@ PHRASES: Final[dict[str, str]] = {
     "transfer_intake.checked": "Kiểm tra hồ sơ chuyển đến",
     "transfer_intake.taken_in": "Tiếp nhận học sinh theo hồ sơ",
     "transfer_intake.refused": "Từ chối hồ sơ chuyển đến",
+    "transfer_intake.receipted": "Ký biên nhận hồ sơ chuyển đến",
     "register_copy.made": "Lập bản sao từ sổ gốc",
     "register_copy.sign": "Ký bản sao từ sổ gốc",
     "register_copy.seal": "Đóng dấu, cấp bản sao từ sổ gốc",

@@ -12,7 +12,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
@@ -24,6 +24,8 @@ from eoffice.audit import leaf
 from eoffice.audit.checkpoint import CheckpointInvalid, Signer, Verifier
 
 TYPE: Final = "eoffice-receipt-1"
+#: What became of a pupil's package at the school that it was made for.
+PUPIL_TYPE: Final = "eoffice-pupil-receipt-1"
 Body: TypeAlias = Mapping[str, str | int | None]
 
 #: Fields of the body as people call them.
@@ -39,6 +41,23 @@ FIELD_NAMES: Final = {
     "arrival_number": "số đến",
     "arrival_year": "năm của sổ đến",
     "registered_at": "thời điểm vào sổ",
+    "package_id": "mã hồ sơ",
+    "manifest_sha256": "mã băm danh mục",
+    "outcome": "kết quả",
+    "reason": "lý do",
+    "decided_at": "thời điểm quyết định",
+}
+#: Of each type, what an intact receipt says.
+_SENTENCES: Final[Mapping[str, Callable[[Mapping[str, object]], str]]] = {
+    TYPE: lambda body: (
+        f"{body.get('recipient')} đã tiếp nhận {body.get('document')}, "
+        f"số đến {body.get('arrival_number')}, lúc {body.get('registered_at')}."
+    ),
+    PUPIL_TYPE: lambda body: (
+        f"{body.get('recipient')} "
+        f"{'đã tiếp nhận' if body.get('outcome') == 'taken_in' else 'từ chối'} hồ sơ chuyển "
+        f"trường {body.get('package_id')} lúc {body.get('decided_at')}."
+    ),
 }
 
 
@@ -57,13 +76,13 @@ class Said:
     reason: str
 
 
-def signed(body: Body, signer: Signer) -> str:
+def signed(body: Body, signer: Signer, type_: str = TYPE) -> str:
     """The receipt as the file that is handed out. The same text for the same body and key."""
     digests = _digests(body)
-    signature = signer.key.sign(_covered(digests))
+    signature = signer.key.sign(_covered(type_, digests))
     return leaf.canonical(
         {
-            "type": TYPE,
+            "type": type_,
             "body": dict(body),
             "digests": digests,
             "key": str(signer.verifier),
@@ -92,13 +111,18 @@ def verify(data: bytes, trusted: Verifier | None) -> Said:
         "signature",
     }:
         return _changed("Biên nhận thiếu hoặc thừa thành phần.")
-    body, digests = found["body"], found["digests"]
-    if not isinstance(body, dict) or not isinstance(digests, dict) or found["type"] != TYPE:
+    body, digests, type_ = found["body"], found["digests"], found["type"]
+    if (
+        not isinstance(body, dict)
+        or not isinstance(digests, dict)
+        or not isinstance(type_, str)
+        or type_ not in _SENTENCES
+    ):
         return _changed("Biên nhận không đúng định dạng.")
     try:
         key = Verifier.parse(str(found["key"]))
         signature = base64.b64decode(str(found["signature"]), validate=True)
-        Ed25519PublicKey.from_public_bytes(key.key).verify(signature, _covered(digests))
+        Ed25519PublicKey.from_public_bytes(key.key).verify(signature, _covered(type_, digests))
     except CheckpointInvalid:
         return _changed("Khóa công khai trong biên nhận đã bị thay đổi.")
     except (InvalidSignature, binascii.Error, ValueError):
@@ -117,11 +141,7 @@ def verify(data: bytes, trusted: Verifier | None) -> Said:
             Outcome.UNKNOWN_KEY,
             "Chữ ký đúng, nhưng khóa ký không phải khóa của hệ thống mà máy này tin cậy.",
         )
-    return Said(
-        Outcome.INTACT,
-        f"{body.get('recipient')} đã tiếp nhận {body.get('document')}, "
-        f"số đến {body.get('arrival_number')}, lúc {body.get('registered_at')}.",
-    )
+    return Said(Outcome.INTACT, _SENTENCES[type_](body))
 
 
 def _changed(reason: str) -> Said:
@@ -135,5 +155,5 @@ def _digests(body: Mapping[str, object]) -> dict[str, str]:
     }
 
 
-def _covered(digests: Mapping[str, str]) -> bytes:
-    return leaf.canonical({"type": TYPE, "digests": digests})
+def _covered(type_: str, digests: Mapping[str, str]) -> bytes:
+    return leaf.canonical({"type": type_, "digests": digests})

@@ -21,6 +21,8 @@ from eoffice.desk.rules import Kind, Of
 from eoffice.documents import queries as documents
 from eoffice.documents import states as document_states
 from eoffice.documents import types, waiting
+from eoffice.extracts import queries as copy_queries
+from eoffice.extracts import states as copy_states
 from eoffice.filing import closing_queries, closing_states
 from eoffice.people.kinds import PositionKind
 from eoffice.registers import correction_queries, gradebook_queries
@@ -31,6 +33,7 @@ from eoffice.reports import withdrawal_queries
 from eoffice.routing import queries as routing
 from eoffice.routing import rules as routing_rules
 from eoffice.signing.batches import queries as batch_queries
+from eoffice.transfers import waiting as transfers
 from eoffice.web.pages import page
 from eoffice.web.paging import Cursor, Page
 from eoffice.web.principal import Request, principal
@@ -63,6 +66,8 @@ def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[byt
         reports = report_classes.awaiting(session, who)
         to_close = report_classes.near_or_late(session, who, today=clock.civil_date(at))
         to_decide = withdrawal_queries.to_decide(session, who)
+        copies = copy_queries.awaiting(session, who)
+        packages = transfers.lines(session, who, at=at)
         closings = closing_queries.awaiting(session, who=who, at=at)
         to_sign = signables.offered(session, by=who, at=at)
         signing = batch_queries.unfinished(session, who, since=at - _SIGNING_TOLD)
@@ -89,6 +94,10 @@ def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[byt
         report_names=report_states.NAMES,
         to_close=to_close,
         to_decide=to_decide,
+        copies=copies,
+        copy_names=copy_states.NAMES,
+        copy_kinds=copy_states.KIND_NAMES,
+        packages=packages,
         corrections=corrections,
         closings=closings,
         told=notices,

@@ -138,6 +138,7 @@ def make(
             cover_sha256=str(new.cover_sha256),
             page_count=new.page_count,
             because=None,
+            receipt=None,
             made_by=by.person_id,
             made_at=at,
         )

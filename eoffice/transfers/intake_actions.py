@@ -27,7 +27,7 @@ from eoffice.marks import brought_actions
 from eoffice.marks import movement_actions as mark_movements
 from eoffice.objects.sha256 import Sha256
 from eoffice.rolls import move_actions
-from eoffice.transfers import data
+from eoffice.transfers import data, receipts
 from eoffice.transfers.actions import locked, require_office, step, why
 from eoffice.transfers.data import PupilPackage
 from eoffice.transfers.model import PupilTransfer, TransferIntake
@@ -177,6 +177,7 @@ def take_in(
             raise
         raise TakenIn("Học sinh đã được tiếp nhận theo hồ sơ này rồi.") from clash
     _event(session, "transfer_intake.taken_in", row, by=by, at=at, pupil_id=str(pupil_id))
+    receipts.promise(session, row, at=at)
     return Done(pupil_id, left, not_brought)
 
 
@@ -192,6 +193,7 @@ def refuse(session: Session, intake_id: UUID, reason: str, *, by: Principal, at:
     row.state, row.decided_by, row.decided_at = IntakeState.REFUSED, by.person_id, at
     row.refused_because = because
     _event(session, "transfer_intake.refused", row, by=by, at=at, because=because)
+    receipts.promise(session, row, at=at)
 
 
 def _open(session: Session, intake_id: UUID, *, by: Principal) -> TransferIntake:

@@ -17,11 +17,11 @@ from eoffice.registers import extraction, pupil_lines
 from eoffice.settings import settings
 from eoffice.signing import pades
 from eoffice.signing.trust import TrustStore
-from eoffice.transfers import actions, data, package, rendering, sources
+from eoffice.transfers import actions, data, package, queries, rendering, sources
 from eoffice.transfers.actions import NewTransfer
 from eoffice.transfers.model import PupilTransfer
 from eoffice.transfers.sources import Found
-from eoffice.transfers.states import TransferState, TransferStep, after
+from eoffice.transfers.states import TransferState, TransferStep, TransferStepRefused, after
 from eoffice.web.principal import Principal
 
 R = TypeVar("R")
@@ -102,6 +102,20 @@ def archive(row: PupilTransfer) -> bytes:
     members[package.MANIFEST] = row.manifest.encode()
     members[package.COVER] = store.get(Sha256.parse(row.cover_sha256))
     return package.archive(members)
+
+
+def download(transfer_id: UUID, *, by: Principal) -> bytes:
+    """The ZIP for whoever may see the package.
+
+    Raises TransferUnknown, NotAllowed, StoreUnavailable, and TransferStepRefused before the seal.
+    """
+    with db.transaction(by.acting) as session:
+        queries.transfer(session, transfer_id, by)
+        row = actions.locked(session, transfer_id)
+        session.expunge(row)
+    if row.state not in SEALED_STATES:
+        raise TransferStepRefused("Hồ sơ chưa đóng dấu nên chưa tải về để giao được.")
+    return archive(row)
 
 
 #: A package is a file from when it is sealed.

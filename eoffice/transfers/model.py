@@ -62,6 +62,8 @@ class PupilTransfer(Base):
     page_count: Mapped[int]
     #: Why it was refused or taken back.
     because: Mapped[str | None]
+    #: By which another office said what became of the package, as it came.
+    receipt: Mapped[str | None]
     made_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
     made_at: Mapped[datetime]
 
@@ -118,3 +120,22 @@ class TransferIntake(Base):
     refused_because: Mapped[str | None]
     pupil_id: Mapped[UUID | None] = mapped_column(ForeignKey("pupils.id"))
     movement_id: Mapped[UUID | None] = mapped_column(ForeignKey("movements.id"))
+
+
+class TransferReceipt(Base):
+    """What a school gives to one of another office for a package that came as a file."""
+
+    __tablename__ = "transfer_receipts"
+    __table_args__ = (
+        CheckConstraint("(signed_at IS NULL) = (document IS NULL)", name="signature"),
+    )
+
+    intake_id: Mapped[UUID] = mapped_column(ForeignKey("transfer_intakes.id"), primary_key=True)
+    #: The school that decided.
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    #: What is signed, in the canonical form of RFC 8785; written before the key is asked.
+    body: Mapped[str]
+    requested_at: Mapped[datetime]
+    signed_at: Mapped[datetime | None]
+    #: Body, signature and key as the file that is handed out.
+    document: Mapped[str | None]

@@ -27,6 +27,8 @@ from eoffice.transfers import (
     making,
     package,
     queries,
+    receipt_pages,
+    receipts,
     receiving,
     rendering,
     signatures,
@@ -200,17 +202,8 @@ def cover_page(
 @get(HERE + "/{transfer_id:uuid}/package", sync_to_thread=True)
 def download(request: Request, transfer_id: FromPath[UUID]) -> Response[bytes]:
     """The sealed package as one file."""
-    who = principal(request)
-    with db.transaction(who.acting) as session:
-        queries.transfer(session, transfer_id, who)
-        row = actions.locked(session, transfer_id)
-        states_refused = row.state not in making.SEALED_STATES
-        session.expunge(row)
-    if states_refused:
-        raise states.TransferStepRefused("Hồ sơ chưa đóng dấu nên chưa tải về để giao được.")
-    return file_answer(
-        making.archive(row), "application/zip", f"ho-so-chuyen-truong-{transfer_id}.zip"
-    )
+    content = making.download(transfer_id, by=principal(request))
+    return file_answer(content, "application/zip", f"ho-so-chuyen-truong-{transfer_id}.zip")
 
 
 @post(HERE + "/{transfer_id:uuid}/check", sync_to_thread=True)
@@ -405,6 +398,7 @@ def _intake(
         year = None if told is None else told.year
         classes = queries.classes(session, who, None if year is None else year.grade)
         history = audit.history(session, intake_actions.KIND, intake_id)
+        receipt = receipts.of_intake(session, intake_id, who=who)
     return page(
         request,
         "transfers/intake.html",
@@ -421,6 +415,8 @@ def _intake(
         tones=_TONES,
         results=rendering.results_by_subject(year) if year is not None else [],
         lines=rendering.year_lines(year) if year is not None else [],
+        remarks=rendering.remarks_by_subject(year) if year is not None else [],
+        receipt=receipt is not None,
         classes=[(str(one), f"{name}, {when}") for one, name, when in classes],
         today=clock.civil_date(clock.now()),
         history=history,
@@ -453,6 +449,7 @@ pages = Router(
         take_in,
         refuse,
         member,
+        *receipt_pages.HANDLERS,
     ],
     include_in_schema=False,
 )

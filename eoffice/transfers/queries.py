@@ -45,6 +45,8 @@ class TransferView:
     cover_sha256: str
     page_count: int
     because: str | None
+    #: Another office said by a receipt what became of it.
+    has_receipt: bool
     made_by: str
     made_at: datetime
     is_mine: bool
@@ -165,6 +167,7 @@ def _transfers(session: Session, who: Principal, *conditions: object) -> tuple[T
             cover_sha256=row.cover_sha256,
             page_count=row.page_count,
             because=row.because,
+            has_receipt=row.receipt is not None,
             made_by=name,
             made_at=row.made_at,
             is_mine=row.school_id == who.agency_id,

@@ -71,6 +71,12 @@ def results_by_subject(year: YearSoFar) -> list[tuple[str, str, str]]:
     return [row for row in rows if row[1] or row[2]]
 
 
+def remarks_by_subject(year: YearSoFar) -> list[tuple[str, str]]:
+    """Who wrote of the pupil, by subject, and what."""
+    names = {one.code: f"Giáo viên môn {one.name}" for one in year.subjects}
+    return [(names.get(one.subject, "Giáo viên chủ nhiệm"), one.text) for one in year.remarks]
+
+
 def year_lines(year: YearSoFar) -> list[str]:
     """Conduct and absences, in words."""
     excused = sum(one.excused for one in year.absences)

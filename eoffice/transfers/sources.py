@@ -30,7 +30,9 @@ from eoffice.people import queries as people
 from eoffice.registers.book_kinds import BookKind
 from eoffice.registers.model import Gradebook
 from eoffice.registers.states import State
+from eoffice.reports import note_queries, note_rules
 from eoffice.reports.model import ReportPart
+from eoffice.reports.note_rules import NoteKind
 from eoffice.reports.states import IN_FORCE
 from eoffice.transfers import data, package
 
@@ -215,10 +217,30 @@ def _year(session: Session, pupil_id: UUID, class_id: UUID | None) -> data.YearS
                 .order_by(AbsenceRow.absent_on, AbsenceRow.session)
             )
         ),
-        remarks=(),
+        remarks=_remarks(session, row.id, pupil_id),
         results=(),
     )
     return replace(year, results=data.results_of(year))
+
+
+def _remarks(session: Session, class_id: UUID, pupil_id: UUID) -> tuple[data.Remark, ...]:
+    """What teachers noted for the report book; what is not a remark in itself says what it is."""
+    notes = note_queries.of_class(session, class_id).get(pupil_id)
+    if notes is None:
+        return ()
+    of_homeroom = {
+        kind: getattr(notes, kind.value) for kind in NoteKind if kind is not NoteKind.SUBJECT
+    }
+    return (
+        *(data.Remark(code, text) for code, text in sorted(notes.subjects.items())),
+        *(
+            data.Remark(
+                "", text if kind is NoteKind.HOMEROOM else f"{note_rules.NAMES[kind]}: {text}"
+            )
+            for kind, text in of_homeroom.items()
+            if text
+        ),
+    )
 
 
 def _mark(row: Mark) -> data.GivenMark:

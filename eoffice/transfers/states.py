@@ -3,7 +3,8 @@
 The school that the pupil leaves makes the package, seals its cover and hands it over; the school
 that the pupil enters takes the pupil in or refuses with a reason. Until then the sender may take it
 back. A pupil is taken in once: nothing follows the intake. After a refusal or a withdrawal another
-package may be made for the same move.
+package may be made for the same move. What a school of another office decided, the sender learns
+from the receipt that the school gives, and takes the step by it.
 """
 
 from __future__ import annotations

@@ -90,6 +90,7 @@ READ = frozenset(
         "merkle_nodes",
         "receipts",
         "scan_pages",
+        "transfer_receipts",
         "tree_heads",
         "webhook_calls",
     }
@@ -231,7 +232,7 @@ CHANGED = {
         "state_since",
     },
     "report_rules": {"replaced_at"},
-    "pupil_transfers": {"because", "cover_sha256", "state", "state_since"},
+    "pupil_transfers": {"because", "cover_sha256", "receipt", "state", "state_since"},
     "register_copies": {"cancelled_because", "content_sha256", "state", "state_since"},
     "register_copy_counters": {"last"},
     "transfer_intakes": {

@@ -52,6 +52,8 @@ SIGNING = {
     ("POST", "/registers/gradebooks/{gradebook_id:uuid}/signatures"),
     ("POST", "/registers/reports/parts/{part_id:uuid}/signatures"),
     ("POST", "/registers/transfers/{transfer_id:uuid}/seal"),
+    ("POST", "/api/v1/pupil-transfers/{transfer_id:uuid}/seal"),
+    ("POST", "/api/v1/register-copies/{copy_id:uuid}/signatures"),
     ("POST", "/registers/copies/{copy_id:uuid}/signatures"),
     ("POST", "/api/v1/gradebooks/{gradebook_id:uuid}/signatures"),
     ("POST", "/api/v1/report-parts/{part_id:uuid}/signatures"),

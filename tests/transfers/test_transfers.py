@@ -23,6 +23,8 @@ from eoffice.classes.movement_rules import Standing
 from eoffice.errors import NotAllowed
 from eoffice.marks.model import Mark
 from eoffice.people.model import Unit
+from eoffice.rolls.model import MoveLine
+from eoffice.rolls.rules import Direction
 from eoffice.transfers import (
     actions,
     intake_actions,
@@ -124,6 +126,10 @@ def test_between_two_schools_of_the_office(schools: Schools) -> None:
         ("TOAN", Semester.SECOND, Part.STATED, Decimal("8.0")),
     }
     with owner_transaction() as session:
+        line = session.scalars(
+            select(MoveLine).where(MoveLine.school_id == schools.cast.high_school.id)
+        ).one()
+        assert (line.direction, line.number) == (Direction.IN, 1)
         identities = session.scalars(select(Pupil.identity_id).where(Pupil.name == "Trần Mỹ Chi"))
         assert len(set(identities)) == 1
     with pytest.raises(AlreadyDecided):
