@@ -20,28 +20,40 @@ from eoffice.people import working_days_queries
 from eoffice.web.principal import Principal
 
 
-def timetables(session: Session, class_id: UUID) -> list[Timetable]:
-    """What was entered last for each day of beginning."""
-    rows = session.scalars(
-        select(TimetableRow).where(TimetableRow.class_id == class_id).order_by(TimetableRow.set_at)
-    )
-    return list({row.from_on: Timetable(row.from_on, _slots(row)) for row in rows}.values())
-
-
 def lessons_due(session: Session, school_class: SchoolClass, first: date, last: date) -> list[Due]:
     """What the timetable wants from `first` to `last`, both included."""
-    days = terms.days_of(session, school_class.school_year)
-    year = days and YearDays(
+    return lessons_due_of(session, [school_class], first, last)[school_class.id]
+
+
+def lessons_due_of(
+    session: Session, school_classes: Sequence[SchoolClass], first: date, last: date
+) -> dict[UUID, list[Due]]:
+    """The same of classes of one school year, asked at once."""
+    rows = session.scalars(
+        select(TimetableRow)
+        .where(TimetableRow.class_id.in_([one.id for one in school_classes]))
+        .order_by(TimetableRow.set_at)
+    )
+    tables: dict[UUID, dict[date, Timetable]] = {one.id: {} for one in school_classes}
+    for row in rows:
+        tables[row.class_id][row.from_on] = Timetable(row.from_on, _slots(row))
+    days_off: Collection[date] = working_days_queries.calendar(session).days_off
+    year = (school_classes and _days(session, school_classes[0].school_year)) or None
+    return {
+        class_id: list(rules.due([*found.values()], first, last, days_off=days_off, year=year))
+        for class_id, found in tables.items()
+    }
+
+
+def _days(session: Session, school_year: str) -> YearDays | None:
+    days = terms.days_of(session, school_year)
+    if days is None:
+        return None
+    return YearDays(
         days.begins_on,
         days.first_semester_ends_on,
         days.second_semester_begins_on,
         days.ends_on,
-    )
-    days_off: Collection[date] = working_days_queries.calendar(session).days_off
-    return list(
-        rules.due(
-            timetables(session, school_class.id), first, last, days_off=days_off, year=year or None
-        )
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from litestar import Router
 
-from eoffice.diaries import homeroom_pages, lesson_pages, week_pages
+from eoffice.diaries import homeroom_pages, lesson_pages, missing_pages, week_pages
 
 pages = Router(
     "/",
     route_handlers=[
         *lesson_pages.HANDLERS,
+        *missing_pages.HANDLERS,
         *week_pages.HANDLERS,
         *homeroom_pages.HANDLERS,
     ],

@@ -16,10 +16,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from eoffice.classes import queries as classes
-from eoffice.classes import rules as class_rules
 from eoffice.classes import staff_queries
 from eoffice.classes.model import ClassSubject, Pupil, SchoolClass
-from eoffice.clock import civil_date
 from eoffice.diaries import keeping, rules
 from eoffice.diaries.model import DiaryMonth, DiaryWeek, Lesson, TimetableRow
 from eoffice.diaries.rules import HalfDay, Place, WeekState
@@ -130,7 +128,7 @@ def lessons(
     ).all()
     written = {(row.on_day, Place(row.half, row.number)): row for row in rows}
     due = rules.missing(keeping.lessons_due(session, school_class, first, last), written.keys())
-    people = _names(
+    people = names_of(
         session, {row.teacher_id for row in rows} | {one.slot.teacher_id for one in due}
     )
     pupils = _pupils(session, {UUID(one) for row in rows for one in row.absent})
@@ -183,7 +181,7 @@ def mine(session: Session, who: Principal, first: date, last: date) -> list[Less
     """The acting person's lessons of some days in all classes of the school, written or due."""
     found = [
         one
-        for school_class in _classes_with_timetable(session, who.agency_id, last)
+        for school_class in classes_with_timetable(session, who.agency_id, last)
         for one in lessons(session, school_class, first, last)
         if one.teacher_id == who.person_id
     ]
@@ -194,7 +192,7 @@ def instead(session: Session, who: Principal, class_id: UUID, day: date) -> list
     """Lessons of a class of the school that nobody wrote yet, for whoever takes them over."""
     return [
         replace(one, is_substitute=True)
-        for school_class in _classes_with_timetable(session, who.agency_id, day)
+        for school_class in classes_with_timetable(session, who.agency_id, day)
         if school_class.id == class_id
         for one in lessons(session, school_class, day, day)
         if not one.is_written and one.teacher_id != who.person_id
@@ -203,26 +201,8 @@ def instead(session: Session, who: Principal, class_id: UUID, day: date) -> list
 
 def planned_classes(session: Session, who: Principal, day: date) -> list[tuple[UUID, str]]:
     """The classes of the school that have a timetable."""
-    rows = _classes_with_timetable(session, who.agency_id, day)
+    rows = classes_with_timetable(session, who.agency_id, day)
     return [(row.id, row.name) for row in rows]
-
-
-def missing_of_school(
-    session: Session, who: Principal, first: date, last: date, *, at: datetime
-) -> list[LessonSeen]:
-    """Lessons until today that nobody signed off: leaders see all, teachers those of their own."""
-    actor = staff_queries.actor(who)
-    until = min(last, civil_date(at))
-    return [
-        one
-        for school_class in _classes_with_timetable(session, who.agency_id, last)
-        for one in lessons(session, school_class, first, until)
-        if one.confirmed_at is None
-        and (
-            actor.kind in class_rules.LEADERS
-            or who.person_id in (one.teacher_id, school_class.homeroom_teacher_id)
-        )
-    ]
 
 
 def next_plan_number(session: Session, class_id: UUID, subject: str) -> int:
@@ -270,7 +250,7 @@ def months(session: Session, class_id: UUID) -> Sequence[tuple[date, str, str]]:
     ]
 
 
-def _classes_with_timetable(session: Session, school_id: UUID, day: date) -> Sequence[SchoolClass]:
+def classes_with_timetable(session: Session, school_id: UUID, day: date) -> Sequence[SchoolClass]:
     """Of the school year of the day; a year begins in July."""
     begins = day.year if day.month >= 7 else day.year - 1
     return session.scalars(
@@ -284,7 +264,7 @@ def _classes_with_timetable(session: Session, school_id: UUID, day: date) -> Seq
     ).all()
 
 
-def _names(session: Session, ids: set[UUID]) -> dict[UUID, str]:
+def names_of(session: Session, ids: set[UUID]) -> dict[UUID, str]:
     rows = session.execute(select(Person.id, Person.full_name).where(Person.id.in_(ids)))
     return dict(rows.all())
 

@@ -11,6 +11,7 @@ from eoffice.marks import marks_pages
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind, UnitKind
 from eoffice.registers import (
+    attendance_pages,
     book_pages,
     class_pages,
     class_queries,
@@ -72,6 +73,7 @@ pages = Router(
         class_pages.record_conduct,
         class_pages.show_attendance,
         class_pages.record_attendance,
+        *attendance_pages.HANDLERS,
         class_pages.write_remark,
         gradebook_pages.request_gradebook,
         gradebook_pages.show_gradebook,

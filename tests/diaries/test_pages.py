@@ -113,6 +113,41 @@ def test_what_was_typed_for_a_lesson_that_somebody_else_wrote_is_kept(
     assert "Điều đã gõ dở." in refused.text
 
 
+def test_attendance_takes_over_what_the_diary_says_and_keeps_what_stood(
+    desk: Desk, at: datetime
+) -> None:
+    class_id = written(desk, at).rpartition("/")[2]
+    page = f"/registers/classes/{class_id}/attendance"
+    day = f"{page}?on={MONDAY}"
+    kept = {"on": MONDAY, "HS002-afternoon": "K"}
+    assert desk.send("homeroom_teacher", page, kept, seen_on=day).status_code == 303
+    assert "Sổ ghi đầu bài ghi thêm 1 buổi nghỉ" in desk.page("homeroom_teacher", day).text
+    refused = desk.send("TOAN", f"{page}/diary", {"on": MONDAY}, seen_on="/registers/diaries/mine")
+    assert refused.status_code == 403
+    taken = desk.send("homeroom_teacher", f"{page}/diary", {"on": MONDAY}, seen_on=day)
+    assert taken.status_code == 303, taken.text
+    after = desk.page("homeroom_teacher", day).text
+    assert "Sổ ghi đầu bài ghi thêm" not in after
+    absences = desk.get("homeroom_teacher", f"/classes/{class_id}").json()["absences"]
+    assert [
+        (one["pupil_code"], one["session"], one["excused"])
+        for one in sorted(absences, key=lambda one: str(one["pupil_code"]))
+        if one["on"] == MONDAY
+    ] == [("HS001", "morning", True), ("HS002", "afternoon", False)]
+
+
+def test_lessons_that_nobody_wrote_are_listed_for_those_concerned(desk: Desk, at: datetime) -> None:
+    diary = written(desk, at)
+    listed = f"/registers/diaries/missing?first={MONDAY}&last=2025-05-25"
+    for login, count in (("school_principal", 2), ("homeroom_teacher", 2), ("TOAN", 1)):
+        assert f"{count} tiết" in desk.page(login, listed).text, login
+    assert "Không còn tiết nào" in desk.page("high_school_teacher", listed).text
+    one_class = f"{listed}&school_class={diary.rpartition('/')[2]}"
+    assert "Đang ghi" in desk.page("school_principal", one_class).text
+    workbook = desk.page("school_principal", f"{listed}&format=xlsx")
+    assert workbook.content.startswith(b"PK")
+
+
 def test_a_note_of_the_homeroom_book_is_for_few(desk: Desk, at: datetime) -> None:
     book = f"/registers/homeroom/{desks.with_class(desk, at).rpartition('/')[2]}"
     note = {"part": "contact", "about": "Mẹ em Chi", "text": "Đi học muộn."}
@@ -132,6 +167,10 @@ def test_pages_of_diaries_can_be_used_by_everybody(
     looked = {
         "mine": ("TOAN", f"/registers/diaries/mine?day={MONDAY}"),
         "week": ("homeroom_teacher", f"{diary}?day={MONDAY}"),
+        "missing": (
+            "school_principal",
+            f"/registers/diaries/missing?first={MONDAY}&last=2025-05-25",
+        ),
         "homeroom": ("homeroom_teacher", diary.replace("diaries", "homeroom") + "?part=contact"),
     }
     for width in (1280, 360):
