@@ -7,7 +7,7 @@ from uuid import UUID
 from eoffice.db import transaction
 from eoffice.errors import Invalid
 from eoffice.files import http as files
-from eoffice.files import intake
+from eoffice.files import intake, pictures
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.registers import correction_queries
@@ -17,13 +17,16 @@ from eoffice.web.principal import Principal
 
 
 def kept(form: Form) -> Evidence:
-    """The part `file` of a form, in the store. Raises Invalid and what `intake.receive` raises."""
+    """The part `file` of a form, a document or a photograph, in the store.
+
+    Raises Invalid and what `intake.receive` raises.
+    """
     found = form.file("file")
     if found is None or not found.filename:
         ask = "Hãy kèm tệp minh chứng: bài kiểm tra, đơn hoặc biên bản."
         raise Invalid(ask, fields={"file": ask})
     name, content = files.uploaded(form)
-    media_type = intake.receive(content).media_type.value
+    media_type = pictures.kind_of(content) or intake.receive(content).media_type.value
     return Evidence(configured.store().put(content, media_type), name, media_type)
 
 
