@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from benchmarks import (
+    class_lists,
     desk,
     figures,
     imports,
@@ -40,6 +41,7 @@ BENCHMARKS: dict[str, tuple[Callable[[], Sequence[Figure]], str]] = {
     "signing": (signing.measure, "one dispatch signed, numbered, sealed, archived, verified"),
     "rendering": (rendering.measure, "a dispatch and a gradebook of 42 pupils as PDF"),
     "imports": (imports.measure, "the marks of 2,025 pupils from one workbook, beside COPY"),
+    "class_lists": (class_lists.measure, "the lists of 2,025 pupils from one file, beside COPY"),
     "year_end": (year_end.measure, "the year's end of a school of 1,200 pupils"),
     "rules": (rules.measure, "pupils assessed under Circular 22"),
 }
@@ -52,7 +54,7 @@ def main(names: Sequence[str]) -> int:
         for name in unknown:
             print(f"unknown: {name}", file=sys.stderr)
         for name, (_, what) in BENCHMARKS.items():
-            print(f"{name:<10} {what}")
+            print(f"{name:<11} {what}")
         return 2 if unknown else 0
     # So that what was started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
