@@ -69,7 +69,10 @@ _POLICY = StandardDiffPolicy(
     ),
 )
 
-_OBJECT = re.compile(rb"(?:^|[\r\n\s])(\d{1,10})\s+(\d{1,5})\s+obj\b")
+#: Behind white space or a delimiter, which may be the last byte that somebody signed.
+_OBJECT = re.compile(
+    rb"(?<![^\s\x00()<>\[\]{}/%])(\d{1,10})[\s\x00]+(\d{1,5})[\s\x00]+obj(?![A-Za-z0-9])"
+)
 _PLACE = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
 #: Absent, or NULL.
 _NO_PARAMETERS = (b"", b"\x05\x00")

@@ -192,13 +192,16 @@ def test_bytes_behind_the_last_signature_are_found(read: Reader, dispatch: Dispa
     assert read(dispatch.archived + b"% extra\n").verdict is Finding.CHANGED
 
 
-def test_a_hidden_revision_behind_an_empty_table_is_found(read: Reader, dispatch: Dispatch) -> None:
+@pytest.mark.parametrize("before", [b"", b"\n", b"% note\n", b"%\0", b"\n<<>>"])
+def test_a_hidden_revision_behind_an_empty_table_is_found(
+    read: Reader, dispatch: Dispatch, before: bytes
+) -> None:
     """Readers that repair files would show the new page tree; the table does not list it."""
-    start = len(dispatch.archived)
-    hidden = b"2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\n"
+    hidden = before + b"2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\n"
+    start = len(dispatch.archived) + len(hidden)
     tail = b"xref\n0 0\ntrailer << /Root 1 0 R /Size 99 /Prev %d >>\nstartxref\n%d\n%%%%EOF\n"
     previous = int(dispatch.archived.rsplit(b"startxref", 1)[1].split()[0])
-    forged = dispatch.archived + hidden + tail % (previous, start + len(hidden))
+    forged = dispatch.archived + hidden + tail % (previous, start)
     assert read(forged).verdict is Finding.CHANGED
 
 
