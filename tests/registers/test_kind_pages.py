@@ -36,13 +36,13 @@ BOOKS: dict[str, tuple[RegisterKind, Callable[[], object], int, tuple[int, int]]
     "circular 22, a teacher of maths": (
         RegisterKind.TEACHER_BOOK,
         cast.teacher_book_of,
-        8,
+        9,
         (842, 595),
     ),
     "circular 22, a teacher of sports": (
         RegisterKind.TEACHER_BOOK,
         lambda: cast.teacher_book_of(comment=True),
-        8,
+        9,
         (842, 595),
     ),
     "circular 27, grade 4": (RegisterKind.PRIMARY_TABLE, cast.primary_table_of, 7, (1191, 842)),

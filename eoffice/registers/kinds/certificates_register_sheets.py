@@ -144,6 +144,7 @@ def cover(book: CertificatesRegister) -> Mapping[str, object]:
         "school-year": book.school_year,
         "principal": book.principal,
         "version": book.version,
+        "flows": True,
         "guidance": [
             "Mỗi văn bằng, chứng chỉ một dòng, ghi như nội dung đã cấp; số vào sổ gốc không dùng "
             "lại.",

@@ -89,6 +89,7 @@ def _week(ordinal: int, week: DiaryWeek, totals: DiaryTotals) -> Sheet:
             ("Tên bài, nội dung", "2.2fr", True), ("Học sinh vắng", "1.3fr", True),
             ("Nhận xét tiết học", "1.8fr", True), ("Xếp loại", "14mm", False),
             ("Giáo viên dạy", "1.2fr", True), ("Xác nhận", "17mm", False),
+            group=1,
         ),
     )  # fmt: skip
 

@@ -23,6 +23,7 @@ def of_roll_book(book: ClassRegister) -> Mapping[str, object]:
         "title": f"Sổ gọi tên và ghi điểm lớp {book.of_class.name} "
         f"năm học {book.of_class.school_year}",
         "school": asdict(book.school),
+        "own-name": own_name(book.school),
         "places": places(book.school),
         "class": asdict(book.of_class),
         "level-words": level_words(book.of_class.grade),
@@ -68,6 +69,11 @@ def of_primary_table(table: ClassRegister) -> Mapping[str, object]:
 def level_words(grade: int) -> str:
     """The level of a secondary class as covers write it."""
     return _LOWER if grade < _FIRST_UPPER_GRADE else _UPPER
+
+
+def own_name(school: School) -> str:
+    """As it stands behind the word "Trường:" of a cover: "THCS Nguyễn Thị Minh Khai"."""
+    return school.name.removeprefix("Trường ")
 
 
 def places(school: School) -> list[tuple[str, str]]:

@@ -40,6 +40,7 @@ def cover(book: HomeroomBook) -> Mapping[str, object]:
         "keeper-title": "GIÁO VIÊN CHỦ NHIỆM",
         "keeper-name": book.homeroom_teacher,
         "version": book.version,
+        "flows": True,
         "guidance": [
             "Sổ của giáo viên chủ nhiệm, ghi tình hình lớp, kế hoạch và việc đã làm trong năm học.",
             "Nội dung liên hệ với gia đình là thông tin riêng; chỉ giáo viên chủ nhiệm và ban giám "
@@ -49,26 +50,28 @@ def cover(book: HomeroomBook) -> Mapping[str, object]:
 
 
 def _part(part: BookPart) -> Sheet:
+    """Columns that the part does not ask for and nobody filled are left out."""
+    numbers = [str(ordinal) for ordinal in range(1, len(part.notes) + 1)]
+    days = ["" if note.on is None else civil(note.on) for note in part.notes]
+    pupils = [note.pupil for note in part.notes]
+    outcomes = [note.outcome for note in part.notes]
+    asked = (
+        (True, ("STT", "9mm", False), numbers),
+        (any(days), ("Ngày", "18mm", False), days),
+        (True, (part.about, "1fr", True), [note.about for note in part.notes]),
+        (any(pupils), ("Học sinh", "1fr", True), pupils),
+        (True, ("Nội dung", "2.4fr", True), [note.text for note in part.notes]),
+        (
+            bool(part.outcome) or any(outcomes),
+            (part.outcome or "Ghi chú", "1.6fr", True),
+            outcomes,
+        ),
+    )
+    shown = [(head, cells) for is_shown, head, cells in asked if is_shown]
     return Sheet(
         "list",
         part.title.upper(),
-        tuple(
-            Row(
-                (
-                    str(ordinal),
-                    civil(note.on) if note.on else "",
-                    note.about,
-                    note.pupil,
-                    note.text,
-                    note.outcome,
-                )
-            )
-            for ordinal, note in enumerate(part.notes, start=1)
-        ),
+        tuple(Row(cells) for cells in zip(*(cells for _, cells in shown), strict=True)),
         lines=(f"Phần này có {len(part.notes)} mục.",),
-        columns=columns(
-            ("STT", "9mm", False), ("Ngày", "18mm", False), (part.about, "1fr", True),
-            ("Học sinh", "1fr", True), ("Nội dung", "2.4fr", True),
-            (part.outcome or "Ghi chú", "1.6fr", True),
-        ),
-    )  # fmt: skip
+        columns=columns(*(head for head, _ in shown)),
+    )

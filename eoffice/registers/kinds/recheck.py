@@ -66,16 +66,16 @@ def page_differences(data: Json, pages: Sequence[str]) -> tuple[Difference, ...]
     """
     sheets = table.sheets_of(data)
     words = [_words(page) for page in pages]
-    places = _places([_words(sheet.heading) for sheet in sheets], words)
+    texts = _texts([_words(sheet.heading) for sheet in sheets], words)
     found: list[Difference] = []
-    for sheet, on in zip(sheets, places, strict=True):
+    for sheet, on in zip(sheets, texts, strict=True):
         found += [
             Difference(
                 sheet.heading,
                 f"Trang “{sheet.heading}” không ghi đúng dòng “{' '.join(line)}” "
                 "của dữ liệu kèm theo sổ.",
             )
-            for line in _missing(sheet, [words[number] for number in on])
+            for line in _missing(sheet, on)
         ]
     found += [
         Difference("cited", f"Không trang nào ghi đúng câu “{said}” của dữ liệu kèm theo sổ.")
@@ -85,15 +85,25 @@ def page_differences(data: Json, pages: Sequence[str]) -> tuple[Difference, ...]
     return tuple(found)
 
 
-def _places(headings: Sequence[Sequence[str]], pages: Sequence[Sequence[str]]) -> list[list[int]]:
-    """The pages of each sheet: those with its heading, and those that follow without any."""
-    found: list[list[int]] = [[] for _ in headings]
+def _texts(
+    headings: Sequence[Sequence[str]], pages: Sequence[Sequence[str]]
+) -> list[list[Sequence[str]]]:
+    """The pages of each sheet: those with its heading, and those that follow without any.
+
+    Of a page on which the next sheet begins below the end of one, the part above its heading.
+    """
+    found: list[list[Sequence[str]]] = [[] for _ in headings]
     current: list[int] = []
-    for number, page in enumerate(pages):
-        headed = [place for place, heading in enumerate(headings) if _contains(page, heading)]
-        current = headed or current
+    for page in pages:
+        starts = [_start(page, heading) for heading in headings]
+        headed = [place for place, start in enumerate(starts) if start is not None]
+        first = min((start for start in starts if start is not None), default=len(page))
         for place in current:
-            found[place].append(number)
+            if first and place not in headed:
+                found[place].append(page[:first])
+        for place in headed:
+            found[place].append(page)
+        current = headed or current
     return found
 
 
@@ -156,6 +166,14 @@ def _words(text: str) -> list[str]:
 
 def _contains(page: Sequence[str], wanted: Sequence[str]) -> bool:
     """Whether the words stand on the page one after the other."""
+    return _start(page, wanted) is not None
+
+
+def _start(page: Sequence[str], wanted: Sequence[str]) -> int | None:
+    """Where the words begin to stand on the page one after the other."""
     size = len(wanted)
     starts = (place for place, word in enumerate(page) if not wanted or word == wanted[0])
-    return size == 0 or any(list(page[start : start + size]) == list(wanted) for start in starts)
+    return next(
+        (start for start in starts if list(page[start : start + size]) == list(wanted)),
+        None if size else 0,
+    )

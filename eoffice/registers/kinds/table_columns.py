@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 
-def columns(*heads: tuple[str, str, bool]) -> Mapping[str, object]:
-    """Of (title, width, whether words begin at the left); a width is "17mm" or a share, "1.2fr"."""
+def columns(*heads: tuple[str, str, bool], group: int | None = None) -> Mapping[str, object]:
+    """Of (title, width, whether words begin at the left); a width is "17mm" or a share, "1.2fr".
+
+    With `group` a heavier line stands where that column changes, not below every fifth row.
+    """
     return {
         "heads": [
             {
@@ -16,5 +19,6 @@ def columns(*heads: tuple[str, str, bool]) -> Mapping[str, object]:
                 "left": is_left,
             }
             for title, width, is_left in heads
-        ]
+        ],
+        "group": group,
     }
