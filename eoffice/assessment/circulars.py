@@ -56,11 +56,14 @@ class RuleSet:
     #: As printed.
     circular: str
     grades: range
+    #: What the circular calls a pupil's result in learning: "Học lực", "Kết quả học tập".
+    learning_name: str
     learning_levels: tuple[Word, ...]
     titles: tuple[Word, ...]
     #: The rules under the terms that an officer keeps. Raises TermsRefused.
     with_terms: Callable[[Json], Rules]
     #: None in primary schools.
+    conduct_name: str = ""
     conduct_levels: tuple[Word, ...] = ()
     #: When a teacher judges conduct in every year; training in summer comes on top.
     conduct_times: tuple[ConductTime, ...] = ()
@@ -143,7 +146,9 @@ _TABLE: Final = (
         name=tt58.ORIGINAL.rule_set,
         circular="Thông tư số 58/2011/TT-BGDĐT",
         grades=_SECONDARY,
+        learning_name="Học lực",
         learning_levels=_words(year58.LEARNING_WORDS),
+        conduct_name="Hạnh kiểm",
         conduct_levels=_words(year58.CONDUCT_WORDS),
         conduct_times=(*_SEMESTERS, ConductTime.YEAR),
         titles=_words(year58.TITLE_WORDS),
@@ -153,7 +158,9 @@ _TABLE: Final = (
         name=tt58.AMENDED.rule_set,
         circular="Thông tư số 58/2011/TT-BGDĐT, sửa đổi, bổ sung bởi Thông tư số 26/2020/TT-BGDĐT",
         grades=_SECONDARY,
+        learning_name="Học lực",
         learning_levels=_words(year58.LEARNING_WORDS),
+        conduct_name="Hạnh kiểm",
         conduct_levels=_words(year58.CONDUCT_WORDS),
         conduct_times=(*_SEMESTERS, ConductTime.YEAR),
         titles=_words(year58.TITLE_WORDS),
@@ -163,6 +170,7 @@ _TABLE: Final = (
         name=tt27.RULE_SET,
         circular="Thông tư số 27/2020/TT-BGDĐT",
         grades=_PRIMARY,
+        learning_name="Đánh giá kết quả giáo dục",
         learning_levels=_words(year27.LEVEL_WORDS),
         titles=_words(year27.TITLE_WORDS),
         with_terms=_under_27,
@@ -173,7 +181,9 @@ _TABLE: Final = (
         name=tt22.RULE_SET,
         circular="Thông tư số 22/2021/TT-BGDĐT",
         grades=_SECONDARY,
+        learning_name="Kết quả học tập",
         learning_levels=_words(year22.LEVEL_WORDS),
+        conduct_name="Kết quả rèn luyện",
         conduct_levels=_words(year22.LEVEL_WORDS),
         conduct_times=_SEMESTERS,
         titles=_words(year22.TITLE_WORDS),

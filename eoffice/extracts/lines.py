@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
+from eoffice.assessment import circulars, tt22
+from eoffice.assessment.year import Word
 from eoffice.errors import Conflict
 from eoffice.registers import printed, pupil_lines
+
+#: Whole words where the book has a letter that only its guidance explains.
+_JUDGED: Final = {
+    "well_done": "Hoàn thành tốt",
+    "done": "Hoàn thành",
+    "not_done": "Chưa hoàn thành",
+}
 
 
 class NotInBook(Conflict):
@@ -22,6 +31,8 @@ class Lines:
     school_year: str
     #: Subject with the results of semester I, semester II and the year.
     subjects: tuple[tuple[str, str, str, str], ...]
+    #: Of the whole year, where there are any: ("Học lực", "Khá").
+    year: tuple[tuple[str, str], ...] = ()
 
 
 def of(book: Mapping[str, Any], code: str) -> Lines:
@@ -53,6 +64,7 @@ def _gradebook(book: Mapping[str, Any]) -> Lines:
             )
             for one in book["subjects"]
         ),
+        _year(tt22.RULE_SET, pupil["year"]),
     )
 
 
@@ -68,10 +80,28 @@ def _register(book: Mapping[str, Any]) -> Lines:
         tuple(
             (
                 one["name"],
-                printed.word(results["subjects"][one["code"]]["semesters"]["1"]),
-                printed.word(results["subjects"][one["code"]]["semesters"]["2"]),
-                printed.word(results["subjects"][one["code"]]["year"]),
+                _word(results["subjects"][one["code"]]["semesters"]["1"]),
+                _word(results["subjects"][one["code"]]["semesters"]["2"]),
+                _word(results["subjects"][one["code"]]["year"]),
             )
             for one in entered["subjects"]
         ),
+        _year(entered["rule_set"], results["after"] or results["year"]),
     )
+
+
+def _word(result: str | None) -> str:
+    return _JUDGED.get(result or "") or printed.word(result)
+
+
+def _year(rule_set: str, stated: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    circular = circulars.rule_set(rule_set)
+    said = (
+        (circular.learning_name, _named(circular.learning_levels, stated["learning"])),
+        (circular.conduct_name, _named(circular.conduct_levels, stated["conduct"])),
+    )
+    return tuple((label, words) for label, words in said if words)
+
+
+def _named(words: Sequence[Word], code: str | None) -> str:
+    return next((word.text for word in words if word.code == code), "")

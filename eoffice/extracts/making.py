@@ -97,6 +97,7 @@ def make(wanted: Wanted, *, by: Principal, within: Callable[[Callable[[Session],
             digest=str(source.sha256),
             signing_lines=types.capacity_lines(right.capacity, right.title, right.head_title),
             signer=signer.full_name,
+            recipient=wanted.requester,
         )
         if wanted.kind is CopyKind.WHOLE:
             pdf = rendering.whole(original, block, at=at)

@@ -42,6 +42,8 @@ class Block:
     digest: str
     signing_lines: Sequence[str]
     signer: str
+    #: Who asked for the copy; the clerk's office keeps one in any case.
+    recipient: str = ""
 
 
 #: The name of the original inside the copy of a whole.
@@ -113,7 +115,8 @@ def _laid_out(block: Block, lines: Lines | None, at: datetime) -> dict[str, obje
         "original": ORIGINAL if lines is None else "",
         "signing-lines": list(block.signing_lines),
         "signer": block.signer,
-        "heading": f"TRÍCH SAO: {block.source.upper()}",
+        "recipients": [*([f"{block.recipient};"] if block.recipient else []), "Lưu: VT."],
+        "heading": block.source.upper(),
         "facts": []
         if lines is None
         else [
@@ -122,6 +125,9 @@ def _laid_out(block: Block, lines: Lines | None, at: datetime) -> dict[str, obje
             ("Lớp", lines.class_name),
             ("Năm học", lines.school_year),
         ],
+        "year": []
+        if lines is None
+        else [f"{label} cả năm: {words}." for label, words in lines.year],
         "rows": []
         if lines is None
         else [[str(n), *row] for n, row in enumerate(lines.subjects, start=1)],

@@ -113,9 +113,9 @@ def _facts(
         if stated.average is not None:
             yield "Trung bình các môn", mark_cells.shown(stated.average)
         if stated.learning is not None:
-            yield "Kết quả học tập", stated.learning.text
+            yield year.rule_set.learning_name, stated.learning.text
         if stated.conduct is not None:
-            yield "Kết quả rèn luyện", stated.conduct.text
+            yield year.rule_set.conduct_name, stated.conduct.text
         if stated.title is not None:
             yield "Danh hiệu", stated.title.text
     yield from _traits(year, code, period)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pikepdf
@@ -54,6 +55,44 @@ def test_and_of_a_register_of_another_kind(kind: RegisterKind) -> None:
 
     assert other["code"] not in str(kept)
     assert lines.of(book, mine["code"]).name == mine["name"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "year"),
+    [
+        (RegisterKind.ROLL_BOOK, ["Học lực", "Hạnh kiểm"]),
+        (RegisterKind.PRIMARY_TABLE, ["Đánh giá kết quả giáo dục"]),
+    ],
+)
+def test_an_extract_says_results_in_the_words_of_the_circular(
+    kind: RegisterKind, year: list[str]
+) -> None:
+    book = register_cast.data(kind)
+    codes = [one["pupil"]["code"] for one in book["entered"]["pupils"]]
+
+    for code in codes[:3]:
+        found = lines.of(book, code)
+
+        assert [label for label, _ in found.year] == year
+        said = " ".join(word for row in (*found.subjects, *found.year) for word in row[1:])
+        assert "done" not in said
+        assert "passed" not in said
+
+
+@pytest.mark.parametrize("kind", [RegisterKind.ROLL_BOOK, RegisterKind.PRIMARY_TABLE])
+def test_an_extract_of_any_class_is_one_page_with_its_signatures(kind: RegisterKind) -> None:
+    book = register_cast.data(kind)
+    found = lines.of(book, book["entered"]["pupils"][0]["pupil"]["code"])
+    fifteen = (*found.subjects, *found.subjects)[:15]
+
+    pdf = rendering.extract(
+        replace(found, name="Nguyễn Hoàng Phương Thảo Nguyên", subjects=fifteen),
+        replace(BLOCK, recipient="Bà Lê Thị Tư", signing_lines=("KT. Hiệu trưởng", "Phó HT")),
+        at=AT,
+    )
+
+    assert rendering.page_count(pdf) == 1
+    assert "Nơi nhận: - Bà Lê Thị Tư; - Lưu: VT." in text_of(pdf)
 
 
 def test_whom_the_book_does_not_list_nothing_is_copied_of() -> None:
