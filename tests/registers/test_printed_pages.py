@@ -156,6 +156,19 @@ def test_each_year_page_of_a_report_book_names_the_pupil_and_who_confirms_it() -
     assert "Xác nhận của hiệu trưởng" in subjects
 
 
+@pytest.mark.parametrize("count", [38, 46, 47, 55])
+def test_the_sums_of_a_primary_class_stand_below_pupils(count: int) -> None:
+    table_ = cast.primary_table_of(count)
+
+    pages = pages_of(RegisterKind.PRIMARY_TABLE, table_)
+
+    with_sums = [page for page in pages if "Cộng C" in page]
+    assert len(with_sums) == 4
+    for page in with_sums:
+        assert table_.pupils[-5].pupil.name in page
+        assert "Cộng T" in page
+
+
 def test_a_class_of_fifty_five_with_long_names_keeps_to_its_pages() -> None:
     book = cast.roll_book_of(55)
     pupils = tuple(replace(one, pupil=replace(one.pupil, name=LONG_NAME)) for one in book.pupils)
