@@ -18,6 +18,7 @@ from eoffice.assessment import tt22
 from eoffice.classes import staff_queries
 from eoffice.classes.model import SchoolClass
 from eoffice.errors import Conflict
+from eoffice.marks import record_queries
 from eoffice.registers import (
     book_kinds,
     class_sources,
@@ -26,13 +27,12 @@ from eoffice.registers import (
     gradebook,
     rendering,
     rolls_sources,
-    sources,
     teacher_sources,
 )
 from eoffice.registers.book_kinds import NAMES, BookKind, BookOf, Rule
-from eoffice.registers.gradebook import Source
-from eoffice.registers.kinds import class_diary, table, teacher_book
+from eoffice.registers.kinds import class_book, class_diary, table, teacher_book
 from eoffice.registers.kinds import rendering as kinds_rendering
+from eoffice.registers.kinds.class_book import ClassBook
 from eoffice.registers.kinds.class_register import ClassRegister
 from eoffice.registers.kinds.parts import Citation
 from eoffice.registers.kinds.table import Kind, RegisterKind
@@ -166,40 +166,36 @@ def _make(
     return Made(pdf, table.encoded(data), rendering.page_count(pdf))
 
 
-def _of_circular_22(session: Session, of: BookOf, version: int, made_at: datetime) -> Source:
-    return sources.source(session, of.owned_class, version=version, made_at=made_at)
+def _make_class_book(read: Read, earlier: bytes | None, cited: Sequence[Citation] = ()) -> Made:
+    """Its earlier version may be of the format that such books had before."""
+    kind = table.BY_KIND[RegisterKind.CLASS_BOOK]
+    old = None if earlier is None else extraction.read(earlier)
+    if old is None:
+        return _make(read, earlier, cited, kind=kind)
+    told = class_book.corrected_from_gradebook(gradebook.source_of(old.data), read.entered)
+    return _make(Read(told, read.made_at), None, cited, kind=kind)
 
 
-def _make_of_circular_22(
-    source: Source, earlier: bytes | None, cited: Sequence[Citation] = ()
-) -> Made:
-    before = None if earlier is None else extraction.read(earlier)
-    if before is not None:
-        told = gradebook.corrections(gradebook.source_of(before.data), source)
-        source = replace(source, corrections=told)
-    source = replace(source, cited=tuple(cited))
-    data = gradebook.data_of(source)
-    pdf = rendering.render(data, at=source.made_at)
-    return Made(pdf, gradebook.encoded(data), rendering.page_count(pdf))
+def _class_book(session: Session, of: BookOf, version: int, made_at: datetime) -> ClassBook:
+    remarks = record_queries.remarks(session, of.owned_class)
+    return class_book.with_remarks(
+        class_sources.register(session, of.owned_class, version=version, made_at=made_at),
+        tuple(class_book.Remark(month, text) for month, text in remarks),
+    )
 
 
 def _class_register(session: Session, of: BookOf, version: int, made_at: datetime) -> ClassRegister:
     return class_sources.register(session, of.owned_class, version=version, made_at=made_at)
 
 
-_CLASS_BOOK: Final = BookForm(
-    title="Sổ theo dõi và đánh giá học sinh (theo lớp học)",
-    signing=(
-        SignatureKind.SUBJECT,
-        SignatureKind.HOMEROOM,
-        SignatureKind.PRINCIPAL,
-        SignatureKind.SEAL,
+_CLASS_BOOK: Final = replace(
+    of_register(
+        RegisterKind.CLASS_BOOK,
+        read=_class_book,
+        may_request=book_kinds.homeroom_or_leader,
+        may_read=book_kinds.class_readers,
     ),
-    read=_of_circular_22,
-    refuse_gaps=gradebook.data_of,
-    make=_make_of_circular_22,
-    may_request=book_kinds.homeroom_or_leader,
-    may_read=book_kinds.class_readers,
+    make=_make_class_book,
 )
 #: The book of a class, by rule set.
 FORMS: Final = {

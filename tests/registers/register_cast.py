@@ -18,13 +18,14 @@ from eoffice.assessment.tt58 import AMENDED, ORIGINAL, Edition
 from eoffice.assessment.year import (
     ConductLevel,
     ConductTime,
+    Need,
     Outcome,
     TraitLevel,
     TraitTime,
 )
 from eoffice.classes.collation import name_key
 from eoffice.marks.results import Session
-from eoffice.registers.kinds import class_register, table
+from eoffice.registers.kinds import class_book, class_register, table
 from eoffice.registers.kinds.class_register import (
     ClassOfYear,
     ClassPupil,
@@ -45,8 +46,9 @@ from eoffice.registers.kinds.report_part import (
 from eoffice.registers.kinds.table import RegisterKind
 from eoffice.registers.kinds.teacher_book import TaughtClass, TaughtPupil, TeacherBook
 from eoffice.registers.states import SignatureKind
-from tests.registers import diary_cast, rolls_cast
+from tests.registers import cast, diary_cast, rolls_cast
 
+GONE_ON = date(2025, 3, 3)
 MADE_AT = datetime(2018, 5, 28, 1, 0, tzinfo=UTC)
 _FAMILY = "Nguyễn Trần Lê Phạm Huỳnh Võ Đặng Bùi Đỗ Hồ Ngô Dương".split()
 _MIDDLE = "Thị Văn Ngọc Minh Hoàng Thanh Quốc Phương Hữu Gia Nhật Khánh".split()
@@ -274,8 +276,42 @@ def report_part_of(
     )
 
 
+def class_book_of(pupils: int = 42) -> class_book.ClassBook:
+    """The class of `cast` under Circular 22; the fourth left, and whoever has to be assessed again
+    and to train in summer did.
+    """
+    book = class_book.of_gradebook(cast.source(pupils))
+    book = replace(book, terms=terms(tt22.RULE_SET))
+    found = class_register.compute(book)
+    return replace(
+        book,
+        pupils=tuple(
+            _made_good(one, result) if place != 3 else replace(one, pupil=_left(one.pupil, GONE_ON))
+            for place, (one, result) in enumerate(zip(book.pupils, found.pupils, strict=True))
+        ),
+    )
+
+
+def _made_good(one: ClassPupil, found: class_register.PupilResult) -> ClassPupil:
+    """Assessed again in each subject that was too low, and trained in summer, with success."""
+    if found.outcome is not Outcome.SUMMER:
+        return one
+    marks = {code: dict(by) for code, by in one.marks.items()}
+    for code, stated in found.subjects.items():
+        is_low = stated.year is not None and stated.year.replace(".", "").isdigit()
+        if stated.year == "failed" or (is_low and Decimal(str(stated.year)) < 5):
+            value = "passed" if stated.year == "failed" else "6"
+            second = dict(marks[code][Semester.SECOND])
+            marks[code][Semester.SECOND] = {**second, Part.REASSESSED: (value,)}
+    conduct = dict(one.conduct)
+    if Need.RE_ASSESSMENT not in found.needs or len(found.needs) > 1:
+        conduct[ConductTime.SUMMER] = ConductLevel.ACHIEVED
+    return replace(one, marks=marks, conduct=conduct, is_summer_over=True)
+
+
 _MAKERS: dict[RegisterKind, Callable[[], object]] = {
     RegisterKind.ROLL_BOOK: roll_book_of,
+    RegisterKind.CLASS_BOOK: class_book_of,
     RegisterKind.TEACHER_BOOK: teacher_book_of,
     RegisterKind.PRIMARY_TABLE: primary_table_of,
     RegisterKind.ENROLMENT_REGISTER: rolls_cast.enrolment_register_of,
@@ -307,6 +343,7 @@ def changed(data: table.Json, path: str, value: Any) -> table.Json:
 #: A mark or judgement that was entered, and another in its place, by kind.
 _ANOTHER = {
     RegisterKind.ROLL_BOOK: ("pupils/0/marks/TOAN/1/final/0", "1.5"),
+    RegisterKind.CLASS_BOOK: ("pupils/0/marks/TOAN/1/final/0", "1.5"),
     RegisterKind.PRIMARY_TABLE: ("pupils/0/marks/TOAN/2/final/0", "not_done"),
     RegisterKind.REPORT_PART: ("entry/marks/TOAN/1/final/0", "1.5"),
 }

@@ -415,7 +415,7 @@ def test_every_class_has_its_registers_by_circular_and_grade() -> None:
     assert found == {
         ("TT58/2011", 8): [RegisterKind.ROLL_BOOK],
         ("TT58/2011-TT26/2020", 12): [RegisterKind.ROLL_BOOK],
-        ("TT22/2021", 6): [RegisterKind.TEACHER_BOOK],
+        ("TT22/2021", 6): [RegisterKind.CLASS_BOOK, RegisterKind.TEACHER_BOOK],
         ("TT27/2020", 5): [RegisterKind.PRIMARY_TABLE],
         ("TT27/2020", 6): [],
     }

@@ -175,7 +175,7 @@ def test_every_part_is_signed_and_the_whole_book_stays_intact(desk: Desk) -> Non
     assert capacities["subject_TOAN"] == "Giáo viên môn Toán học lớp 7A1"
     assert capacities["homeroom"] == "Giáo viên chủ nhiệm lớp 7A1"
     assert capacities["principal"] == "HIỆU TRƯỞNG"
-    assert extraction.check(pdf) == ()
+    assert extraction.differences(pdf) == ()
     # Offline it can only be believed once the archive has added the evidence of revocation.
     assert verdict_of_the_command(desk, pdf, extraction.differences) is Finding.UNVERIFIABLE
     assert verdict_of_the_command(desk, pdf, lambda _: ("sổ ghi 9,0.",)) is Finding.INVALID

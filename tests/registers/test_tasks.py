@@ -65,7 +65,7 @@ def test_the_pages_are_stored_and_recheck_themselves(office: Office, store: Memo
     made = book(gradebook_id)
     assert made.state is State.AWAITING_TEACHERS
     assert made.content_sha256 is not None
-    assert extraction.check(store.get(Sha256.parse(made.content_sha256))) == ()
+    assert extraction.differences(store.get(Sha256.parse(made.content_sha256))) == ()
     with system_transaction() as session:
         promise = session.scalars(select(Promise).where(Promise.task == "registers.render")).one()
         assert promise.state is PromiseState.KEPT
@@ -106,10 +106,11 @@ def test_the_next_version_shows_what_was_corrected(office: Office, store: Memory
 
     content = book(second_id).content_sha256
     assert content is not None
-    found = extraction.read(store.get(Sha256.parse(content)))
+    found = extraction.read_register(store.get(Sha256.parse(content)))
     assert found is not None
-    assert [(c["old"], c["new"]) for c in found.data["corrections"]] == [("8.5", "9.5")] * 2
-    assert extraction.check(store.get(Sha256.parse(content))) == ()
+    told = found.data["entered"]["corrections"]
+    assert [(c["old"], c["new"]) for c in told] == [("8.5", "9.5")] * 2
+    assert extraction.differences(store.get(Sha256.parse(content))) == ()
 
 
 def test_a_name_that_cannot_be_printed_gives_the_book_back(

@@ -24,6 +24,8 @@ from eoffice.registers.gradebook import DataUnreadable, NotComplete
 from eoffice.registers.kinds import (
     certificates_register,
     certificates_register_sheets,
+    class_book,
+    class_book_sheets,
     class_diary,
     class_diary_sheets,
     class_register,
@@ -65,6 +67,7 @@ class RegisterKind(StrEnum):
     CERTIFICATES_REGISTER = "certificates_register"  # Sổ quản lý cấp phát văn bằng, chứng chỉ
     CLASS_DIARY = "class_diary"  # Sổ ghi đầu bài
     HOMEROOM_BOOK = "homeroom_book"  # Sổ chủ nhiệm
+    CLASS_BOOK = "class_book"  # Sổ theo dõi và đánh giá học sinh (theo lớp học)
     PRIMARY_TABLE = "primary_table"  # Bảng tổng hợp kết quả đánh giá giáo dục của lớp
 
 
@@ -137,6 +140,23 @@ KINDS: Final[tuple[Kind[Any, Any], ...]] = (
         cover=covers.of_roll_book,
         signing=(_SUBJECT, _HOMEROOM, _PRINCIPAL, _SEAL),
         corrected=class_register.corrected,
+    ),
+    Kind(
+        kind=RegisterKind.CLASS_BOOK,
+        title="Sổ theo dõi và đánh giá học sinh (theo lớp học)",
+        format=class_book.FORMAT,
+        root="class_book",
+        rule_sets=frozenset({tt22.RULE_SET}),
+        grades=range(6, 13),
+        form="class_book.typ",
+        entered=class_book.ClassBook,
+        results=class_register.ClassResults,
+        compute=class_register.compute,
+        gaps=class_register.gaps,
+        sheets=class_book_sheets.sheets,
+        cover=class_book_sheets.cover,
+        signing=(_SUBJECT, _HOMEROOM, _PRINCIPAL, _SEAL),
+        corrected=class_book.corrected,
     ),
     Kind(
         kind=RegisterKind.TEACHER_BOOK,
