@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock
 from eoffice.errors import NotFound
-from eoffice.people import groups, rules
+from eoffice.people import groups, places, rules
 from eoffice.people.kinds import (
     PositionKind,
     UnitKind,
@@ -26,6 +26,7 @@ from eoffice.people.model import (
     Unit,
     UnitSuccession,
 )
+from eoffice.people.places import Places
 from eoffice.people.views import (
     AppointmentView,
     Branch,
@@ -193,6 +194,19 @@ def letterhead(session: Session, unit_id: UUID, *, on: date) -> Letterhead:
         place=agency.place,
         notation=agency.notation,
     )
+
+
+def places_of(session: Session, unit_id: UUID, *, on: date) -> Places:
+    """Where the agency of the unit is on this day, as those above it are named then.
+
+    Raises UnitUnknown.
+    """
+    chain: list[UnitView] = []
+    next_id: UUID | None = unit(session, unit_id).agency_id
+    while next_id is not None:
+        chain += _units_as_of(session, on, only=[next_id])
+        next_id = chain[-1].parent_id
+    return places.places((one.kind, (one.name, one.superior_name or "")) for one in chain)
 
 
 def former_names(session: Session, unit_id: UUID) -> tuple[FormerName, ...]:

@@ -161,13 +161,15 @@ def _pupil(row: classes.Pupil, year: PupilYear, left: Leaving | None) -> ClassPu
 
 def school(session: Session, school_id: UUID, made_at: datetime) -> School:
     """The school as it wrote itself on the day."""
-    letterhead = people.letterhead(session, school_id, on=civil_date(made_at))
+    on = civil_date(made_at)
+    letterhead = people.letterhead(session, school_id, on=on)
+    where = people.places_of(session, school_id, on=on)
     return School(
         name=letterhead.own,
         superior=letterhead.superior,
-        commune="",
-        district="",
-        province="",
+        commune=where.commune,
+        district=where.district,
+        province=where.province,
         place=letterhead.place,
         organ_id=people.unit(session, school_id).organ_id,
     )

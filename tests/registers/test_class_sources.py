@@ -406,3 +406,14 @@ def sign_all(session: Session, book: Gradebook, cast: Cast, at: datetime) -> Non
             signer = cast.school_clerk if place.signer_id is None else people[place.signer_id]
             stage.sign(session, book, place.field, signer, at)
     session.flush()
+
+
+def test_the_cover_says_where_the_school_is(session: Session, cast: Cast, at: datetime) -> None:
+    school = class_sources.school(session, cast.school_clerk.agency_id, at)
+
+    assert (school.commune, school.district, school.province) == (
+        "",
+        "thành phố Cao Lãnh",
+        "Đồng Tháp",
+    )
+    assert school.place
