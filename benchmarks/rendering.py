@@ -23,11 +23,10 @@ from eoffice.documents.form import rendering, text
 from eoffice.documents.form.letterhead import Letterhead
 from eoffice.documents.types import DocumentType
 from eoffice.printing import typesetting
-from eoffice.registers import gradebook
-from eoffice.registers import rendering as gradebooks
+from eoffice.registers import rendering as register_pages
 from eoffice.registers.kinds import rendering as registers
 from eoffice.registers.kinds.table import RegisterKind
-from tests.registers import cast, register_cast
+from tests.registers import register_cast
 
 AT = datetime(2018, 8, 13, 1, 15, tzinfo=UTC)
 #: How many different books a mean is taken of.
@@ -37,7 +36,6 @@ _BOOKS = 5
 def measure() -> Sequence[Figure]:
     written = text.parse(dispatch_960.text(corrected=True))
     letterhead = Letterhead("UBND tỉnh Đồng Tháp", "Sở Giáo dục và Đào tạo", "SGDĐT", "Đồng Tháp")
-    data = cast.data()
 
     def empty() -> bytes:
         return typst.compile(
@@ -52,14 +50,9 @@ def measure() -> Sequence[Figure]:
             DocumentType.DISPATCH, written, letterhead, notation="SGDĐT-CNTTTBTV", at=AT
         )
 
-    def gradebook() -> bytes:
-        return gradebooks.render(data, at=cast.MADE_AT)
-
     bare = repeated(empty, times=15)
     peer = Peer("an empty page, typst alone, ms", bare.median_ms)
     dispatches = repeated(dispatch, times=15)
-    books = repeated(gradebook, times=5)
-    pages = gradebooks.page_count(gradebook())
     return [
         Figure(
             f"dispatch 960, {rendering.page_count(dispatch())} pages, with form fields",
@@ -67,13 +60,6 @@ def measure() -> Sequence[Figure]:
             dispatches.median_ms,
             peer,
             "15, median",
-        ),
-        Figure(
-            f"gradebook, 42 pupils, 13 subjects, {pages} pages, data inside",
-            "ms",
-            books.median_ms,
-            peer,
-            "5, median",
         ),
         *(figure for one in _registers() for figure in _per_core(one)),
     ]
@@ -96,8 +82,8 @@ def _registers() -> Iterator[_Register]:
 
     yield _Register(
         "class book, circular 22, 42 pupils",
-        lambda seed: cast.source(seed=seed),
-        lambda source: gradebooks.render(gradebook.data_of(source), at=cast.MADE_AT),
+        lambda seed: register_cast.class_book_of(seed=seed),
+        of(RegisterKind.CLASS_BOOK),
     )
     yield _Register(
         "roll book, circular 58, 43 pupils",
@@ -119,12 +105,27 @@ def _registers() -> Iterator[_Register]:
         lambda seed: register_cast.primary_table_of(seed=seed),
         of(RegisterKind.PRIMARY_TABLE),
     )
+    yield _Register(
+        "year's part of a report book, circular 22",
+        lambda seed: register_cast.report_part_of(register_cast.class_book_of(seed=seed)),
+        of(RegisterKind.REPORT_PART),
+    )
+    yield _Register(
+        "year's part of a report book, circular 58",
+        lambda seed: register_cast.report_part_of(register_cast.roll_book_of(seed=seed)),
+        of(RegisterKind.REPORT_PART),
+    )
+    yield _Register(
+        "year's part of a report book, circular 27",
+        lambda seed: register_cast.report_part_of(register_cast.primary_table_of(seed=seed)),
+        of(RegisterKind.REPORT_PART),
+    )
 
 
 def _per_core(register: _Register) -> Iterator[Figure]:
     """Books and pages for each second of one core, computing, data, XML and fields included."""
     entered = [register.entered(seed) for seed in range(1, 2 + _BOOKS)]
-    pages = gradebooks.page_count(register.made(entered[0]))
+    pages = register_pages.page_count(register.made(entered[0]))
     begun = time.process_time()
     for one in entered[1:]:
         register.made(one)
