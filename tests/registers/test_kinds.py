@@ -288,6 +288,17 @@ def test_the_teachers_book_has_a_column_for_each_mark_that_the_periods_ask_for()
     assert {len(row.cells) for row in second.rows} == {4 + 6 + 3 + 1}
 
 
+def test_judgements_stand_below_the_words_of_the_form_and_not_below_those_of_marks() -> None:
+    book = cast.teacher_book_of(comment=True)
+    first = teacher_book_sheets.sheets(book, teacher_book.compute(book))[1]
+
+    assert first.columns["parts"] == [
+        {"label": "Thường xuyên", "places": 2},
+        {"label": "Giữa kì", "places": 1},
+        {"label": "Cuối kì", "places": 1},
+    ]
+
+
 # Bảng tổng hợp kết quả đánh giá giáo dục của lớp
 
 

@@ -81,6 +81,24 @@ def test_a_corrected_result_stands_beside_the_old_one(of_22: ReportPart) -> None
     assert extraction.differences(pdf) == ()
 
 
+def test_a_corrected_mark_strikes_the_average_of_all_subjects_too() -> None:
+    first = cast.report_part_of(place=1)
+    entry = cast.with_marks(first.entry, {("TOAN", Semester.FIRST, Part.FINAL): ("1.0",)})
+    later = report_part.corrected(first, replace(first, version=2, entry=entry))
+    before, after = (report_part.compute(one).semesters[Semester.FIRST] for one in (first, later))
+
+    averages = sheet(later, "summary").rows[0].cells
+
+    assert before.average is not None
+    assert after.average is not None
+    assert before.average > after.average
+    assert averages[1] == (
+        Entry(str(after.average).replace(".", ","), str(before.average).replace(".", ",")),
+    )
+    pdf = rendering.render(cast.data(RegisterKind.REPORT_PART, later))
+    assert extraction.differences(pdf) == ()
+
+
 def test_a_correction_of_an_earlier_version_is_told_again(of_22: ReportPart) -> None:
     entry = cast.with_marks(of_22.entry, {("TOAN", Semester.FIRST, Part.FINAL): ("2.0",)})
     second = report_part.corrected(of_22, replace(of_22, version=2, entry=entry))

@@ -28,6 +28,7 @@ FORMAT: Final = "eoffice-report-part/1"
 _LAST_PRIMARY, _LAST_LOWER, _LAST_UPPER = 5, 9, 12
 #: Columns that a correction names, beside the parts of primary schools.
 RESULT, AFTER, LEARNING, CONDUCT = "result", "after", "learning", "conduct"
+AVERAGE: Final = "average"
 #: In place of a subject, where a correction is one of the whole year.
 OF_ALL: Final = ""
 #: What a primary book shows of a subject in a semester.
@@ -192,6 +193,7 @@ def _of_secondary(part: ReportPart) -> Iterator[tuple[tuple[str, Term, str], str
         Term.YEAR: result.year,
     }
     for term, period in periods.items():
+        yield (OF_ALL, term, AVERAGE), None if period.average is None else str(period.average)
         yield (OF_ALL, term, LEARNING), period.learning
         yield (OF_ALL, term, CONDUCT), period.conduct
 

@@ -18,6 +18,7 @@ from eoffice.registers.kinds.class_register import ClassSubject, PeriodResult, P
 from eoffice.registers.kinds.parts import Term
 from eoffice.registers.kinds.report_part import (
     AFTER,
+    AVERAGE,
     CONDUCT,
     LEARNING,
     OF_ALL,
@@ -146,7 +147,10 @@ def _summary(part: ReportPart, result: PupilResult) -> Sheet:
     averages = Row(
         (
             "Điểm trung bình các môn",
-            *(average(period.average) for period in periods),
+            *(
+                _corrected(part, average(period.average), (OF_ALL, term, AVERAGE))
+                for term, period in zip(terms, periods, strict=True)
+            ),
             average(None if result.after is None else result.after.average),
         )
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
-from eoffice.assessment.marks import Part, Semester
+from eoffice.assessment.marks import Part, Semester, SubjectKind
 from eoffice.registers.kinds import cells, teacher_book
 from eoffice.registers.kinds.parts import ROMAN, Term
 from eoffice.registers.kinds.sheets import Cell, Row, Sheet, civil
@@ -17,6 +18,8 @@ from eoffice.registers.kinds.teacher_book import (
     TeacherBookResults,
 )
 
+#: Heads over judgements, which the form of Circular 22 does not call điểm.
+_JUDGED: Final = {Part.REGULAR: "Thường xuyên", Part.MIDTERM: "Giữa kì", Part.FINAL: "Cuối kì"}
 #: Printed by a column of its own, or as the result.
 _NOT_MARKS = frozenset({Part.STATED, Part.REASSESSED, Part.REASSESSED_TEST})
 
@@ -78,6 +81,7 @@ def _marks(
         note = "" if left is None else f"{left.note}, từ {civil(left.on)}"
         yield "; ".join(filter(None, (pupil.comments.get(semester, ""), note)))
 
+    is_scored = book.kind is SubjectKind.SCORED
     codes = {pupil.code for pupil in of_class.pupils}
     corrected = sum(
         each.term.value == semester.value and each.pupil in codes for each in book.corrections
@@ -102,8 +106,14 @@ def _marks(
         ),
         lines=(f"Trang này có {corrected} điểm, mức đánh giá được sửa chữa.",),
         columns={
-            "parts": [{"label": column.label, "places": places[column.part]} for column in found],
-            "is_scored": book.kind == "scored",
+            "parts": [
+                {
+                    "label": column.label if is_scored else _JUDGED.get(column.part, column.label),
+                    "places": places[column.part],
+                }
+                for column in found
+            ],
+            "is_scored": is_scored,
             "has_year": semester is Semester.SECOND,
         },
     )
