@@ -16,7 +16,7 @@ from eoffice.classes.actions import PupilUnknown, cleaned_text, locked, pupil_id
 from eoffice.classes.model import SchoolClass
 from eoffice.clock import civil_date
 from eoffice.db import new_id
-from eoffice.diaries import keeping, rules
+from eoffice.diaries import binding, keeping, rules
 from eoffice.diaries.model import DiaryMonth, DiaryWeek, Lesson
 from eoffice.diaries.rules import DiaryInvalid, Place, WeekClosed, WeekStep
 from eoffice.web.principal import Principal
@@ -73,7 +73,7 @@ def write_lesson(
         raise DiaryInvalid("Lớp không học môn này.")
     title, remark = _checked(session, school_class, new, civil_date(at))
     absent = _absent(session, class_id, new.absent)
-    before = None if row is None else _told(row)
+    before = None if row is None else keeping.told(row)
     if row is None:
         row = Lesson(
             id=new_id(),
@@ -92,7 +92,7 @@ def write_lesson(
     keeping.record(
         session, "lesson.confirmed" if row.confirmed_at else "lesson.written", school_class,
         by=by, at=at, lesson=str(row.id), on=new.on, half=new.place.half.value,
-        number=new.place.number, before=before, now=_told(row),
+        number=new.place.number, before=before, now=keeping.told(row),
     )  # fmt: skip
     session.flush()
     return row.id
@@ -152,14 +152,25 @@ def reopen_week(
     because: str,
     *,
     days: int,
+    as_correction: bool = False,
     by: Principal,
     at: datetime,
 ) -> None:
-    """Let a closed week be written again for some days. Raises WeekClosed, DiaryNotYours, …"""
+    """Let a closed week be written again for some days.
+
+    A week that stands in a sealed book is opened only to correct that book: `as_correction`; the
+    corrected week goes into the version that replaces it. Raises WeekClosed, WeekSigned,
+    DiaryNotYours, DiaryInvalid.
+    """
     school_class = locked(session, class_id)
     rules.require_leader(staff_queries.actor(by), school_class.school_id, "mở lại tuần đã chốt")
     week = session.get(DiaryWeek, (class_id, rules.monday_of(day)))
     rules.after(keeping.week_state(week, at), WeekStep.REOPEN)
+    book = binding.book_with(session, class_id, week.closed_at if week else None)
+    if book is not None:
+        rules.require_unsigned(book.name, is_sealed=book.is_sealed, as_correction=as_correction)
+    elif as_correction:
+        raise WeekClosed("Tuần này chưa nằm trong sổ nào đã ký; mở lại tuần như thường.")
     reason = cleaned_text(because)
     if not 10 <= len(reason) <= rules.LONGEST_REMARK:
         raise DiaryInvalid("Lý do mở lại có từ 10 ký tự.")
@@ -170,8 +181,9 @@ def reopen_week(
     week.reopened_by, week.reopened_because = by.person_id, reason
     week.reopened_until = at + timedelta(days=days)
     keeping.record(
-        session, "diary_week.reopened", school_class, by=by, at=at, monday=week.monday,
-        because=reason, until=week.reopened_until,
+        session, "diary_week.reopened" if book is None else "diary_week.correcting", school_class,
+        by=by, at=at, monday=week.monday, because=reason, until=week.reopened_until,
+        book=None if book is None else book.name,
     )  # fmt: skip
     session.flush()
 
@@ -248,14 +260,3 @@ def _confirmed(session: Session, class_id: UUID, monday: date) -> list[tuple[dat
         )
     )
     return [(row.on_day, Place(row.half, row.number)) for row in rows]
-
-
-def _told(row: Lesson) -> dict[str, object]:
-    return {
-        "subject": row.subject_code,
-        "plan_number": row.plan_number,
-        "title": row.title,
-        "remark": row.remark,
-        "rating": row.rating,
-        "absent": len(row.absent),
-    }

@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import Response, Router, get, post, put
+from litestar import Response, Router, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.diaries import (
     actions,
+    deleting_actions,
     homeroom_actions,
     homeroom_queries,
     queries,
@@ -56,9 +57,15 @@ class WeekClosing(msgspec.Struct, frozen=True, kw_only=True):
     despite_missing: bool = False
 
 
+class LessonDeleting(msgspec.Struct, frozen=True, kw_only=True):
+    because: Annotated[str, msgspec.Meta(min_length=1, max_length=rules.LONGEST_TITLE)]
+
+
 class WeekReopening(msgspec.Struct, frozen=True, kw_only=True):
     day: date
     because: Text
+    #: true for a week that stands in a sealed book: opened only to correct that book.
+    as_correction: bool = False
     days: Annotated[int, msgspec.Meta(ge=1, le=rules.LONGEST_REOPENING_DAYS)]
 
 
@@ -127,6 +134,18 @@ class DiaryLessonOut(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_at: datetime | None
 
 
+class DeletedLessonOut(msgspec.Struct, frozen=True, kw_only=True):
+    on: date
+    half: HalfDay
+    number: int
+    subject: str
+    title: str
+    teacher: str
+    because: str
+    deleted_by: str
+    deleted_at: datetime
+
+
 class DiaryWeekOut(msgspec.Struct, frozen=True, kw_only=True):
     class_id: UUID
     monday: date
@@ -138,6 +157,10 @@ class DiaryWeekOut(msgspec.Struct, frozen=True, kw_only=True):
     reopened_until: datetime | None
     missing: int
     lessons: list[DiaryLessonOut]
+    #: Lines that were written by mistake and taken out.
+    deleted: list[DeletedLessonOut]
+    #: The signed book that has the week; empty for none.
+    book: str
 
 
 @get("/{class_id:uuid}/diary", sync_to_thread=True)
@@ -160,6 +183,21 @@ def show_week(
         reopened_until=seen.reopened_until,
         missing=seen.missing,
         lessons=[_lesson(one) for one in seen.lessons],
+        deleted=[
+            DeletedLessonOut(
+                on=one.on,
+                half=one.place.half,
+                number=one.place.number,
+                subject=one.subject,
+                title=one.title,
+                teacher=one.teacher,
+                because=one.because,
+                deleted_by=one.deleted_by,
+                deleted_at=one.deleted_at,
+            )
+            for one in seen.deleted
+        ],
+        book=seen.book.name if seen.book else "",
     )
 
 
@@ -194,6 +232,27 @@ def write_lesson(
         actions.write_lesson(session, class_id, new, by=who, at=clock.now())
 
 
+@delete(
+    "/{class_id:uuid}/diary/lessons/{on:date}/{half:str}/{number:int}",
+    sync_to_thread=True,
+    status_code=204,
+)
+def delete_lesson(
+    request: Request,
+    class_id: FromPath[UUID],
+    on: FromPath[date],
+    half: FromPath[HalfDay],
+    number: FromPath[Number],
+    data: JSONBody[LessonDeleting],
+) -> None:
+    """Take out a line that was written by mistake, before its week is closed."""
+    who = principal(request)
+    with db.transaction(who.acting) as session:
+        deleting_actions.delete_lesson(
+            session, class_id, on, Place(half, number), data.because, by=who, at=clock.now()
+        )
+
+
 @post("/{class_id:uuid}/diary/closing", sync_to_thread=True)
 def close(
     request: Request,
@@ -224,8 +283,8 @@ def reopen(
 
     def work(session: Session) -> None:
         actions.reopen_week(
-            session, class_id, data.day, data.because, days=data.days, by=principal(request),
-            at=clock.now(),
+            session, class_id, data.day, data.because, days=data.days,
+            as_correction=data.as_correction, by=principal(request), at=clock.now(),
         )  # fmt: skip
 
     return once.answer(work, status=204)
@@ -326,6 +385,7 @@ router = Router(
     route_handlers=[
         show_week,
         write_lesson,
+        delete_lesson,
         close,
         reopen,
         inspect,

@@ -14,7 +14,7 @@ from eoffice.audit import actions as audit
 from eoffice.classes import terms
 from eoffice.classes.model import SchoolClass
 from eoffice.diaries import rules
-from eoffice.diaries.model import DiarySettings, DiaryWeek, TimetableRow
+from eoffice.diaries.model import DiarySettings, DiaryWeek, Lesson, TimetableRow
 from eoffice.diaries.rules import Due, HalfDay, Place, Slot, Timetable, WeekState, YearDays
 from eoffice.people import working_days_queries
 from eoffice.web.principal import Principal
@@ -84,6 +84,18 @@ def stored(slots: Sequence[Slot]) -> list[dict[str, Any]]:
         }
         for one in slots
     ]
+
+
+def told(row: Lesson) -> dict[str, object]:
+    """What the log says of a line; of pupils only how many were absent."""
+    return {
+        "subject": row.subject_code,
+        "plan_number": row.plan_number,
+        "title": row.title,
+        "remark": row.remark,
+        "rating": row.rating,
+        "absent": len(row.absent),
+    }
 
 
 def record(

@@ -110,6 +110,49 @@ class DiaryWeek(Base):
     reopened_until: Mapped[datetime | None]
 
 
+class LessonDeletion(Base):
+    """A line that was written by mistake and taken out again: only added to."""
+
+    __tablename__ = "lesson_deletions"
+    __table_args__ = (
+        enum_check("half", HalfDay),
+        CheckConstraint("number BETWEEN 1 AND 8", name="number"),
+        Index("ix_lesson_deletions_class_id", "class_id", "on_day"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    class_id: Mapped[UUID] = mapped_column(ForeignKey("classes.id"))
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    on_day: Mapped[date]
+    half: Mapped[HalfDay] = mapped_column(EnumText(HalfDay))
+    number: Mapped[int]
+    subject_code: Mapped[str]
+    #: Who had written it.
+    teacher_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    title: Mapped[str]
+    because: Mapped[str]
+    deleted_by: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
+    deleted_at: Mapped[datetime]
+
+
+class DiaryBinding(Base):
+    """A book that was made of the weeks closed until then; they change only to correct it."""
+
+    __tablename__ = "diary_bindings"
+    __table_args__ = (Index("ix_diary_bindings_class_id", "class_id"),)
+
+    #: The book; it is kept by the slice of books.
+    holder_id: Mapped[UUID] = mapped_column(primary_key=True)
+    class_id: Mapped[UUID] = mapped_column(ForeignKey("classes.id"))
+    school_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"))
+    #: "Sổ ghi đầu bài lớp 7A1, năm học 2024-2025"
+    name: Mapped[str]
+    asked_at: Mapped[datetime]
+    is_sealed: Mapped[bool]
+    #: Returned, or another version took its place.
+    released_at: Mapped[datetime | None]
+
+
 class DiaryMonth(Base):
     """What the head wrote at the inspection of a month."""
 

@@ -13,13 +13,14 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from eoffice.classes import queries as classes
 from eoffice.classes import staff_queries
 from eoffice.classes.model import ClassSubject, Pupil, SchoolClass
-from eoffice.diaries import keeping, rules
-from eoffice.diaries.model import DiaryMonth, DiaryWeek, Lesson, TimetableRow
+from eoffice.diaries import binding, keeping, rules
+from eoffice.diaries.binding import Bound
+from eoffice.diaries.model import DiaryMonth, DiaryWeek, Lesson, LessonDeletion, TimetableRow
 from eoffice.diaries.rules import HalfDay, Place, WeekState
 from eoffice.people.model import Person
 from eoffice.web.principal import Principal
@@ -50,6 +51,21 @@ class LessonSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class DeletedLesson:
+    """A line that was written by mistake and taken out."""
+
+    on: date
+    place: Place
+    subject: str
+    title: str
+    #: Who had written it.
+    teacher: str
+    because: str
+    deleted_by: str
+    deleted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class WeekSeen:
     class_id: UUID
     class_name: str
@@ -62,6 +78,9 @@ class WeekSeen:
     reopened_because: str
     reopened_until: datetime | None
     lessons: tuple[LessonSeen, ...]
+    deleted: tuple[DeletedLesson, ...]
+    #: The signed book that has the week.
+    book: Bound | None
 
     @property
     def missing(self) -> int:
@@ -109,6 +128,38 @@ def week_of(session: Session, class_id: UUID, day: date, *, at: datetime) -> Wee
         reopened_because=(row.reopened_because or "") if row else "",
         reopened_until=row.reopened_until if row else None,
         lessons=lessons(session, school_class, monday, monday + timedelta(days=6)),
+        deleted=deleted(session, class_id, monday, monday + timedelta(days=6)),
+        book=binding.book_with(session, class_id, row.closed_at if row else None),
+    )
+
+
+def deleted(session: Session, class_id: UUID, first: date, last: date) -> tuple[DeletedLesson, ...]:
+    """Lines of these days that were taken out, in the order in which that was done."""
+    writer, deleter = aliased(Person), aliased(Person)
+    rows = session.execute(
+        select(LessonDeletion, ClassSubject.name, writer.full_name, deleter.full_name)
+        .join(writer, writer.id == LessonDeletion.teacher_id)
+        .join(deleter, deleter.id == LessonDeletion.deleted_by)
+        .outerjoin(
+            ClassSubject,
+            (ClassSubject.class_id == LessonDeletion.class_id)
+            & (ClassSubject.code == LessonDeletion.subject_code),
+        )
+        .where(LessonDeletion.class_id == class_id, LessonDeletion.on_day.between(first, last))
+        .order_by(LessonDeletion.deleted_at, LessonDeletion.id)
+    )
+    return tuple(
+        DeletedLesson(
+            on=row.on_day,
+            place=Place(row.half, row.number),
+            subject=subject or row.subject_code,
+            title=row.title,
+            teacher=teacher,
+            because=row.because,
+            deleted_by=by,
+            deleted_at=row.deleted_at,
+        )
+        for row, subject, teacher, by in rows
     )
 
 

@@ -42,6 +42,10 @@ class WeekClosed(Conflict):
     """The step does not fit the state of the week."""
 
 
+class WeekSigned(Conflict):
+    """The week stands in a book that is being signed or is sealed."""
+
+
 class LessonUnknown(NotFound):
     """The diary has no such lesson, or the acting unit may not know of it."""
 
@@ -113,6 +117,7 @@ class WeekState(StrEnum):
 
 class WeekStep(StrEnum):
     WRITE = "write"
+    DELETE = "delete"
     CLOSE = "close"
     REOPEN = "reopen"
 
@@ -124,13 +129,16 @@ WEEK_STATE_NAMES: Final = {
 }
 WEEK_STEPS: Final[Mapping[tuple[WeekState, WeekStep], WeekState]] = {
     (WeekState.OPEN, WeekStep.WRITE): WeekState.OPEN,
+    (WeekState.OPEN, WeekStep.DELETE): WeekState.OPEN,
     (WeekState.OPEN, WeekStep.CLOSE): WeekState.CLOSED,
     (WeekState.CLOSED, WeekStep.REOPEN): WeekState.REOPENED,
     (WeekState.REOPENED, WeekStep.WRITE): WeekState.REOPENED,
+    (WeekState.REOPENED, WeekStep.DELETE): WeekState.REOPENED,
     (WeekState.REOPENED, WeekStep.CLOSE): WeekState.CLOSED,
 }
 _REFUSALS: Final = {
     WeekStep.WRITE: "Tuần này đã chốt; muốn sửa, hiệu trưởng mở lại tuần.",
+    WeekStep.DELETE: "Tuần này đã chốt nên không xóa được tiết nào; hiệu trưởng mở lại tuần.",
     WeekStep.CLOSE: "Tuần này đã chốt rồi.",
     WeekStep.REOPEN: "Tuần này chưa chốt hoặc đang được mở lại.",
 }
@@ -215,6 +223,26 @@ def writes_as(
     if not as_substitute:
         raise DiaryNotYours("Tiết này của giáo viên khác. Dạy thay thì đánh dấu vào ô Dạy thay.")
     return True
+
+
+def require_deleter(actor: Actor, team: ClassStaff, written_by: UUID) -> None:
+    """Whoever wrote the line, or the homeroom teacher of the class. Raises DiaryNotYours."""
+    if actor.agency_id != team.school_id or actor.person_id not in (
+        written_by,
+        team.homeroom_teacher_id,
+    ):
+        raise DiaryNotYours("Chỉ người ghi tiết hoặc giáo viên chủ nhiệm lớp xóa được tiết này.")
+
+
+def require_unsigned(book: str, *, is_sealed: bool, as_correction: bool) -> None:
+    """Whether a closed week that stands in this book may be opened again. Raises WeekSigned."""
+    if not is_sealed:
+        raise WeekSigned(f"{book} đang được ký và có tuần này. Muốn sửa tuần, trả lại sổ trước đã.")
+    if not as_correction:
+        raise WeekSigned(
+            f"{book} đã ký, đóng dấu và có tuần này, nên không mở lại tuần được. Muốn sửa, dùng "
+            "bước “Đính chính sổ đã ký”, rồi lập bản thay thế của sổ."
+        )
 
 
 def require_homeroom(actor: Actor, team: ClassStaff, what: str) -> None:

@@ -21,6 +21,7 @@ from eoffice.classes import actions, binding, staff_queries
 from eoffice.classes.model import ClassSubject, SchoolClass
 from eoffice.clock import civil_date
 from eoffice.db import new_id
+from eoffice.diaries import binding as diary_binding
 from eoffice.errors import Conflict, Invalid, NotAllowed
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
@@ -168,6 +169,9 @@ def make_version(
     if of.kind in book_kinds.BINDING_KINDS:
         school_class = actions.locked(session, of.owned_class)
         binding.bind(session, school_class, book.id, states.NAMES[book.state], at=at)
+    if of.kind is BookKind.CLASS_DIARY:
+        school_class = actions.locked(session, of.owned_class)
+        diary_binding.bind(session, school_class, book.id, called.full, at=at)
     _record(session, "gradebook.requested", book, by=by, at=at, kind=of.kind, version=version)
     outbox.promise(session, "registers.render", at=at, gradebook_id=book.id)
     return book.id
@@ -428,9 +432,11 @@ def _take(
         binding.tell(session, book.id, states.NAMES[book.state])
     if book.state not in states.BINDING:
         binding.release(session, book.id, at=at)
+        diary_binding.release(session, book.id, at=at)
     if step is Step.RETURN:
         correcting.undo(session, book, by=by, at=at)
     if step is Step.SEAL:
+        diary_binding.seal(session, book.id)
         correcting.finish(session, book, by=by, at=at)
     _record(
         session, f"gradebook.{step.value}", book, by=by, at=at, state=book.state.value, **details

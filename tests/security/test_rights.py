@@ -45,6 +45,7 @@ RECORDS = frozenset(
         "certificate_copies",
         "certificate_corrections",
         "diary_settings",
+        "lesson_deletions",
         "enrolment_changes",
         "homeroom_notes",
         "timetables",
@@ -148,6 +149,7 @@ CHANGED = {
     },
     "graduations": {"annulled_at", "annulled_because", "annulled_by"},
     "move_lines": {"note", "papers", "papers_on", "papers_with"},
+    "diary_bindings": {"is_sealed", "released_at"},
     "diary_months": {"text", "written_at", "written_by"},
     "diary_weeks": {
         "closed_at",
@@ -483,6 +485,7 @@ REMOVED = frozenset(
         "former_passwords",
         "guardians",
         "inspection_units",
+        "lessons",
         "list_layouts",
         "mark_layouts",
         "marks",
