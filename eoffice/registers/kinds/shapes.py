@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final, TypeAlias
 
 from lxml import etree as lxml_etree
@@ -106,7 +107,8 @@ _PLAIN: Final[dict[object, Shape]] = {
 }
 
 
-def shape_of(kind: object) -> Shape:
+@cache
+def shape_of(kind: Hashable) -> Shape:
     """The shape of what a type annotation holds. Raises TypeError: it has none."""
     if kind in _PLAIN:
         return _PLAIN[kind]
