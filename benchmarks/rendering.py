@@ -75,7 +75,7 @@ class _Register:
 
 
 def _registers() -> Iterator[_Register]:
-    """Every kind of register of a class or teacher."""
+    """Every kind of register of a class or teacher, and a report book."""
 
     def of(kind: RegisterKind) -> Callable[[Any], bytes]:
         return lambda entered: registers.render(register_cast.data(kind, entered))
@@ -104,6 +104,16 @@ def _registers() -> Iterator[_Register]:
         "primary table, circular 27, 36 pupils",
         lambda seed: register_cast.primary_table_of(seed=seed),
         of(RegisterKind.PRIMARY_TABLE),
+    )
+    yield _Register(
+        "report book of a year, circular 58, one pupil",
+        lambda seed: register_cast.report_part_of(register_cast.roll_book_of(seed=seed)),
+        of(RegisterKind.REPORT_PART),
+    )
+    yield _Register(
+        "report book of a year, circular 27, one pupil",
+        lambda seed: register_cast.report_part_of(register_cast.primary_table_of(seed=seed)),
+        of(RegisterKind.REPORT_PART),
     )
     yield _Register(
         "year's part of a report book, circular 22",

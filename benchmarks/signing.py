@@ -38,7 +38,7 @@ def measure() -> Sequence[Figure]:
         office_clock = Path(directory) / "clock.json"
         with (
             cast.office_clock(office_clock, papers.SIGNED_AT),
-            _trust_services(Path(directory) / "pki") as pki,
+            trust_services(Path(directory) / "pki") as pki,
         ):
             return _measured(pki)
 
@@ -94,7 +94,7 @@ def _measured(pki: Pki) -> Sequence[Figure]:
 
 
 @contextmanager
-def _trust_services(directory: Path) -> Iterator[Pki]:
+def trust_services(directory: Path) -> Iterator[Pki]:
     pki = materialise(directory, cast.CAST, port=ports.free_port())
     command = (sys.executable, "-m", "eoffice.embedded.pki", str(directory))
     with subprocess.Popen(command, env=dict(os.environ), stderr=subprocess.DEVNULL) as server:

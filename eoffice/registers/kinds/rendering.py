@@ -16,7 +16,7 @@ from eoffice.registers import printed
 from eoffice.registers.kinds import table
 from eoffice.registers.kinds.table import Json
 
-_FORMS: Final = Path(__file__).parent.parent / "forms"
+FORMS: Final = Path(__file__).parent.parent / "forms"
 DATA_FILE: Final = "register.json"
 XML_FILE: Final = "register.xml"
 
@@ -30,12 +30,12 @@ def render(data: Json) -> bytes:
     kind = table.kind_of(data)
     at = table.made_at(data)
     composed = typesetting.compose(
-        _FORMS / kind.form,
-        _laid_out(data),
+        FORMS / kind.form,
+        laid_out(data),
         at=at,
         profile=typesetting.Profile.WITH_DATA,
         files={
-            "/register.typ": (_FORMS / "register.typ").read_bytes(),
+            "/register.typ": (FORMS / "register.typ").read_bytes(),
             f"/{DATA_FILE}": table.encoded(data),
             f"/{XML_FILE}": table.xml_of(data),
         },
@@ -43,7 +43,8 @@ def render(data: Json) -> bytes:
     return pdf_fields.add_fields(composed.pdf, composed.placeholders)
 
 
-def _laid_out(data: Json) -> dict[str, object]:
+def laid_out(data: Json) -> dict[str, object]:
+    """What the form of the register is given."""
     kind = table.kind_of(data)
     entered = table.entered_of(data)
     return {
