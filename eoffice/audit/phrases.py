@@ -274,7 +274,7 @@ PHRASES: Final[dict[str, str]] = {
     "school_import.failed": "Không đọc được tệp điểm",
     "school_import.accepted": "Chấp nhận tệp điểm nhiều lớp",
     "school_import.finished": "Ghi xong tệp điểm vào sổ",
-    "book_correction.requested": "Đề nghị sửa điểm trong sổ đã khóa",
+    "book_correction.requested": "Đề nghị sửa nội dung trong sổ đã khóa",
     "book_correction.approve": "Duyệt đề nghị sửa, lập bản sửa",
     "book_correction.refuse": "Không duyệt đề nghị sửa",
     "book_correction.withdraw": "Rút đề nghị sửa",

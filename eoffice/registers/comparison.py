@@ -85,6 +85,12 @@ class Difference:
     is_entered: bool
 
 
+def part_label(part: Part, place: int) -> str:
+    """A column of the book: only those that can have several marks are numbered."""
+    word = WORDS[part.value]
+    return f"{word} {place}" if part in SEVERAL else word
+
+
 def compare(old: Json, new: Json) -> tuple[Difference, ...]:
     """What differs, in the order of the newer version; what was entered comes first."""
     before, after = dict(_leaves((), old)), dict(_leaves((), new))

@@ -4,8 +4,9 @@ Who signs it again. The usage text of Circular 22/2021 has the correction signed
 value by whoever entered it, and each page of marks confirmed by the homeroom teacher; the principal
 approves after all teachers and the school's seal closes the book (rule of Kiên Giang, 295/QĐ-SGDĐT
 of 2025). So the teacher of each subject with a corrected cell signs, then homeroom teacher,
-principal and seal, since results of the year follow from the mark. Nothing changed for the other
-subjects: their teachers need not sign again; the version names when and in which version they did.
+principal and seal, since results of the year follow from the mark. Conduct, qualities, competences
+and attendance are the homeroom teacher's: no subject is signed again for them. Nothing changed for
+the other subjects: their teachers need not sign; the version names when and in which they did.
 """
 
 from __future__ import annotations
@@ -19,16 +20,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice import outbox
-from eoffice.assessment.marks import Value, Verdict
 from eoffice.audit import actions as audit
-from eoffice.classes.model import ClassSubject, Pupil
-from eoffice.marks import mark_rows
-from eoffice.marks.mark_rows import MarkCell
+from eoffice.classes.model import Pupil
 from eoffice.people.model import Person
-from eoffice.registers import correction_states
+from eoffice.registers import correction_rows, correction_states
 from eoffice.registers.book_kinds import BookKind
 from eoffice.registers.correction_states import State, Step
-from eoffice.registers.kinds import class_register
 from eoffice.registers.kinds.parts import Citation
 from eoffice.registers.model import BookCorrection, Gradebook, GradebookSignature
 from eoffice.registers.states import SignatureKind
@@ -118,42 +115,10 @@ def undo(session: Session, book: Gradebook, *, by: Principal | str, at: datetime
     for row in _told_by(session, book):
         assert row.decided_by is not None
         changed_by = row.decided_by if isinstance(by, str) else by.person_id
-        mark_rows.write(
-            session,
-            cell_of(row),
-            value_of(row.new_value),
-            value_of(row.old_value),
-            changed_by=changed_by,
-            at=at,
+        correction_rows.write(
+            session, row, row.new_value, row.old_value, changed_by=changed_by, at=at
         )
         take(session, row, Step.UNDO, by=by, at=at)
-
-
-def cell_of(row: BookCorrection) -> MarkCell:
-    return MarkCell(
-        class_id=row.class_id,
-        school_id=row.school_id,
-        pupil_id=row.pupil_id,
-        subject_code=row.subject_code,
-        semester=row.semester,
-        part=row.part,
-        place=row.place,
-    )
-
-
-def value_of(text: str | None) -> Value | None:
-    return None if text is None else class_register.value_of(text)
-
-
-def text_of(value: Value | None) -> str | None:
-    """As the data of books write it."""
-    if value is None:
-        return None
-    return value.value if isinstance(value, Verdict) else str(value)
-
-
-def subject_name(session: Session, row: BookCorrection) -> str:
-    return session.get_one(ClassSubject, (row.class_id, row.subject_code)).name
 
 
 def take(

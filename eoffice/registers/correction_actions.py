@@ -1,38 +1,47 @@
 """A cell of a closed book is corrected: asked for, decided, and told in a version to be sealed.
 
 The class stays bound by the closed book all the while: an approval writes the one cell that was
-asked for, and no other mark of the class can change.
+asked for, and nothing else of the class can change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from eoffice.assessment.marks import Part, Semester
+from eoffice.assessment.circulars import rule_set
 from eoffice.audit import actions as audit
 from eoffice.classes import actions, rules, staff_queries
-from eoffice.classes.model import ClassSubject, Enrolment, Pupil
+from eoffice.classes.model import ClassSubject, Enrolment, Pupil, SchoolClass
 from eoffice.db import new_id
 from eoffice.errors import Conflict, Invalid, NotAllowed, NotFound
-from eoffice.marks import columns, entry, mark_cells, mark_rows
-from eoffice.marks.mark_rows import MarkCell
+from eoffice.marks import columns, entry
 from eoffice.objects.sha256 import Sha256
 from eoffice.registers import (
     correcting,
+    correction_cells,
+    correction_rows,
     correction_states,
     gradebook_queries,
     gradebooks,
     states,
 )
 from eoffice.registers.book_kinds import BookKind
+from eoffice.registers.correction_cells import (
+    AbsencePlace,
+    ConductPlace,
+    MarkPlace,
+    Place,
+    TraitPlace,
+)
 from eoffice.registers.correction_states import State, Step
+from eoffice.registers.kinds import parts
 from eoffice.registers.model import BookCorrection, Gradebook
 from eoffice.web.principal import Principal
 
@@ -84,10 +93,7 @@ class Wanted:
     """The cell, and what it shall hold, as it was typed."""
 
     pupil_id: UUID
-    subject_code: str
-    semester: Semester
-    part: Part
-    place: int
+    place: Place
     text: str
 
 
@@ -101,27 +107,38 @@ def request(
     by: Principal,
     at: datetime,
 ) -> UUID:
-    """Ask for a correction: the teacher of the subject, or the homeroom teacher of the class.
+    """Ask for a correction: of a mark the teacher of the subject or the homeroom teacher of the
+    class, of anything else the homeroom teacher.
 
-    Raises GradebookUnknown, NotClosed, NotAllowed, CellUnknown, NotAMark, NoChange, AlreadyAsked,
-    Invalid.
+    Raises GradebookUnknown, NotClosed, NotAllowed, CellUnknown, NotAMark, NotAValue, NoChange,
+    AlreadyAsked, Invalid.
     """
     book = _closed(session, gradebook_id)
     class_id = book.of.owned_class
     school_class = actions.locked(session, class_id)
-    team = staff_queries.staff(session, class_id)
-    if not rules.may_enter_marks(staff_queries.actor(by), team, {wanted.subject_code}):
-        raise NotAllowed("Chỉ giáo viên môn học và giáo viên chủ nhiệm của lớp được đề nghị sửa.")
-    subject = session.get(ClassSubject, (class_id, wanted.subject_code))
-    listed = session.get(Enrolment, (class_id, wanted.pupil_id))
-    if subject is None or listed is None:
-        raise CellUnknown("Lớp không có học sinh này hoặc không học môn này.")
-    _, found = columns.of_list(session, school_class, subject, wanted.semester)
-    column = columns.places(found).get((wanted.part, wanted.place))
-    if column is None:
-        raise CellUnknown(f"Môn {subject.name} không có cột điểm này.")
-    cell = _cell(book, wanted)
-    old, new = mark_rows.read(session, cell), entry.typed(wanted.text, column.holds)
+    may, who = may_ask(
+        staff_queries.actor(by), staff_queries.staff(session, class_id), wanted.place
+    )
+    if not may:
+        raise NotAllowed(who)
+    if session.get(Enrolment, (class_id, wanted.pupil_id)) is None:
+        raise CellUnknown("Lớp không có học sinh này.")
+    key = correction_cells.key_of(wanted.place)
+    row = BookCorrection(
+        id=new_id(),
+        gradebook_id=book.id,
+        school_id=book.school_id,
+        class_id=class_id,
+        pupil_id=wanted.pupil_id,
+        subject_code=key.code,
+        semester=key.semester,
+        part=key.part,
+        place=key.place,
+    )
+    new = _typed(session, school_class, wanted)
+    old = correction_rows.read(session, row)
+    if old is None and isinstance(wanted.place, ConductPlace | TraitPlace):
+        raise CellUnknown("Ô này trống trong sổ đã khóa nên không có mức nào để sửa.")
     if old == new:
         raise NoChange(
             "Ô này đang ghi đúng giá trị đó.", fields={"text": "Ghi giá trị khác giá trị đang có."}
@@ -131,35 +148,20 @@ def request(
         select(BookCorrection.id).where(
             BookCorrection.class_id == class_id,
             BookCorrection.pupil_id == wanted.pupil_id,
-            BookCorrection.subject_code == wanted.subject_code,
-            BookCorrection.semester == wanted.semester,
-            BookCorrection.part == wanted.part,
-            BookCorrection.place == wanted.place,
+            BookCorrection.subject_code == key.code,
+            BookCorrection.semester == key.semester,
+            BookCorrection.part == key.part,
+            BookCorrection.place == key.place,
             BookCorrection.state.in_((State.REQUESTED, State.APPROVED)),
         )
     ):
         raise AlreadyAsked("Ô này đã có một đề nghị sửa chưa xong.")
-    row = BookCorrection(
-        id=new_id(),
-        gradebook_id=book.id,
-        school_id=book.school_id,
-        class_id=class_id,
-        pupil_id=wanted.pupil_id,
-        subject_code=wanted.subject_code,
-        semester=wanted.semester,
-        part=wanted.part,
-        place=wanted.place,
-        old_value=correcting.text_of(old),
-        new_value=correcting.text_of(new),
-        reason=why,
-        evidence_sha256=str(evidence.sha256),
-        evidence_name=evidence.name[-_LONGEST_NAME:],
-        evidence_type=evidence.media_type,
-        state=State.REQUESTED,
-        state_since=at,
-        requested_by=by.person_id,
-        requested_at=at,
-    )
+    row.old_value, row.new_value, row.reason = old, new, why
+    row.evidence_sha256 = str(evidence.sha256)
+    row.evidence_name = evidence.name[-_LONGEST_NAME:]
+    row.evidence_type = evidence.media_type
+    row.state, row.state_since = State.REQUESTED, at
+    row.requested_by, row.requested_at = by.person_id, at
     session.add(row)
     audit.record(
         session,
@@ -171,7 +173,8 @@ def request(
         details={
             "gradebook_id": book.id,
             "class_id": class_id,
-            "subject": wanted.subject_code,
+            "kind": correction_cells.kind_of(wanted.place),
+            "subject": key.code,
             "evidence_sha256": row.evidence_sha256,
         },
     )
@@ -232,6 +235,19 @@ def withdraw(session: Session, correction_id: UUID, *, by: Principal, at: dateti
     correcting.take(session, row, Step.WITHDRAW, by=by, at=at)
 
 
+def may_ask(actor: rules.Actor, team: rules.ClassStaff, place: Place) -> tuple[bool, str]:
+    """Whether this person asks for a correction of such a cell, and who does, as a sentence."""
+    if isinstance(place, MarkPlace):
+        return (
+            rules.may_enter_marks(actor, team, {place.subject_code}),
+            "Chỉ giáo viên môn học và giáo viên chủ nhiệm của lớp được đề nghị sửa.",
+        )
+    return (
+        rules.may_keep_homeroom_parts(actor, team),
+        "Chỉ giáo viên chủ nhiệm của lớp được đề nghị sửa phần này của sổ.",
+    )
+
+
 def require_correctable(session: Session, gradebook_id: UUID) -> None:
     """Raises GradebookUnknown, NotClosed."""
     _closed(session, gradebook_id)
@@ -271,38 +287,65 @@ def _asked(session: Session, correction_id: UUID, step: Step, by: Principal) -> 
     return row
 
 
+def _typed(session: Session, school_class: SchoolClass, wanted: Wanted) -> str | None:
+    """What was typed, as the data of books write it. Raises CellUnknown, NotAMark, NotAValue."""
+    circular = rule_set(school_class.rule_set)
+    match wanted.place:
+        case MarkPlace(code, semester, part, place):
+            subject = session.get(ClassSubject, (school_class.id, code))
+            if subject is None:
+                raise CellUnknown("Lớp không học môn này.")
+            _, found = columns.of_list(session, school_class, subject, semester)
+            column = columns.places(found).get((part, place))
+            if column is None:
+                raise CellUnknown(f"Môn {subject.name} không có cột điểm này.")
+            return correction_rows.text_of(entry.typed(wanted.text, column.holds))
+        case ConductPlace():
+            if not circular.conduct_levels:
+                raise CellUnknown(f"{circular.circular} không đánh giá rèn luyện của học sinh.")
+            return correction_cells.conduct_typed(wanted.text, circular)
+        case TraitPlace(code):
+            if code not in circular.trait_names:
+                raise CellUnknown(f"{circular.circular} không đánh giá phẩm chất, năng lực này.")
+            return correction_cells.trait_typed(wanted.text)
+        case AbsencePlace(on):
+            if not _in_year(on, school_class.school_year):
+                raise CellUnknown(f"Ngày {on:%d/%m/%Y} nằm ngoài năm học của sổ.")
+            return correction_cells.absence_typed(wanted.text)
+
+
+def _in_year(on: date, school_year: str) -> bool:
+    """From the August to the May for which a book has lists of attendance."""
+    months = parts.months_of(school_year)
+    return on.replace(day=1) in months
+
+
 def _write(session: Session, row: BookCorrection, *, by: Principal, at: datetime) -> None:
-    cell = correcting.cell_of(row)
-    old = mark_rows.read(session, cell)
-    if correcting.text_of(old) != row.old_value:
+    if correction_rows.read(session, row) != row.old_value:
         raise CellDiffers("Ô này không còn ghi giá trị như khi đề nghị. Hãy đề nghị lại.")
-    new = correcting.value_of(row.new_value)
-    mark_rows.write(session, cell, old, new, changed_by=by.person_id, at=at)
+    correction_rows.write(
+        session, row, row.old_value, row.new_value, changed_by=by.person_id, at=at
+    )
 
 
 def _told(session: Session, rows: Sequence[BookCorrection]) -> str:
     """Why the version is made, for its history."""
     first = rows[0]
     name = session.get_one(Pupil, first.pupil_id).name
-    subject = correcting.subject_name(session, first)
+    school_class = session.get_one(SchoolClass, first.class_id)
+    circular = rule_set(school_class.rule_set)
+    place = correction_cells.place_of(correction_rows.key_of(first))
+    if isinstance(place, MarkPlace):
+        subject = session.get_one(ClassSubject, (first.class_id, place.subject_code)).name
+        what, more = f"điểm môn {subject}", "điểm"
+    else:
+        what, more = correction_cells.words(place, circular), "ô"
     old, new = (
-        "trống" if value is None else mark_cells.shown(value)
-        for value in map(correcting.value_of, (first.old_value, first.new_value))
+        correction_rows.shown(first, value, circular) or "trống"
+        for value in (first.old_value, first.new_value)
     )
-    more = f" và {len(rows) - 1} điểm khác" if len(rows) > 1 else ""
-    return f"Sửa điểm môn {subject} của {name} từ {old} thành {new}{more}: {first.reason}"
-
-
-def _cell(book: Gradebook, wanted: Wanted) -> MarkCell:
-    return MarkCell(
-        class_id=book.of.owned_class,
-        school_id=book.school_id,
-        pupil_id=wanted.pupil_id,
-        subject_code=wanted.subject_code,
-        semester=wanted.semester,
-        part=wanted.part,
-        place=wanted.place,
-    )
+    others = f" và {len(rows) - 1} {more} khác" if len(rows) > 1 else ""
+    return f"Sửa {what} của {name} từ {old} thành {new}{others}: {first.reason}"
 
 
 def _reason(text: str, ask: str, *, field: str = "reason") -> str:

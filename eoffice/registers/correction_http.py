@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.assessment.marks import Part, Semester
 from eoffice.files import http as files
+from eoffice.marks.results import Session as HalfDay
 from eoffice.registers import (
     comparing,
     correction_actions,
@@ -22,6 +23,14 @@ from eoffice.registers import (
     correction_queries,
     gradebook_queries,
     states,
+)
+from eoffice.registers.correction_cells import (
+    AbsencePlace,
+    CellKind,
+    ConductPlace,
+    MarkPlace,
+    Place,
+    TraitPlace,
 )
 from eoffice.registers.correction_pages import Asked
 from eoffice.registers.correction_queries import CorrectionView
@@ -40,10 +49,18 @@ class CorrectionOut(msgspec.Struct, frozen=True, kw_only=True):
     school_year: str
     pupil_id: UUID
     pupil: str
-    subject_code: str
-    semester: Semester
-    part: Part
-    place: int
+    kind: CellKind
+    #: Of a mark; null for other cells.
+    subject_code: str | None
+    semester: Semester | None
+    part: Part | None
+    place: int | None
+    #: Of conduct, of a quality or competence.
+    time: str | None
+    trait: str | None
+    #: Of a session of attendance.
+    on: date | None
+    half: HalfDay | None
     #: "Toán học · Học kì I · Thường xuyên 1"
     cell: str
     old: str | None
@@ -258,7 +275,26 @@ def withdraw(
 
 
 def _out(view: CorrectionView) -> CorrectionOut:
-    return CorrectionOut(**{name: getattr(view, name) for name in CorrectionOut.__struct_fields__})
+    own = {name: getattr(view, name) for name in CorrectionOut.__struct_fields__ if name not in _AT}
+    return CorrectionOut(**own, **_at(view.at))
+
+
+#: What says which cell it is, by its kind.
+_AT = frozenset({"subject_code", "semester", "part", "place", "time", "trait", "on", "half"})
+
+
+def _at(place: Place) -> dict[str, Any]:
+    found: dict[str, Any] = dict.fromkeys(_AT)
+    match place:
+        case MarkPlace(code, semester, part, number):
+            found |= {"subject_code": code, "semester": semester, "part": part, "place": number}
+        case ConductPlace(time):
+            found |= {"time": time.value}
+        case TraitPlace(code, judged_at):
+            found |= {"trait": code, "time": judged_at.value}
+        case AbsencePlace(on, half):
+            found |= {"on": on, "half": half}
+    return found
 
 
 #: Below /gradebooks, and below /corrections.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -13,19 +14,31 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.assessment.marks import Part, Semester
+from eoffice.assessment.year import ConductTime, TraitTime
 from eoffice.audit import queries as audit
-from eoffice.classes import rules, staff_queries
+from eoffice.classes import staff_queries
 from eoffice.errors import Refusal
 from eoffice.files import http as files
+from eoffice.marks.results import Session as HalfDay
 from eoffice.registers import (
     comparing,
     correction_actions,
+    correction_cells,
     correction_files,
+    correction_lists,
     correction_queries,
     correction_states,
     gradebook_queries,
 )
-from eoffice.registers.correction_actions import LONGEST_REASON, Wanted
+from eoffice.registers.correction_actions import LONGEST_REASON, CellUnknown, Wanted
+from eoffice.registers.correction_cells import (
+    AbsencePlace,
+    CellKind,
+    ConductPlace,
+    MarkPlace,
+    Place,
+    TraitPlace,
+)
 from eoffice.registers.gradebook_queries import GradebookView
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
@@ -34,17 +47,41 @@ from eoffice.web.principal import Principal, Request, principal
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """The cell by its kind: of a mark `subject`, `semester`, `part` and `place`; of conduct `time`;
+    of a quality or competence `trait` and `time`; of a session of attendance `on` and `half`.
+    """
+
     pupil_id: UUID
-    subject: Annotated[str, msgspec.Meta(max_length=20)]
-    semester: Semester
-    part: Part
-    place: Annotated[int, msgspec.Meta(ge=1, le=99)]
+    kind: CellKind = CellKind.MARK
+    subject: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    semester: Semester = Semester.FIRST
+    part: Part = Part.REGULAR
+    place: Annotated[int, msgspec.Meta(ge=1, le=99)] = 1
+    #: "1", "2", "year", "summer" of conduct; "middle_1", "end_1", "middle_2", "end_2" of a trait.
+    time: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    trait: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    on: date | None = None
+    half: HalfDay = HalfDay.MORNING
     text: Annotated[str, msgspec.Meta(max_length=40)] = ""
     reason: Annotated[str, msgspec.Meta(max_length=LONGEST_REASON)] = ""
 
     @property
+    def at(self) -> Place:
+        """Raises CellUnknown."""
+        if self.kind is CellKind.MARK:
+            return MarkPlace(self.subject, self.semester, self.part, self.place)
+        if self.kind is CellKind.CONDUCT and self.time in list(ConductTime):
+            return ConductPlace(ConductTime(self.time))
+        if self.kind is CellKind.TRAIT and self.time in list(TraitTime):
+            return TraitPlace(self.trait, TraitTime(self.time))
+        if self.kind is CellKind.ABSENCE and self.on is not None:
+            return AbsencePlace(self.on, self.half)
+        raise CellUnknown("Chưa rõ ô cần sửa: thiếu ngày, hoặc không có thời điểm đánh giá này.")
+
+    @property
     def wanted(self) -> Wanted:
-        return Wanted(self.pupil_id, self.subject, self.semester, self.part, self.place, self.text)
+        """Raises CellUnknown."""
+        return Wanted(self.pupil_id, self.at, self.text)
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,8 +102,8 @@ def show_cells(
         correction_actions.require_correctable(session, gradebook_id)
         if subject is None:
             subject = _own_subject(session, book, who)
-        shown = correction_queries.page_of_book(session, book, subject, semester)
-        may_ask = _may_ask(session, book, shown.subject_code, who)
+        shown = correction_lists.page_of_book(session, book, subject, semester)
+        may_ask = _may_ask(session, book, shown.sample, who)
     return page(
         request,
         "registers/cells.html",
@@ -75,6 +112,8 @@ def show_cells(
         may_ask=may_ask,
         here=f"/registers/gradebooks/{gradebook_id}",
         semesters=[(Semester.FIRST.value, "Học kì I"), (Semester.SECOND.value, "Học kì II")],
+        halves=[(half.value, f"Buổi {name}") for half, name in correction_cells.HALF_NAMES.items()],
+        form=FormState(),
     )
 
 
@@ -83,13 +122,29 @@ def new_correction(
     request: Request,
     gradebook_id: FromPath[UUID],
     pupil_id: FromQuery[UUID],
-    subject: FromQuery[str],
-    semester: FromQuery[Semester],
-    part: FromQuery[Part],
-    place: FromQuery[int],
+    kind: FromQuery[CellKind] = CellKind.MARK,
+    subject: FromQuery[str] = "",
+    semester: FromQuery[Semester] = Semester.FIRST,
+    part: FromQuery[Part] = Part.REGULAR,
+    place: FromQuery[int] = 1,
+    time: FromQuery[str] = "",
+    trait: FromQuery[str] = "",
+    on: FromQuery[date | None] = None,
+    half: FromQuery[HalfDay] = HalfDay.MORNING,
 ) -> Response[bytes]:
     """The form beside the cell."""
-    asked = Asked(pupil_id=pupil_id, subject=subject, semester=semester, part=part, place=place)
+    asked = Asked(
+        pupil_id=pupil_id,
+        kind=kind,
+        subject=subject,
+        semester=semester,
+        part=part,
+        place=place,
+        time=time,
+        trait=trait,
+        on=on,
+        half=half,
+    )
     return _form(request, gradebook_id, asked, FormState())
 
 
@@ -254,37 +309,30 @@ def _own_subject(session: Session, book: GradebookView, who: Principal) -> str |
     return taught[0] if taught and who.person_id != team.homeroom_teacher_id else None
 
 
-def _may_ask(session: Session, book: GradebookView, subject: str, who: Principal) -> bool:
+def _may_ask(session: Session, book: GradebookView, place: Place, who: Principal) -> bool:
     assert book.class_id is not None
     team = staff_queries.staff(session, book.class_id)
-    return rules.may_enter_marks(staff_queries.actor(who), team, {subject})
+    return correction_actions.may_ask(staff_queries.actor(who), team, place)[0]
 
 
 def _form(
     request: Request, gradebook_id: UUID, asked: Asked, form: FormState, *, status: int = 200
 ) -> Response[bytes]:
     who = principal(request)
+    place = asked.at
     with db.transaction(who.acting) as session:
         book = gradebook_queries.gradebook(session, gradebook_id, who)
         correction_actions.require_correctable(session, gradebook_id)
-        pupil, cell, value = correction_queries.cell_now(
-            session,
-            book,
-            asked.pupil_id,
-            asked.subject,
-            asked.semester,
-            asked.part,
-            asked.place,
-        )
+        cell = correction_queries.cell_now(session, book, asked.pupil_id, place)
     return page(
         request,
         "registers/correction_new.html",
         status=status,
         book=book,
         asked=asked,
-        pupil=pupil,
+        fields=correction_lists.fields(place),
+        back=correction_lists.list_of(place),
         cell=cell,
-        value=value,
         form=form,
         here=f"/registers/gradebooks/{gradebook_id}",
     )

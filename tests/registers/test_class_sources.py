@@ -32,6 +32,7 @@ from eoffice.registers import (
 from eoffice.registers.book_forms import NoBookForm
 from eoffice.registers.book_kinds import BookKind, BookOf
 from eoffice.registers.correction_actions import Evidence, Wanted
+from eoffice.registers.correction_cells import MarkPlace
 from eoffice.registers.gradebook import NotComplete
 from eoffice.registers.kinds import class_register, recheck, teacher_book
 from eoffice.registers.kinds.class_register import ClassPupil, ClassRegister
@@ -269,7 +270,8 @@ def test_a_closed_book_of_another_circular_is_corrected_alike(
     first = form.make(form.read(session, of, 1, at), None, ())
     laid(session, book, first, at)
     sign_all(session, book, cast, at)
-    cell = Wanted(_first_pupil(session, class_id), "TOAN", Semester.SECOND, Part.FINAL, 1, text)
+    maths = MarkPlace("TOAN", Semester.SECOND, Part.FINAL, 1)
+    cell = Wanted(_first_pupil(session, class_id), maths, text)
     evidence = Evidence(Sha256.of(b"the test"), "bai.pdf", "application/pdf")
     request_id = correction_actions.request(
         session, book.id, cell, "Cộng nhầm.", evidence, by=cast.homeroom_teacher, at=at

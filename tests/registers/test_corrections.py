@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import product
 from uuid import UUID
@@ -19,13 +19,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Part, Semester
+from eoffice.assessment.year import ConductLevel, ConductTime, TraitTime
 from eoffice.classes import binding
 from eoffice.classes.actions import BookBinds
 from eoffice.classes.model import Pupil
 from eoffice.errors import Invalid, NotAllowed
-from eoffice.marks import entering
+from eoffice.marks import entering, record_queries
 from eoffice.marks.entry import NotAMark
 from eoffice.marks.model import Mark
+from eoffice.marks.results import Absence
+from eoffice.marks.results import Session as HalfDay
 from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import Promise
 from eoffice.registers import (
@@ -45,6 +48,13 @@ from eoffice.registers.correction_actions import (
     NotClosed,
     Wanted,
 )
+from eoffice.registers.correction_cells import (
+    AbsencePlace,
+    ConductPlace,
+    MarkPlace,
+    NotAValue,
+    TraitPlace,
+)
 from eoffice.registers.correction_states import State, Step, StepRefused
 from eoffice.registers.gradebooks import BookExists, Rendered
 from eoffice.registers.model import BookCorrection, Gradebook, GradebookSignature
@@ -56,6 +66,7 @@ from tests.cast import Cast
 from tests.registers import stage
 
 EVIDENCE = Evidence(Sha256.of(b"the test"), "bai-kiem-tra.pdf", "application/pdf")
+MATHS = MarkPlace("TOAN", Semester.FIRST, Part.REGULAR, 1)
 REASON = "Cộng nhầm điểm bài kiểm tra."
 
 
@@ -70,7 +81,7 @@ def book(session: Session, cast: Cast, class_id: UUID, at: datetime) -> Gradeboo
 
 def wanted(session: Session, text: str = "9,5", code: str = "TOAN") -> Wanted:
     pupil_id = session.scalars(select(Pupil.id).where(Pupil.code == "HS002")).one()
-    return Wanted(pupil_id, code, Semester.FIRST, Part.REGULAR, 1, text)
+    return Wanted(pupil_id, MarkPlace(code, Semester.FIRST, Part.REGULAR, 1), text)
 
 
 def ask(
@@ -136,7 +147,9 @@ def test_the_teacher_of_the_subject_and_the_homeroom_teacher_ask(
             ask(session, book, cell, who, at)
 
     row = ask(session, book, cell, cast.subject_teachers["TOAN"], at)
-    other = ask(session, book, replace(cell, place=2), cast.homeroom_teacher, at)
+    other = ask(
+        session, book, replace(cell, place=replace(MATHS, place=2)), cast.homeroom_teacher, at
+    )
 
     assert (row.old_value, row.new_value, row.state) == ("8.5", "9.5", State.REQUESTED)
     assert other.state is State.REQUESTED
@@ -152,7 +165,7 @@ def test_what_cannot_be_asked_for_is_refused_with_its_reason(
     with pytest.raises(NotAMark):
         ask(session, book, replace(cell, text="mười"), teacher, at)
     with pytest.raises(CellUnknown):
-        ask(session, book, replace(cell, place=9), teacher, at)
+        ask(session, book, replace(cell, place=replace(MATHS, place=9)), teacher, at)
     with pytest.raises(CellUnknown):
         ask(session, book, replace(cell, pupil_id=UUID(int=1)), teacher, at)
     with pytest.raises(Invalid, match="lý do"):
@@ -334,3 +347,97 @@ def test_a_closed_book_of_a_class_is_not_asked_for_anew(
             session, book.of, by=cast.homeroom_teacher, at=at, because="Muốn lập lại sổ."
         )
     assert session.scalars(select(GradebookSignature.cited_id).distinct()).all() == [None]
+
+
+def of_homeroom(session: Session) -> dict[str, Wanted]:
+    """A cell of each kind that the homeroom teacher keeps, with another value."""
+    pupil_id = wanted(session).pupil_id
+    day = date(2024, 9, 5)
+    return {
+        "conduct": Wanted(pupil_id, ConductPlace(ConductTime.FIRST), "Khá"),
+        "added": Wanted(pupil_id, AbsencePlace(day, HalfDay.AFTERNOON), "K"),
+    }
+
+
+def kept(
+    session: Session, class_id: UUID
+) -> tuple[dict[ConductTime, dict[str, ConductLevel]], tuple[Absence, ...]]:
+    """All that is kept of the class beside its marks."""
+    session.flush()
+    return record_queries.conduct(session, class_id), record_queries.absences(session, class_id)
+
+
+def test_conduct_and_attendance_are_asked_for_by_the_homeroom_teacher_alone(
+    session: Session, cast: Cast, at: datetime, book: Gradebook
+) -> None:
+    for cell in of_homeroom(session).values():
+        for who in (cast.subject_teachers["TOAN"], cast.school_principal, cast.school_clerk):
+            with pytest.raises(NotAllowed):
+                ask(session, book, cell, who, at)
+        row = ask(session, book, cell, cast.homeroom_teacher, at)
+        assert row.state is State.REQUESTED
+        with pytest.raises(AlreadyAsked):
+            ask(session, book, cell, cast.homeroom_teacher, at)
+    wrong = (
+        (ConductPlace(ConductTime.FIRST), "Yếu", NotAValue),
+        (ConductPlace(ConductTime.SECOND), "Tốt", NoChange),
+        (ConductPlace(ConductTime.SUMMER), "Đạt", CellUnknown),
+        (TraitPlace("YEU_NUOC", TraitTime.END_OF_YEAR), "T", CellUnknown),
+        (AbsencePlace(date(2024, 9, 6), HalfDay.MORNING), "", NoChange),
+        (AbsencePlace(date(2024, 9, 6), HalfDay.MORNING), "x", NotAValue),
+        (AbsencePlace(date(2025, 9, 6), HalfDay.MORNING), "P", CellUnknown),
+    )
+    pupil_id = wanted(session).pupil_id
+    for place, text, refused in wrong:
+        with pytest.raises(refused):
+            ask(session, book, Wanted(pupil_id, place, text), cast.homeroom_teacher, at)
+
+
+def test_conduct_and_attendance_are_corrected_cell_by_cell_and_no_subject_signs_again(
+    session: Session, cast: Cast, class_id: UUID, at: datetime, book: Gradebook
+) -> None:
+    marks, (conduct, absences) = all_marks(session), kept(session, class_id)
+    cells = of_homeroom(session)
+    rows = [ask(session, book, cell, cast.homeroom_teacher, at) for cell in cells.values()]
+    assert kept(session, class_id) == (conduct, absences)
+    made = approved(session, rows, cast, at)
+
+    assert all_marks(session) == marks
+    assert kept(session, class_id) == (
+        {**conduct, ConductTime.FIRST: {**conduct[ConductTime.FIRST], "HS002": ConductLevel.FAIR}},
+        (Absence("HS002", date(2024, 9, 5), HalfDay.AFTERNOON, excused=False), *absences),
+    )
+    assert made.because == (
+        "Sửa Kết quả rèn luyện · Học kì I của Đặng Văn An từ Tốt thành Khá và 1 ô khác: " + REASON
+    )
+    view = gradebook_queries.gradebook(session, made.id, cast.school_principal)
+    open_places = [one.field for one in view.signatures if one.signed_at is None]
+    assert open_places == ["homeroom", "principal", "school_seal"]
+    sign_again(session, made, cast, at, ())
+    assert (book.state, made.state) == (states.State.SUPERSEDED, states.State.CLOSED)
+
+    # The absence that is there now is excused, and then taken out, each by a request of its own.
+    for text, excused in (("P", True), ("", None)):
+        row = ask(session, made, replace(cells["added"], text=text), cast.homeroom_teacher, at)
+        made = approved(session, [row], cast, at)
+        now = [
+            one.excused for one in record_queries.absences(session, class_id) if one not in absences
+        ]
+        assert now == ([] if excused is None else [excused])
+        sign_again(session, made, cast, at, ())
+
+
+def test_a_returned_correction_of_conduct_and_attendance_restores_both(
+    session: Session, cast: Cast, class_id: UUID, at: datetime, book: Gradebook
+) -> None:
+    before = kept(session, class_id)
+    rows = [
+        ask(session, book, cell, cast.homeroom_teacher, at)
+        for cell in of_homeroom(session).values()
+    ]
+    made = approved(session, rows, cast, at)
+    assert kept(session, class_id) != before
+    gradebooks.send_back(session, made.id, "Chưa có đơn xin.", by=cast.school_principal, at=at)
+
+    assert kept(session, class_id) == before
+    assert {row.state for row in rows} == {State.UNDONE}

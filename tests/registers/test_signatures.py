@@ -34,6 +34,7 @@ from eoffice.registers import (
     tasks,
 )
 from eoffice.registers.correction_actions import Evidence, Wanted
+from eoffice.registers.correction_cells import MarkPlace
 from eoffice.registers.gradebooks import NotYourPart
 from eoffice.registers.model import Gradebook, GradebookSignature
 from eoffice.registers.states import State
@@ -194,7 +195,8 @@ def test_a_corrected_version_is_signed_by_those_concerned_and_both_versions_stay
     teacher = cast.subject_teachers["TOAN"]
     with db.transaction(teacher.acting) as session:
         pupil_id = session.scalars(select(Pupil.id).where(Pupil.code == "HS002")).one()
-        cell = Wanted(pupil_id, "TOAN", Semester.FIRST, Part.REGULAR, 1, "9,5")
+        maths = MarkPlace("TOAN", Semester.FIRST, Part.REGULAR, 1)
+        cell = Wanted(pupil_id, maths, "9,5")
         shows = Evidence(Sha256.of(b"the test"), "bai-kiem-tra.pdf", "application/pdf")
         request_id = correction_actions.request(
             session, desk.gradebook_id, cell, "Cộng nhầm.", shows, by=teacher, at=clock.now()
