@@ -63,6 +63,8 @@ def main(names: Sequence[str]) -> int:
         return 2 if unknown else 0
     # So that what was started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # As in a worker: where Python's own handler stands, asyncio.run spells out what it awaited.
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
     for name in names:
         load_before = round(os.getloadavg()[0], 2)
         begun = time.perf_counter()

@@ -117,7 +117,8 @@ class _YearEnd:
             for path in classes:
                 asked = {"class_id": path.rpartition("/")[2]}
                 self._desk(PRINCIPAL).post("/api/v1/report-parts", f"parts-{path}", asked)
-            self._until(lambda: not self._waiting(classes, "preparing"))
+            for path in classes:
+                self._until(partial(self._is_made, path))
         with self._step("report books, signatures of homeroom teachers"):
             self._sign(TEACHERS, "report-signature", most=MOST_REPORTS_AT_ONCE)
         with self._step("report books, signatures of the principal"):
@@ -207,13 +208,11 @@ class _YearEnd:
         notes = dict.fromkeys(pupils, "Chăm học, hoà đồng, có ý thức giúp đỡ bạn.")
         desk.put(f"{path}/report-notes/homeroom", {"notes": notes})
 
-    def _waiting(self, classes: Sequence[str], state: str) -> int:
-        """How many report books of these classes are in the state."""
-        listings = (
-            self._desk(PRINCIPAL).get("/api/v1/report-parts", class_id=path.rpartition("/")[2])
-            for path in classes
-        )
-        return sum(each["state"] == state for parts in listings for each in parts)
+    def _is_made(self, path: str) -> bool:
+        """Whether no report book of the class is still being made."""
+        asked = {"class_id": path.rpartition("/")[2]}
+        listing = self._desk(PRINCIPAL).get("/api/v1/report-parts", **asked)
+        return all(each["state"] != "preparing" for each in listing)
 
     def _sign(self, logins: Sequence[str], kind: str, most: int = MOST_AT_ONCE) -> None:
         """Everybody enters the PIN once for each `most` things; waits until all is signed."""

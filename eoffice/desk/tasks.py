@@ -14,6 +14,7 @@ from eoffice import clock, outbox
 from eoffice.db import system_transaction
 from eoffice.desk.signables import SIGNABLE
 from eoffice.promised import failure_of_steps, keeps_in_steps
+from eoffice.signing import ceremony
 from eoffice.signing.batches import actions, running
 
 log = structlog.get_logger()
@@ -30,21 +31,26 @@ def sign_batch(claim: outbox.Claim, at: datetime) -> None:
     batch_id = UUID(claim.payload["batch_id"])
     with system_transaction() as session:
         part = running.portion(session, batch_id, at=at)
-    for ordinal, kind in () if part is None else part.items:
-        assert part is not None
-        failure = failure_of_steps(partial(running.sign, part, ordinal, SIGNABLE[kind]))
-        if failure is not None:
-            log.error(
-                "signature_batch.item_failed",
-                batch_id=str(batch_id),
-                ordinal=ordinal,
-                failure=type(failure).__name__,
-            )
-            running.fail(part, ordinal, _BROKEN)
+    if part is not None:
+        with ceremony.keys_kept_open():
+            for ordinal, kind in part.items:
+                _sign(part, ordinal, kind)
     with system_transaction() as session:
         if not running.finish(session, batch_id):
             outbox.promise(session, actions.TASK, at=clock.now(), batch_id=batch_id)
         outbox.keep(session, claim.id, at=clock.now())
+
+
+def _sign(part: running.Portion, ordinal: int, kind: str) -> None:
+    failure = failure_of_steps(partial(running.sign, part, ordinal, SIGNABLE[kind]))
+    if failure is not None:
+        log.error(
+            "signature_batch.item_failed",
+            batch_id=str(part.batch_id),
+            ordinal=ordinal,
+            failure=type(failure).__name__,
+        )
+        running.fail(part, ordinal, _BROKEN)
 
 
 def expire_pins() -> None:

@@ -16,7 +16,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -45,6 +47,9 @@ from eoffice.web.principal import Principal
 MOST_ATTEMPTS = 6
 #: Upper end of the pause before the second attempt, in seconds; longer with each further one.
 LONGEST_PAUSE_S = 0.25
+
+#: What `keys_kept_open` keeps, by key and PIN.
+_KEPT: ContextVar[dict[tuple[KeyInUse, str], KeySession] | None] = ContextVar("_KEPT", default=None)
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -85,7 +90,7 @@ def perform(
         with transaction(who.acting) as session:
             task = begin(session, at)
             key = actions.key_for(session, task, by=who, at=at)
-        with _opened(key, pin, who) as token:
+        with _in_use(key, pin, who) as token:
             signed = _sign(task, key, token, who, at)
         try:
             answer = within(partial(_finish, signed=signed, who=who, conclude=conclude))
@@ -117,6 +122,35 @@ def authorise(who: Principal, pin: str, *, seal_unit_id: UUID | None, unit_name:
     with transaction(who.acting) as session:
         key = actions.key_of(session, seal_unit_id, unit_name, by=who, at=clock.now())
     _opened(key, pin, who).close()
+
+
+@contextmanager
+def keys_kept_open() -> Iterator[None]:
+    """Within it a key in a file is opened once for all signatures with the same PIN; behind it the
+    key is forgotten.
+
+    To open one takes longer than to sign with it, by intent. Whether its holder may use it is asked
+    at every signature all the same. Tokens are opened each time: what is open there is the token's.
+    """
+    before = _KEPT.set({})
+    try:
+        yield
+    finally:
+        for opened in (_KEPT.get() or {}).values():
+            opened.close()
+        _KEPT.reset(before)
+
+
+@contextmanager
+def _in_use(key: KeyInUse, pin: str, who: Principal) -> Iterator[KeySession]:
+    kept = _KEPT.get()
+    if kept is None or key.store is not KeyStoreKind.PKCS12:
+        with _opened(key, pin, who) as token:
+            yield token
+        return
+    if (key, pin) not in kept:
+        kept[key, pin] = _opened(key, pin, who)
+    yield kept[key, pin]
 
 
 def _opened(key: KeyInUse, pin: str, who: Principal) -> KeySession:

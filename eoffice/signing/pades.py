@@ -203,8 +203,9 @@ def _prepare(
     appearance: looks.Appearance | None,
     place: SignatureObject,
 ) -> Prepared:
-    signed_before = list(signed_pdf.signatures(writer.prev))
-    if any(one.docmdp_level is fields.MDPPerm.NO_CHANGES for one in signed_before):
+    # Nobody asks here what the signatures themselves hold, so they are not taken apart.
+    signed_before = [one for _, one in signed_pdf.filled_fields(writer.prev)]
+    if any(signed_pdf.closes_file(one) for one in signed_before):
         raise NoMoreSignatures("Văn bản đã được đóng bằng con dấu số, không ký thêm được nữa.")
     if purpose is Purpose.CERTIFY and signed_before:
         raise NoMoreSignatures("Văn bản đã có chữ ký, không thể ký xác nhận lần đầu nữa.")

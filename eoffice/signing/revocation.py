@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import ocsp as requests
 
 from eoffice.errors import Unavailable
+from eoffice.signing import tls
 from eoffice.signing.chains import Evidence
 
 TIMEOUT_S = 10.0
@@ -81,6 +82,7 @@ class RevocationDesk:
                 content=question or None,
                 headers={"Content-Type": "application/ocsp-request"} if question else {},
                 timeout=TIMEOUT_S,
+                verify=tls.recognised(),
                 trust_env=False,
             ) as response:
                 response.raise_for_status()

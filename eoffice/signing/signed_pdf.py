@@ -13,7 +13,7 @@ from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.rw_common import PdfHandler
-from pyhanko.sign.fields import enumerate_sig_fields
+from pyhanko.sign.fields import MDPPerm, enumerate_sig_fields
 from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
@@ -36,6 +36,15 @@ def filled_fields(reader: PdfFileReader) -> Iterator[tuple[str, DictionaryObject
     """Name and field of everything that is signed, without parsing the signatures."""
     for name, _value, reference in enumerate_sig_fields(reader, filled_status=True):
         yield name, reference.get_object()
+
+
+def closes_file(field: DictionaryObject) -> bool:
+    """Whether the signature in this field, or its /Lock, lets nothing be changed (DocMDP 1)."""
+    for each in field["/V"].get("/Reference", ()):
+        reference = each.get_object()
+        if reference.get("/TransformMethod") == "/DocMDP":
+            return bool(reference["/TransformParams"].get("/P") == MDPPerm.NO_CHANGES.value)
+    return "/Lock" in field and field["/Lock"].get("/P") == MDPPerm.NO_CHANGES.value
 
 
 def is_timestamp(signature: EmbeddedPdfSignature) -> bool:

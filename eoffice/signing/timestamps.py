@@ -8,6 +8,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 
 from eoffice.errors import Unavailable
+from eoffice.signing import tls
 
 TIMEOUT_S = 10.0
 #: Tokens are 1 to 8 KB; what does not fit into a signature's reserved space is of no use.
@@ -42,6 +43,7 @@ class Authority(TimeStamper):
                 content=req.dump(),
                 headers={"Content-Type": "application/timestamp-query"},
                 timeout=TIMEOUT_S,
+                verify=tls.recognised(),
                 trust_env=False,
             ) as response:
                 response.raise_for_status()
