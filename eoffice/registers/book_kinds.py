@@ -164,6 +164,18 @@ def homeroom_and_leaders(actor: Actor, circle: Circle) -> bool:
     return is_homeroom(actor, circle) or is_office(actor, circle)
 
 
+def reads_unsigned(kind: BookKind, actor: Actor, circle: Circle) -> bool:
+    """Whether a reader of the book reads it before the head has signed it.
+
+    sổ chủ nhiệm is until then its teacher's and the leaders'; the clerk seals and keeps it.
+    """
+    return (
+        kind is not BookKind.HOMEROOM_BOOK
+        or is_homeroom(actor, circle)
+        or is_leader(actor, circle)
+    )
+
+
 def owner_readers(actor: Actor, circle: Circle) -> bool:
     return is_owner(actor, circle) or office_readers(actor, circle)
 

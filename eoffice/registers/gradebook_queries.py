@@ -27,6 +27,9 @@ from eoffice.registers.model import Gradebook, GradebookSignature
 from eoffice.registers.states import SignatureKind, State
 from eoffice.web.principal import Principal
 
+_UNSIGNED = (
+    "Sổ chủ nhiệm chưa được hiệu trưởng ký chỉ dành cho giáo viên chủ nhiệm và ban giám hiệu."
+)
 #: Books of one list.
 MOST_BOOKS = 500
 
@@ -151,6 +154,8 @@ def gradebook(session: Session, gradebook_id: UUID, who: Principal) -> Gradebook
         raise GradebookUnknown("Không có sổ này, hoặc đơn vị đang làm việc không được xem.")
     circle = book_queries.circle(session, row.of)
     require_reader(session, row.of, circle, who)
+    if not _may_read_as_it_stands(session, row, circle, who):
+        raise NotYourBook(_UNSIGNED)
     called = book_queries.name(session, row.of)
     return GradebookView(
         id=row.id,
@@ -205,6 +210,21 @@ def require_reader(session: Session, of: BookOf, circle: Circle, who: Principal)
     raise NotYourBook(
         "Sổ này chỉ dành cho người giữ sổ, ban giám hiệu, văn thư của trường và lãnh đạo, chuyên "
         "viên của cơ quan quản lý."
+    )
+
+
+def _may_read_as_it_stands(
+    session: Session, row: Gradebook, circle: Circle, who: Principal
+) -> bool:
+    """Whether a reader of the book may read this version: signed by the head, or no secret."""
+    return book_kinds.reads_unsigned(row.kind, staff_queries.actor(who), circle) or bool(
+        session.scalar(
+            select(GradebookSignature.field).where(
+                GradebookSignature.gradebook_id == row.id,
+                GradebookSignature.kind == SignatureKind.PRINCIPAL,
+                GradebookSignature.signed_at.is_not(None),
+            )
+        )
     )
 
 
@@ -285,6 +305,10 @@ def books(
         )
     newest: dict[BookOf, Gradebook] = {}
     for row in session.scalars(query):
+        if row.kind is BookKind.HOMEROOM_BOOK and not _may_read_as_it_stands(
+            session, row, book_queries.circle(session, row.of), who
+        ):
+            continue
         known = newest.get(row.of)
         if known is None or row.state is not State.RETURNED or known.state is State.RETURNED:
             newest[row.of] = row
@@ -314,7 +338,8 @@ def versions(session: Session, gradebook_id: UUID, who: Principal) -> tuple[Vers
     row = session.get(Gradebook, gradebook_id)
     if row is None:
         raise GradebookUnknown("Không có sổ này, hoặc đơn vị đang làm việc không được xem.")
-    require_reader(session, row.of, book_queries.circle(session, row.of), who)
+    circle = book_queries.circle(session, row.of)
+    require_reader(session, row.of, circle, who)
     return tuple(
         VersionRow(
             id=each.id,
@@ -330,6 +355,7 @@ def versions(session: Session, gradebook_id: UUID, who: Principal) -> tuple[Vers
         for each in session.scalars(
             select(Gradebook).where(*of_book(row.of)).order_by(Gradebook.version.desc())
         )
+        if _may_read_as_it_stands(session, each, circle, who)
     )
 
 
