@@ -18,6 +18,7 @@ from eoffice.desk import batch_pages, batch_rules, queries, rules, signables, si
 from eoffice.desk.lines import Line
 from eoffice.desk.queries import Counts, Place
 from eoffice.desk.rules import Kind, Of
+from eoffice.diaries import waiting as diaries
 from eoffice.documents import queries as documents
 from eoffice.documents import states as document_states
 from eoffice.documents import types, waiting
@@ -67,6 +68,7 @@ def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[byt
         to_close = report_classes.near_or_late(session, who, today=clock.civil_date(at))
         to_decide = withdrawal_queries.to_decide(session, who)
         copies = copy_queries.awaiting(session, who)
+        diary_lines = diaries.lines(session, who, at=at)
         packages = transfers.lines(session, who, at=at)
         closings = closing_queries.awaiting(session, who=who, at=at)
         to_sign = signables.offered(session, by=who, at=at)
@@ -97,6 +99,7 @@ def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[byt
         copies=copies,
         copy_names=copy_states.NAMES,
         copy_kinds=copy_states.KIND_NAMES,
+        diary_lines=diary_lines,
         packages=packages,
         corrections=corrections,
         closings=closings,

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.classes import queries as classes
-from eoffice.diaries import actions, keeping, queries
+from eoffice.diaries import actions, bell_queries, keeping, queries
 from eoffice.diaries.actions import NewLesson
 from eoffice.diaries.queries import LessonSeen
-from eoffice.diaries.rules import HALF_DAY_NAMES, WEEKDAY_NAMES, HalfDay, Place
+from eoffice.diaries.rules import HALF_DAY_NAMES, LOOK_BACK, WEEKDAY_NAMES, HalfDay, Place
 from eoffice.errors import Refusal
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
@@ -26,8 +26,6 @@ from eoffice.web.principal import Request, principal
 
 DIARIES: Final = "/registers/diaries"
 MINE: Final = DIARIES + "/mine"
-#: How far back lessons without a line are shown.
-LOOK_BACK: Final = timedelta(days=14)
 #: What a teacher types for a lesson, by field.
 TYPED: Final = {
     "plan_number": "Tiết PPCT",
@@ -143,6 +141,7 @@ def _mine(
             for one in rows
         }
         settings = keeping.settings_on(session, who.agency_id, day)
+        times = bell_queries.times_on(session, who, day)
         ratings = [one["name"] for one in settings.ratings] if settings else []
     return page(
         request,
@@ -161,6 +160,7 @@ def _mine(
         pupils=pupils,
         numbers=numbers,
         ratings=ratings,
+        times=times,
         halves=HALF_DAY_NAMES,
         planned=planned,
         instead=instead,

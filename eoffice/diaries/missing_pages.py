@@ -11,9 +11,9 @@ from litestar.params import FromQuery
 
 from eoffice import clock, db
 from eoffice.diaries import missing_queries
-from eoffice.diaries.lesson_pages import DIARIES, LOOK_BACK
+from eoffice.diaries.lesson_pages import DIARIES
 from eoffice.diaries.missing_queries import Missing
-from eoffice.diaries.rules import HALF_DAY_NAMES, WEEKDAY_NAMES
+from eoffice.diaries.rules import HALF_DAY_NAMES, LOOK_BACK, WEEKDAY_NAMES
 from eoffice.people import queries as people
 from eoffice.printing import table_files
 from eoffice.printing.printed_table import Align, Column, Table
@@ -47,6 +47,7 @@ def show_missing(
     since = first or until - LOOK_BACK
     with db.transaction(who.acting) as session:
         found = missing_queries.missing(session, who, since, until, at=at, class_id=school_class)
+        weeks = missing_queries.open_weeks(session, who, since, until, at=at, class_id=school_class)
         letterhead = people.letterhead(session, who.agency_id, on=clock.civil_date(at))
     if format is not None:
         return table_files.answer(
@@ -62,6 +63,7 @@ def show_missing(
         last=until,
         school_class=school_class,
         lessons=found,
+        weeks=weeks,
         halves=HALF_DAY_NAMES,
         weekdays=WEEKDAY_NAMES,
         workbook=here + (f"&school_class={school_class}" if school_class else "") + "&format=xlsx",

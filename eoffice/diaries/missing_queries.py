@@ -1,9 +1,10 @@
-"""Lessons of a school until today that nobody signed off."""
+"""Lessons of a school until today that nobody signed off, and weeks that nobody closed."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,8 +14,8 @@ from eoffice.classes import rules as class_rules
 from eoffice.classes import staff_queries
 from eoffice.classes.model import ClassSubject
 from eoffice.clock import civil_date
-from eoffice.diaries import keeping, queries
-from eoffice.diaries.model import Lesson
+from eoffice.diaries import keeping, queries, rules
+from eoffice.diaries.model import DiaryWeek, Lesson
 from eoffice.diaries.rules import Place
 from eoffice.web.principal import Principal
 
@@ -28,7 +29,20 @@ class Missing:
     subject: str
     #: Who began to write the lesson; the teacher of the timetable where nobody did.
     teacher: str
+    teacher_id: UUID
     is_begun: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWeek:
+    """A week whose lessons are over and which its homeroom teacher did not close."""
+
+    class_id: UUID
+    class_name: str
+    monday: date
+    homeroom_teacher: str
+    #: Lessons that nobody signed off.
+    missing: int
 
 
 def missing(
@@ -90,7 +104,73 @@ def missing(
             place=due.slot.place,
             subject=subjects.get((school_class.id, subject), subject),
             teacher=names[teacher_id],
+            teacher_id=teacher_id,
             is_begun=is_begun,
         )
         for school_class, due, subject, teacher_id, is_begun in found
     ]
+
+
+def open_weeks(
+    session: Session,
+    who: Principal,
+    first: date,
+    last: date,
+    *,
+    at: datetime,
+    class_id: UUID | None = None,
+) -> list[OpenWeek]:
+    """Leaders see those of the whole school, homeroom teachers those of their class.
+
+    Weeks that have a day from `first` to `last`, in one school year: that of `last`; those of the
+    oldest week first. The number of queries does not grow with the classes.
+    """
+    leads = staff_queries.actor(who).kind in class_rules.LEADERS
+    classes = [
+        one
+        for one in queries.classes_with_timetable(session, who.agency_id, last)
+        if class_id in (None, one.id) and (leads or one.homeroom_teacher_id == who.person_id)
+    ]
+    if not classes:
+        return []
+    begins, ends = rules.monday_of(first), rules.monday_of(last) + timedelta(days=6)
+    plans = keeping.lessons_due_of(session, classes, begins, ends)
+    confirmed = {
+        (row.class_id, row.on_day, Place(row.half, row.number))
+        for row in session.scalars(
+            select(Lesson).where(
+                Lesson.class_id.in_(plans.keys()),
+                Lesson.on_day.between(begins, ends),
+                Lesson.confirmed_at.is_not(None),
+            )
+        )
+    }
+    closed = {
+        (one_class, monday)
+        for one_class, monday in session.execute(
+            select(DiaryWeek.class_id, DiaryWeek.monday).where(
+                DiaryWeek.class_id.in_(plans.keys()), DiaryWeek.monday.between(begins, ends)
+            )
+        )
+    }
+    names = queries.names_of(session, {one.homeroom_teacher_id for one in classes})
+    found = []
+    for school_class in classes:
+        weeks: defaultdict[date, list[rules.Due]] = defaultdict(list)
+        for due in plans[school_class.id]:
+            weeks[rules.monday_of(due.on)].append(due)
+        found += [
+            OpenWeek(
+                class_id=school_class.id,
+                class_name=school_class.name,
+                monday=monday,
+                homeroom_teacher=names[school_class.homeroom_teacher_id],
+                missing=sum(
+                    (school_class.id, one.on, one.slot.place) not in confirmed for one in dues
+                ),
+            )
+            for monday, dues in weeks.items()
+            if (school_class.id, monday) not in closed
+            and max(one.on for one in dues) < civil_date(at)
+        ]
+    return sorted(found, key=lambda one: (one.monday, one.class_name))

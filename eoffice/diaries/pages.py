@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from litestar import Router
 
-from eoffice.diaries import homeroom_pages, lesson_pages, missing_pages, week_pages
+from eoffice.diaries import (
+    bell_pages,
+    deleting_pages,
+    homeroom_pages,
+    lesson_pages,
+    missing_pages,
+    week_pages,
+)
 
 pages = Router(
     "/",
     route_handlers=[
         *lesson_pages.HANDLERS,
         *missing_pages.HANDLERS,
+        *bell_pages.HANDLERS,
+        *deleting_pages.HANDLERS,
         *week_pages.HANDLERS,
         *homeroom_pages.HANDLERS,
     ],

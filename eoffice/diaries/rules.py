@@ -23,6 +23,8 @@ MOST_PERIODS: Final = 8
 SUNDAY: Final = 6
 #: Longest that a closed week stands open again, in days.
 LONGEST_REOPENING_DAYS: Final = 14
+#: How far back lessons without a line and weeks that are not closed are shown.
+LOOK_BACK: Final = timedelta(days=14)
 WEEKDAY_NAMES: Final = (
     "Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật",
 )  # fmt: skip

@@ -16,7 +16,7 @@ from eoffice.classes import staff_queries
 from eoffice.classes.actions import locked
 from eoffice.classes.model import ClassSubject
 from eoffice.db import new_id
-from eoffice.diaries import keeping, rules
+from eoffice.diaries import bell_rules, keeping, rules
 from eoffice.diaries.model import DiarySettings, TimetableRow
 from eoffice.diaries.rules import DiaryInvalid, DiaryNotYours, Place, Slot
 from eoffice.web.principal import Principal
@@ -33,12 +33,8 @@ def set_bells(
 ) -> None:
     """From a day on: (period, "07:00", "07:45") and (rating, points). Raises DiaryNotYours, …"""
     rules.require_leader(staff_queries.actor(by), by.agency_id, "quy định giờ học và xếp loại")
-    places = [place for place, _, _ in periods]
-    if len(set(places)) < len(places) or any(begins >= ends for _, begins, ends in periods):
-        raise DiaryInvalid("Tiết học bị trùng, hoặc giờ vào sau giờ ra.")
-    names = [name.strip() for name, _ in ratings]
-    if len(set(names)) < len(names) or not all(names):
-        raise DiaryInvalid("Tên các mức xếp loại phải khác nhau.")
+    periods = bell_rules.checked_periods(periods)
+    ratings = bell_rules.checked_ratings(ratings)
     row = DiarySettings(
         id=new_id(),
         school_id=by.agency_id,
@@ -47,7 +43,7 @@ def set_bells(
             {"half": place.half.value, "number": place.number, "from": begins, "to": ends}
             for place, begins, ends in periods
         ],
-        ratings=[{"name": name.strip(), "points": points.strip()} for name, points in ratings],
+        ratings=[{"name": name, "points": points} for name, points in ratings],
         set_by=by.person_id,
         set_at=at,
     )
@@ -59,7 +55,11 @@ def set_bells(
         object_id=by.agency_id,
         by=by,
         at=at,
-        details={"from_on": from_on, "periods": len(places), "ratings": names},
+        details={
+            "from_on": from_on,
+            "periods": len(periods),
+            "ratings": [name for name, _ in ratings],
+        },
     )
     session.flush()
 

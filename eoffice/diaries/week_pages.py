@@ -36,6 +36,7 @@ class ReopenForm(msgspec.Struct, frozen=True, kw_only=True):
     day: date
     because: str
     days: int
+    as_correction: bool = False
 
 
 class InspectionForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,10 +51,13 @@ class TimetableForm(msgspec.Struct, frozen=True, kw_only=True):
 
 @get(CLASS, sync_to_thread=True)
 def show_week(
-    request: Request, class_id: FromPath[UUID], day: FromQuery[date | None] = None
+    request: Request,
+    class_id: FromPath[UUID],
+    day: FromQuery[date | None] = None,
+    taken_out: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """Sổ ghi đầu bài của lớp, một tuần."""
-    return _week(request, class_id, day or _today(), FormState())
+    return week(request, class_id, day or _today(), FormState(), taken_out=taken_out)
 
 
 @post(CLASS + "/close", sync_to_thread=True)
@@ -64,7 +68,7 @@ def close(
     once: NamedDependency[Once],
 ) -> Response[bytes]:
     """Chốt tuần."""
-    day = _day(form)
+    day = day_of(form)
 
     def work(session: Session) -> See:
         entered = form.parse(CloseForm)
@@ -72,12 +76,12 @@ def close(
             session, class_id, entered.day, entered.remark,
             despite_missing=entered.despite_missing, by=principal(request), at=clock.now(),
         )  # fmt: skip
-        return See(_address(class_id, day), said="Đã chốt tuần.")
+        return See(address(class_id, day), said="Đã chốt tuần.")
 
     try:
         return once.see(work)
     except Refusal as refusal:
-        return _week(request, class_id, day, form.refused(refusal), status=refusal.status)
+        return week(request, class_id, day, form.refused(refusal), status=refusal.status)
 
 
 @post(CLASS + "/reopening", sync_to_thread=True)
@@ -88,20 +92,20 @@ def reopen(
     once: NamedDependency[Once],
 ) -> Response[bytes]:
     """Mở lại tuần đã chốt."""
-    day = _day(form)
+    day = day_of(form)
 
     def work(session: Session) -> See:
         entered = form.parse(ReopenForm)
         actions.reopen_week(
             session, class_id, entered.day, entered.because, days=entered.days,
-            by=principal(request), at=clock.now(),
+            as_correction=entered.as_correction, by=principal(request), at=clock.now(),
         )  # fmt: skip
-        return See(_address(class_id, day), said="Đã mở lại tuần.")
+        return See(address(class_id, day), said="Đã mở lại tuần.")
 
     try:
         return once.see(work)
     except Refusal as refusal:
-        return _week(request, class_id, day, form.refused(refusal), status=refusal.status)
+        return week(request, class_id, day, form.refused(refusal), status=refusal.status)
 
 
 @post(CLASS + "/inspection", sync_to_thread=True)
@@ -112,19 +116,19 @@ def inspect(
     once: NamedDependency[Once],
 ) -> Response[bytes]:
     """Ghi kiểm tra tháng."""
-    day = _day(form)
+    day = day_of(form)
 
     def work(session: Session) -> See:
         entered = form.parse(InspectionForm)
         actions.inspect_month(
             session, class_id, entered.day, entered.text, by=principal(request), at=clock.now()
         )
-        return See(_address(class_id, day), said="Đã ghi kiểm tra tháng.")
+        return See(address(class_id, day), said="Đã ghi kiểm tra tháng.")
 
     try:
         return once.see(work)
     except Refusal as refusal:
-        return _week(request, class_id, day, form.refused(refusal), status=refusal.status)
+        return week(request, class_id, day, form.refused(refusal), status=refusal.status)
 
 
 @post(CLASS + "/timetable", sync_to_thread=True)
@@ -146,14 +150,14 @@ def set_timetable(
     try:
         return once.see(work)
     except Refusal as refusal:
-        return _week(request, class_id, _today(), form.refused(refusal), status=refusal.status)
+        return week(request, class_id, _today(), form.refused(refusal), status=refusal.status)
 
 
 def _today() -> date:
     return clock.civil_date(clock.now())
 
 
-def _day(form: Form) -> date:
+def day_of(form: Form) -> date:
     """The week the form stands on; today's where the field is no day."""
     try:
         return date.fromisoformat(form["day"])
@@ -161,18 +165,33 @@ def _day(form: Form) -> date:
         return _today()
 
 
-def _address(class_id: UUID, day: date) -> str:
+def address(class_id: UUID, day: date) -> str:
     return f"{DIARIES}/{class_id}?day={day.isoformat()}"
 
 
-def _week(
-    request: Request, class_id: UUID, day: date, form: FormState, *, status: int = 200
+def week(
+    request: Request,
+    class_id: UUID,
+    day: date,
+    form: FormState,
+    *,
+    status: int = 200,
+    taken_out: str | None = None,
 ) -> Response[bytes]:
+    """The page; `taken_out` names the line whose deletion is asked for: day-half-number."""
     who, at = principal(request), clock.now()
     with db.transaction(who.acting) as session:
         seen = queries.week(session, who, class_id, day, at=at)
         team, actor = staff_queries.staff(session, class_id), staff_queries.actor(who)
         months = queries.months(session, class_id)
+    may_delete = {
+        f"{one.on}-{one.place.half}-{one.place.number}": one
+        for one in seen.lessons
+        if one.is_written
+        and actor.agency_id == team.school_id
+        and actor.person_id in (one.teacher_id, team.homeroom_teacher_id)
+        and (seen.state, rules.WeekStep.DELETE) in rules.WEEK_STEPS
+    }
     steps = {step for state, step in rules.WEEK_STEPS if state is seen.state}
     return page(
         request,
@@ -191,6 +210,8 @@ def _week(
         halves=HALF_DAY_NAMES,
         weekdays=WEEKDAY_NAMES,
         months=months,
+        may_delete=may_delete,
+        taken_out=may_delete.get(taken_out or ""),
         may_close=class_rules.may_keep_homeroom_parts(actor, team)
         and rules.WeekStep.CLOSE in steps,
         may_reopen=class_rules.may_lead(actor, team) and rules.WeekStep.REOPEN in steps,

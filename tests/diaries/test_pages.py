@@ -96,6 +96,53 @@ def test_a_substitute_finds_the_lessons_of_a_class_that_nobody_wrote(
     assert "(dạy thay)" in desk.page("homeroom_teacher", f"{diary}?day={tuesday}").text
 
 
+def test_a_lesson_written_by_mistake_is_taken_out_and_stays_in_the_history(
+    desk: Desk, at: datetime
+) -> None:
+    diary = written(desk, at)
+    week = f"{diary}?day={MONDAY}"
+    asked = f"{week}&taken_out={MONDAY}-morning-1"
+    assert "Xóa tiết này" in desk.page("TOAN", asked).text
+    assert "Xóa tiết này" not in desk.page("school_principal", asked).text
+    line = {"day": MONDAY, "half": "morning", "number": "1"}
+    refused = desk.send("TOAN", f"{diary}/lessons/deletion", line, seen_on=asked)
+    assert refused.status_code == 422
+    assert "Xóa tiết này" in refused.text
+    gone = desk.send(
+        "TOAN", f"{diary}/lessons/deletion", line | {"because": "Nhầm lớp."}, seen_on=asked
+    )
+    assert gone.status_code == 303, gone.text
+    after = desk.page("school_principal", week).text
+    assert "Tiết đã xóa trong tuần" in after
+    assert "Lý do: Nhầm lớp." in after
+
+
+def test_leaders_set_bells_and_ratings_and_everybody_reads_them(desk: Desk, at: datetime) -> None:
+    written(desk, at)
+    bells = "/registers/diaries/bells"
+    assert "Ghi quy định" not in desk.page("TOAN", bells).text
+    set_ = {
+        "from_on": "2024-09-05",
+        "from-morning-1": "07:00",
+        "to-morning-1": "07:45",
+        "rating-1": "Tốt",
+        "points-1": "10",
+        "rating-2": "Khá",
+        "points-2": "8,5",
+    }
+    wrong = desk.send("school_deputy", bells, set_ | {"to-morning-1": "06:00"}, seen_on=bells)
+    assert wrong.status_code == 422
+    assert "06:00" in wrong.text
+    done = desk.send("school_deputy", bells, set_, seen_on=bells)
+    assert done.status_code == 303, done.text
+    shown = desk.page("TOAN", bells).text
+    assert "tiết 1 (07:00–07:45)" in shown
+    assert "Khá (8,5 điểm)" in shown
+    assert "(07:00–07:45)" in desk.page("TOAN", f"/registers/diaries/mine?day={MONDAY}").text
+    refused = desk.send("TOAN", bells, set_, seen_on="/registers/diaries/mine")
+    assert refused.status_code == 403
+
+
 def test_what_was_typed_for_a_lesson_that_somebody_else_wrote_is_kept(
     desk: Desk, at: datetime
 ) -> None:
@@ -171,6 +218,8 @@ def test_pages_of_diaries_can_be_used_by_everybody(
             "school_principal",
             f"/registers/diaries/missing?first={MONDAY}&last=2025-05-25",
         ),
+        "bells": ("school_principal", "/registers/diaries/bells"),
+        "delete": ("TOAN", f"{diary}?day={MONDAY}&taken_out={MONDAY}-morning-1"),
         "homeroom": ("homeroom_teacher", diary.replace("diaries", "homeroom") + "?part=contact"),
     }
     for width in (1280, 360):
