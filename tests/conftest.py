@@ -19,10 +19,17 @@ from eoffice import db, migrations
 from eoffice.db import Acting
 from eoffice.embedded.postgres import SUPERUSER, Databases, Server
 from eoffice.settings import settings
-from tests import services
+from tests import longest, services
 
 #: When most tests play; a weekday morning in Vietnam.
 AT = datetime(2018, 8, 13, 1, 15, tzinfo=UTC)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where files are shared among processes, the long ones go first; see `tests.longest`."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: longest.place(item.path.relative_to(config.rootpath)))
 
 
 @pytest.fixture
@@ -39,11 +46,9 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def migrated(server: Server) -> Databases:
+def migrated(server: Server, template: str) -> Databases:
     """A migrated database that nobody writes to for good."""
-    databases = services.fresh_database(server, "eoffice_tests")
-    migrations.upgrade(databases.owner_url)
-    return databases
+    return services.copied_database(server, "eoffice_tests", template)
 
 
 @pytest.fixture(scope="session")
