@@ -14,7 +14,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.files.http import download
+from eoffice.files.http import UPLOAD_BODY, download
 from eoffice.reports import (
     actions,
     asking_actions,
@@ -26,10 +26,11 @@ from eoffice.reports import (
     withdrawal_actions,
     withdrawal_queries,
 )
-from eoffice.reports.part_pages import PDF, picture
+from eoffice.reports.part_pages import PDF, picture, taken
 from eoffice.reports.part_queries import PartLine
 from eoffice.reports.rules import Deadline, SubjectsSign
 from eoffice.reports.states import PartState, Place
+from eoffice.web.forms import Form
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Principal, Request, principal
 
@@ -265,18 +266,30 @@ def replace(
     return once.answer(work, status=201, location=lambda out: f"/api/v1/report-parts/{out.id}")
 
 
-@post("/{part_id:uuid}/withdrawals", sync_to_thread=True)
+@post(
+    "/{part_id:uuid}/withdrawals",
+    sync_to_thread=True,
+    request_max_body_size=UPLOAD_BODY,
+)
 def request_withdrawal(
     request: Request,
     part_id: FromPath[UUID],
-    data: JSONBody[Because],
+    form: NamedDependency[Form],
     once: NamedDependency[Once],
 ) -> Response[PartOut]:
-    """Ask the superior unit to withdraw a closed part. Evidence is sent in the page."""
+    """Ask the superior unit to withdraw a closed part: a form with `reason`, and the evidence as
+    `file` where there is some.
+    """
+    if (kept := once.kept()) is not None:
+        return kept
     who = principal(request)
+    entered = form.parse(Because)
+    evidence = taken(form) if form.file("file") is not None else None
 
     def work(session: Session) -> PartOut:
-        withdrawal_actions.request(session, part_id, data.reason, None, by=who, at=clock.now())
+        withdrawal_actions.request(
+            session, part_id, entered.reason, evidence, by=who, at=clock.now()
+        )
         session.flush()  # The answer reads what was written.
         return _out(session, part_id, who)
 

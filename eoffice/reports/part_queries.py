@@ -18,7 +18,6 @@ from eoffice.classes import staff_queries
 from eoffice.classes.model import Enrolment, Pupil, SchoolClass
 from eoffice.classes.rules import ClassStaff
 from eoffice.clock import civil_date
-from eoffice.errors import NotAllowed
 from eoffice.people import queries as people
 from eoffice.people.model import Person
 from eoffice.registers.book_kinds import BookKind
@@ -33,14 +32,10 @@ from eoffice.reports.states import PartState, PartStep, Place
 from eoffice.web.principal import Principal
 
 
-class NotYourPart(NotAllowed):
-    """The part is for the class's teachers, the school's office, and its superiors."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Học bạ chỉ dành cho giáo viên của lớp, ban giám hiệu, văn thư của trường và lãnh đạo, "
-            "chuyên viên của cơ quan quản lý."
-        )
+class NotYourPart(PartUnknown):
+    """The part is for the class's teachers, the school's office, and its superiors; nobody else is
+    told that it is there.
+    """
 
 
 @dataclass(frozen=True, slots=True)

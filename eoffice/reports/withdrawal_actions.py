@@ -7,13 +7,14 @@ Sở → re-opening, and only the school that issued it corrects it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice.classes import staff_queries
+from eoffice.clock import civil_date
 from eoffice.db import new_id
 from eoffice.errors import Conflict, NotAllowed, NotFound
 from eoffice.objects.sha256 import Sha256
@@ -65,7 +66,7 @@ def request(
     if not rules.may_request_withdrawal(staff_queries.actor(by), part.school_id):
         raise NotAllowed("Chỉ lãnh đạo trường đã cấp học bạ được đề nghị thu hồi.")
     why = actions.said(reason)
-    superior_id = superior_of(session, part.school_id)
+    superior_id = superior_of(session, part.school_id, on=civil_date(at))
     row = ReportWithdrawal(
         id=new_id(),
         part_id=part.id,
@@ -121,9 +122,18 @@ def decide(
     actions.take(session, part, step, by=by, at=at, withdrawal_id=row.id)
 
 
-def superior_of(session: Session, school_id: UUID) -> UUID:
-    """The agency above the school: Phòng or Sở, by the tree of units. Raises NoSuperior."""
+def superior_of(session: Session, school_id: UUID, *, on: date) -> UUID:
+    """The agency above the school on this day: Phòng or Sở, by the tree of units; where it was
+    dissolved or merged, the one that took over. Raises NoSuperior.
+    """
     parent_id = people.unit(session, school_id).parent_id
     if parent_id is None:
         raise NoSuperior("Trường chưa có đơn vị cấp trên trong danh sách đơn vị.")
-    return people.unit(session, parent_id).agency_id
+    agency_id = people.unit(session, parent_id).agency_id
+    heirs = people.in_charge_of(session, agency_id, on=on)
+    if len(heirs) != 1:
+        raise NoSuperior(
+            "Đơn vị cấp trên của trường đã chia tách. Hãy đề nghị quản trị hệ thống ghi trường "
+            "thuộc đơn vị nào trong danh sách đơn vị rồi gửi lại."
+        )
+    return people.unit(session, next(iter(heirs))).agency_id

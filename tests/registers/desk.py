@@ -90,6 +90,11 @@ class Desk:
         )
 
 
+def enter(login: str, who: Principal) -> None:
+    """Somebody beside the cast, until the desk is opened again."""
+    _everybody[login] = who
+
+
 @contextmanager
 def opened(at: datetime, *further: Router) -> Iterator[Desk]:
     """The desk of the cast's school; with the doors of slices above that a test asks for."""

@@ -6,7 +6,7 @@ are in `test_rights.py`.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -18,6 +18,7 @@ from eoffice.classes.department_actions import Because, SettingInvalid
 from eoffice.errors import Invalid, NotAllowed
 from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import Promise
+from eoffice.people.model import UnitSuccession
 from eoffice.registers.model import Gradebook
 from eoffice.reports import (
     actions,
@@ -282,6 +283,27 @@ def test_a_granted_withdrawal_is_reopened_and_the_next_version_supersedes(
     assert (new.version, new.because, new.state) == (2, reports.REASON, PartState.PREPARING)
     assert session.get_one(ReportPart, part.id).state is PartState.SUPERSEDED
     assert part.closed_at is not None
+
+
+def test_whoever_took_over_from_the_superior_unit_decides(session: Session, cast: Cast) -> None:
+    july = date(2025, 7, 1)
+    session.add(
+        UnitSuccession(
+            predecessor_id=cast.district.id, successor_id=cast.other_district.id, since=july
+        )
+    )
+    session.flush()
+    superior_of = withdrawal_actions.superior_of
+    assert superior_of(session, cast.school.id, on=date(2025, 6, 30)) == cast.district.id
+    assert superior_of(session, cast.school.id, on=july) == cast.other_district.id
+    session.add(
+        UnitSuccession(
+            predecessor_id=cast.district.id, successor_id=cast.high_school.id, since=july
+        )
+    )
+    session.flush()
+    with pytest.raises(withdrawal_actions.NoSuperior):
+        superior_of(session, cast.school.id, on=july)
 
 
 def test_a_declined_withdrawal_leaves_the_part_closed_and_may_be_asked_for_again(

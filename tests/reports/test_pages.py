@@ -5,14 +5,16 @@ withdrawn; each person finds what waits, and nobody reads what is not theirs.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
 from eoffice import clock, db, outbox
 from eoffice.objects.memory import MemoryStore
+from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import Promise, PromiseState
 from eoffice.registers import extraction
 from eoffice.registers.model import Gradebook
@@ -24,6 +26,7 @@ from tests.registers import desk as desks
 from tests.registers import stage
 from tests.registers.desk import Desk
 from tests.reports import report_stage as reports
+from tests.signing import papers
 
 HERE = "/registers/reports"
 YEAR = "2024-2025"
@@ -199,7 +202,7 @@ def test_lists_and_the_book_of_a_pupil_are_for_their_readers(desk: Desk, class_i
     assert "Bản 1" in desk.page("homeroom_teacher", f"{HERE}/pupils/{found[0].pupil_id}").text
     for path in (f"{HERE}/parts/{found[0].id}", f"{HERE}/classes/{class_id}"):
         assert desk.page("high_school_principal", path).status_code == 404
-        assert desk.page("inspector", path).status_code == 403
+    assert desk.page("inspector", f"{HERE}/classes/{class_id}").status_code == 403
     (mine, *_) = desk.get("homeroom_teacher", "/report-parts").json()
     assert mine["pupil_name"] == "Đặng Văn An"
     assert (
@@ -210,6 +213,51 @@ def test_lists_and_the_book_of_a_pupil_are_for_their_readers(desk: Desk, class_i
     assert [each["on"] for each in days] == ["2025-06-30", "2025-07-10", "2025-08-15", "2025-08-25"]
     (row,) = desk.get("specialist", "/report-parts/coverage", school_year=YEAR).json()
     assert (row["parts"], row["closed"]) == (3, 0)
+
+
+def test_nobody_else_is_told_that_a_report_book_is_there(desk: Desk, class_id: UUID) -> None:
+    part = laid(desk, class_id)[0]
+    desks.enter("another_teacher", replace(desk.cast.homeroom_teacher, person_id=uuid4()))
+    doors = [
+        f"{HERE}/parts/{part.id}",
+        f"{HERE}/parts/{part.id}/content",
+        f"{HERE}/parts/{part.id}/pages/1",
+        f"{HERE}/pupils/{part.pupil_id}",
+        f"/api/v1/report-parts/{part.id}",
+        f"/api/v1/report-parts/{part.id}/content",
+        f"/api/v1/report-parts?pupil_id={part.pupil_id}",
+    ]
+    for door in doors:
+        # A teacher of another class, another school, an office beside, an inspector without a
+        # decision; and an address that names nothing says the same.
+        for login in ("another_teacher", "high_school_principal", "other_district_head"):
+            assert desk.page(login, door).status_code == 404, (login, door)
+        assert desk.page("inspector", door).status_code == 404, door
+        # Parents have no account: whoever is not signed in is sent to the sign-in.
+        assert desk.page("", door).status_code in (303, 401), door
+        assert desk.page("homeroom_teacher", door).status_code == 200, door
+    refused = desk.post("another_teacher", f"/report-parts/{part.id}/return", {"reason": "Sai rồi"})
+    assert refused.status_code in (403, 404)
+    assert parts(class_id)[0].state is PartState.AWAITING_HOMEROOM
+
+
+def test_the_evidence_of_a_withdrawal_comes_with_the_request_of_a_program(
+    desk: Desk, class_id: UUID, at: datetime
+) -> None:
+    laid(desk, class_id)
+    part = sealed(desk, class_id, at)[0]
+    paper = papers.plain()
+    desk.post("school_clerk", "/report-parts/closings", {"school_year": YEAR})
+    answer = desk.client.post(
+        f"/api/v1/report-parts/{part.id}/withdrawals",
+        headers={"x-login": "school_principal", "idempotency-key": "withdrawal"},
+        data={"reason": reports.REASON},
+        files={"file": ("giay-khai-sinh.pdf", paper)},
+    )
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["state"] == "withdrawal_requested"
+    (row,) = desk.get("district_head", "/report-withdrawals").json()
+    assert row["evidence_sha256"] == str(Sha256.of(paper))
 
 
 def test_an_officer_of_the_department_sets_the_days(desk: Desk) -> None:
