@@ -118,7 +118,7 @@ class _YearEnd:
                 asked = {"class_id": path.rpartition("/")[2]}
                 self._desk(PRINCIPAL).post("/api/v1/report-parts", f"parts-{path}", asked)
             for path in classes:
-                self._until(partial(self._is_made, path))
+                self._until(partial(self._is_made, path), every_s=2)
         with self._step("report books, signatures of homeroom teachers"):
             self._sign(TEACHERS, "report-signature", most=MOST_REPORTS_AT_ONCE)
         with self._step("report books, signatures of the principal"):
@@ -130,7 +130,8 @@ class _YearEnd:
                 "/api/v1/report-parts/closings", "closing-of-report-books", {"school_year": YEAR}
             )
             assert closed["count"] == len(classes) * PUPILS, closed
-            self._until(lambda: self._archived("report_book") >= closed["count"])
+            # Pages of the archive are not what is measured, and there are many.
+            self._until(lambda: self._archived("report_book") >= closed["count"], every_s=10)
         yield from self._spent
 
     # --- The steps ------------------------------------------------------------------------------
@@ -232,7 +233,7 @@ class _YearEnd:
                 )
                 begun.append((desk, f"/api/v1/desk/signatures/{made['id']}"))
         for desk, path in begun:
-            self._until(partial(_is_ended, desk, path))
+            self._until(partial(_is_ended, desk, path), every_s=2)
 
     def _states(self, books: Sequence[str]) -> list[str]:
         desk = self._desk(PRINCIPAL)
@@ -265,11 +266,11 @@ class _YearEnd:
         self._spent.append(Spent(name, wall, _processor_s(self._office.var) - cpu))
         print(f"  {name}: {wall:.1f} s, processor {self._spent[-1].cpu_s:.1f} s", flush=True)
 
-    def _until(self, is_done: Callable[[], bool]) -> None:
+    def _until(self, is_done: Callable[[], bool], every_s: float = 0.5) -> None:
         until = time.monotonic() + PATIENCE_S
         while not is_done():
             assert time.monotonic() < until, "the office did not get done in time"
-            time.sleep(0.5)
+            time.sleep(every_s)
 
 
 def _is_ended(desk: Desk, path: str) -> bool:
