@@ -14,7 +14,7 @@ import random
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import typst
@@ -72,6 +72,7 @@ def said_at(words: str, at: datetime) -> Words:
     return Words((whole,)) if len(whole) <= _LINE else Words((f"{words};", time))
 
 
+@lru_cache(maxsize=128)
 def render(appearance: Appearance, *, width_pt: float, height_pt: float) -> bytes:
     """One transparent PDF page of this size. The same input gives the same page."""
     given: dict[str, object] = {"width": width_pt, "height": height_pt}
