@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, TypeAlias
 
 from eoffice.assessment.marks import Part
@@ -55,13 +56,31 @@ WORDS: Final[Mapping[str, str]] = {
     "name": "Họ và tên",
     "born_on": "Ngày sinh",
     "address": "Chỗ ở",
+    "middle_1": "Giữa học kì I",
+    "end_1": "Cuối học kì I",
+    "middle_2": "Giữa học kì II",
+    "end_2": "Cuối năm học",
     "homeroom_teacher": "Giáo viên chủ nhiệm",
     "principal": "Hiệu trưởng",
     "teacher": "Giáo viên",
 }
+#: Levels of Circulars 58/2011 and 27/2020 which the book of 22/2021 does not know.
+_LEVELS: Final[Mapping[str, str]] = {
+    "well_done": "T",
+    "done": "H",
+    "not_done": "C",
+    "needs_effort": "Cần cố gắng",
+    "average": "Trung bình",
+    "weak": "Yếu",
+    "excellent": "Giỏi",
+    "poor": "Kém",
+    "advanced_pupil": "Học sinh tiên tiến",
+    "exemplary_pupil": "Học sinh tiêu biểu",
+}
+_HALVES: Final[Mapping[str, str]] = {"morning": "sáng", "afternoon": "chiều"}
 #: Keys that only lead on.
 _SILENT: Final = frozenset(
-    {"entered", "results", "pupils", "pupil", "subjects", "semesters", "marks", "classes"}
+    {"entered", "results", "pupils", "pupil", "subjects", "semesters", "marks", "classes", "traits"}
 )
 
 
@@ -94,7 +113,7 @@ def part_label(part: Part, place: int) -> str:
 def compare(old: Json, new: Json) -> tuple[Difference, ...]:
     """What differs, in the order of the newer version; what was entered comes first."""
     before, after = dict(_leaves((), old)), dict(_leaves((), new))
-    names = {**_names(old), **_names(new)}
+    names = {**_names(old), **_names(new), **_called(new)}
     found = [
         Difference(
             path,
@@ -117,9 +136,19 @@ def _leaves(path: Path, value: Json) -> Iterator[tuple[Path, Json]]:
                 yield from _leaves((*path, str(key)), inner)
     elif isinstance(value, list):
         for number, inner in enumerate(value):
-            yield from _leaves((*path, _key(inner, number)), inner)
+            key = (*path, _key(inner, number))
+            if _is_session(inner):
+                # One cell of the list of attendance, and not four entries of the data.
+                yield key, "P" if inner["excused"] else "K"
+            else:
+                yield from _leaves(key, inner)
     elif value not in (None, ""):
         yield path, value
+
+
+def _is_session(item: Json) -> bool:
+    """A session that a pupil missed."""
+    return isinstance(item, dict) and item.keys() == {"pupil", "on", "session", "excused"}
 
 
 def _key(item: Json, number: int) -> str:
@@ -151,6 +180,15 @@ def _names(data: Json) -> dict[str, str]:
     return found
 
 
+def _called(data: Json) -> dict[str, str]:
+    """What the circular of a book calls a part of it otherwise."""
+    entered = data.get("entered") if isinstance(data, dict) else None
+    rule_set = entered.get("rule_set", "") if isinstance(entered, dict) else ""
+    if not str(rule_set).startswith("TT58"):
+        return {}
+    return {"conduct": "Hạnh kiểm", "learning": "Học lực"}
+
+
 def _pupil(path: Path, names: Mapping[str, str]) -> str:
     for key, following in itertools.pairwise(path):
         if key == "pupils" and following in names:
@@ -170,10 +208,20 @@ def _place(path: Path, names: Mapping[str, str]) -> str:
         if before in SEVERAL and key.isdigit():
             words[-1] = f"{words[-1]} {int(key) + 1}"
         elif before == "absences":
-            words.append(key.partition(" ")[2])
+            words.append(_session(key))
         else:
             words.append(names.get(key) or WORDS.get(key) or printed.word(key))
     return " · ".join(words)
+
+
+def _session(key: str) -> str:
+    """ "HS002 2024-09-05 morning" as people say it."""
+    day, _, half = key.partition(" ")[2].partition(" ")
+    try:
+        said = f"Ngày {date.fromisoformat(day):%d/%m/%Y}"
+    except ValueError:
+        return f"{day} {half}".strip()
+    return f"{said}, buổi {_HALVES[half]}" if half in _HALVES else said
 
 
 def _is_entered(path: Path) -> bool:
@@ -189,4 +237,6 @@ def _shown(value: Json) -> str | None:
         return None
     if isinstance(value, bool):
         return "có" if value else "không"
-    return printed.word(value) if isinstance(value, str) else str(value)
+    if not isinstance(value, str):
+        return str(value)
+    return _LEVELS.get(value) or printed.word(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import TypeAlias
 
 import pytest
 
@@ -76,7 +77,7 @@ def test_conduct_is_entered_and_absences_are_named_by_their_day() -> None:
     places = {each.place for each in compared(one, other) if each.is_entered}
 
     assert "Học kì I · Kết quả rèn luyện" in places
-    assert any(f"{absence.on}" in place for place in places)
+    assert any(f"Ngày {absence.on:%d/%m/%Y}, buổi" in place for place in places)
 
 
 @pytest.mark.parametrize("kind", [table.RegisterKind.ROLL_BOOK, table.RegisterKind.PRIMARY_TABLE])
@@ -95,3 +96,34 @@ def test_registers_of_other_kinds_are_compared_alike(kind: table.RegisterKind) -
 
 def test_every_part_has_its_word() -> None:
     assert set(Part) <= comparison.WORDS.keys()
+
+
+def test_a_session_conduct_and_a_trait_are_one_cell_each_and_called_as_the_book_calls_them() -> (
+    None
+):
+    Kept: TypeAlias = dict[str, object]
+
+    def told(old: Kept, new: Kept, rule_set: str = "TT22/2021") -> list[tuple[object, ...]]:
+        found = comparison.compare(
+            {"entered": {"rule_set": rule_set, **names, **old}},
+            {"entered": {"rule_set": rule_set, **names, **new}},
+        )
+        return [(one.pupil, one.place, one.old, one.new) for one in found]
+
+    def pupil(**kept: object) -> dict[str, object]:
+        return {"pupils": [{"pupil": {"code": "HS1", "name": "An"}, **kept}]}
+
+    def missed(*excused: bool) -> dict[str, object]:
+        session = {"pupil": "HS1", "on": "2024-09-05", "session": "afternoon"}
+        return {**pupil(), "absences": [{**session, "excused": one} for one in excused]}
+
+    names = {"qualities": [{"code": "YEU_NUOC", "name": "Yêu nước"}]}
+    session = "Chuyên cần · Ngày 05/09/2024, buổi chiều"
+    assert told(missed(), missed(False)) == [("An", session, None, "K")]
+    assert told(missed(False), missed(True)) == [("An", session, "K", "P")]
+    assert told(missed(True), missed()) == [("An", session, "P", None)]
+    conduct = pupil(conduct={"1": "good"}), pupil(conduct={"1": "fair"})
+    assert told(*conduct) == [("An", "Kết quả rèn luyện · Học kì I", "Tốt", "Khá")]
+    assert told(*conduct, "TT58/2011")[0][1] == "Hạnh kiểm · Học kì I"
+    good, less = (pupil(traits={"YEU_NUOC": {"end_2": one}}) for one in ("good", "needs_effort"))
+    assert told(good, less) == [("An", "Yêu nước · Cuối năm học", "Tốt", "Cần cố gắng")]

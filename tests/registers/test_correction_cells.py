@@ -6,14 +6,17 @@ key under which a request is on record leads back to exactly its cell.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
 from eoffice.assessment.circulars import RULE_SETS, rule_set
 from eoffice.assessment.marks import Part, Semester
-from eoffice.assessment.year import ConductTime, TraitLevel, TraitTime
+from eoffice.assessment.year import ConductLevel, ConductTime, TraitLevel, TraitTime
+from eoffice.marks import trait_entering
 from eoffice.marks.results import Session
 from eoffice.registers import correction_cells as cells
 from eoffice.registers.correction_cells import (
@@ -24,6 +27,11 @@ from eoffice.registers.correction_cells import (
     Place,
     TraitPlace,
 )
+from eoffice.registers.kinds import class_register, parts, table
+from eoffice.registers.kinds.class_register import ClassRegister
+from eoffice.registers.kinds.roll_book_sheets import CONDUCT
+from eoffice.registers.kinds.table import Kind, RegisterKind
+from tests.registers import register_cast
 
 FIRST_DAY = date(2024, 8, 26)
 TT27 = rule_set("TT27/2020")
@@ -143,3 +151,83 @@ def test_what_is_chosen_is_anything_but_what_the_cell_holds() -> None:
     ]
     for value in offered[AbsencePlace(FIRST_DAY, Session.MORNING), "excused"]:
         cells.absence_typed(value)
+
+
+BOOKS = {
+    RegisterKind.CLASS_BOOK: register_cast.class_book_of(6),
+    RegisterKind.ROLL_BOOK: register_cast.roll_book_of(6),
+}
+
+
+@pytest.mark.parametrize("which", BOOKS)
+def test_the_book_strikes_an_old_level_of_conduct_and_an_old_session_through(
+    which: RegisterKind,
+) -> None:
+    kind: Kind[Any, Any] = table.BY_KIND[which]
+    book: ClassRegister = replace(BOOKS[which], corrections=())
+    one = book.pupils[0]
+    code = one.pupil.code
+    was = one.conduct[ConductTime.FIRST]
+    now = ConductLevel.FAIR if was is ConductLevel.GOOD else ConductLevel.GOOD
+    day = parts.months_of(book.of_class.school_year)[1]
+    kept = tuple(each for each in book.absences if (each.pupil, each.on) != (code, day))
+    before = replace(book, absences=(*kept, parts.Absence(code, day, Session.MORNING, True)))
+    assert kind.corrected is not None
+    after = kind.corrected(
+        before,
+        replace(
+            before,
+            absences=kept,
+            pupils=(
+                replace(one, conduct={**one.conduct, ConductTime.FIRST: now}),
+                *book.pupils[1:],
+            ),
+        ),
+    )
+
+    assert [(each.column, each.old, each.new) for each in after.corrections] == [
+        ("conduct", was.value, now.value),
+        (f"absence {day} morning", "excused", None),
+    ]
+    sheets = kind.sheets(after, kind.compute(after))
+    struck = {
+        (sheet.kind, entry.old, entry.text)
+        for sheet in sheets
+        for row in sheet.rows
+        for cell in row.cells
+        if not isinstance(cell, str)
+        for entry in cell
+        if entry.old
+    }
+    shown = CONDUCT if which is RegisterKind.ROLL_BOOK else LEVELS
+    assert struck == {
+        ("semester", shown[was.value], shown[now.value]),
+        ("attendance", "P", ""),
+    }
+    # Told again by the next version, and no other cell with it.
+    again = kind.corrected(after, after)
+    assert again.corrections == after.corrections
+
+
+LEVELS = {word.code: word.text for word in TT22.conduct_levels}
+
+
+def test_a_trait_of_the_primary_table_is_struck_through_where_it_stands() -> None:
+    kind = table.BY_KIND[RegisterKind.PRIMARY_TABLE]
+    book = replace(register_cast.primary_table_of(9), corrections=())
+    one = book.pupils[0]
+    trait, time = book.qualities[0].code, TraitTime.END_OF_YEAR
+    was = one.traits[trait][time]
+    now = TraitLevel.GOOD if was is not TraitLevel.GOOD else TraitLevel.ACHIEVED
+    changed = replace(one, traits={**one.traits, trait: {**one.traits[trait], time: now}})
+    after = class_register.corrected(book, replace(book, pupils=(changed, *book.pupils[1:])))
+    entries = [
+        (entry.old, entry.text)
+        for sheet in kind.sheets(after, kind.compute(after))
+        for row in sheet.rows
+        for cell in row.cells
+        if not isinstance(cell, str)
+        for entry in cell
+        if entry.old
+    ]
+    assert entries == [(trait_entering.LETTERS[was], trait_entering.LETTERS[now])]

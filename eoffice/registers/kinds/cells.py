@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeAlias
 
 from eoffice.assessment.marks import Part, Semester, Verdict
-from eoffice.assessment.year import TraitLevel
-from eoffice.registers.kinds.class_register import ClassPupil, ClassRegister, PupilResult
+from eoffice.assessment.year import ConductTime, TraitLevel
+from eoffice.marks.results import Session
+from eoffice.registers.kinds.class_register import (
+    ABSENCE,
+    CONDUCT_CELLS,
+    OF_ALL,
+    ClassPupil,
+    ClassRegister,
+    PupilResult,
+    absence_column,
+)
 from eoffice.registers.kinds.parts import Correction, Term
 from eoffice.registers.kinds.sheets import Cell, Entry, Row, plain_mark
 
@@ -98,3 +109,62 @@ def words_with_old(
         return text
     ((_, before),) = old.items()
     return (Entry(text, NOTHING if before is None else words[TraitLevel(before)]),)
+
+
+def conduct_cell(
+    register: ClassRegister,
+    one: ClassPupil,
+    time: ConductTime,
+    level: str | None,
+    words: Mapping[str, str],
+) -> Cell:
+    """A level of conduct, with the one that stood there before."""
+    text = words.get(level or "", "")
+    term, column = CONDUCT_CELLS[time]
+    old = olds(register.corrections, one.pupil.code, OF_ALL, term, column)
+    if not old:
+        return text
+    return (Entry(text, words.get(old[1] or "", "") or NOTHING),)
+
+
+def attendance_cell(register: ClassRegister, pupil: str, on: date, signs: Signs) -> Cell:
+    """P and K of a day's sessions, with what stood there before a correction."""
+    now = signs.get((pupil, on), {})
+    old = {
+        session: before[1]
+        for session in Session
+        if (
+            before := olds(
+                register.corrections, pupil, OF_ALL, Term.YEAR, absence_column(on, session)
+            )
+        )
+    }
+    text = "".join(now.values())
+    if not old:
+        return text
+    was = "".join(
+        _SIGN.get(old[session] or "", "") if session in old else now.get(session, "")
+        for session in Session
+    )
+    return (Entry(text, was or NOTHING),)
+
+
+#: What stands for the sessions of a pupil's day: P with leave, K without.
+Signs: TypeAlias = Mapping[tuple[str, date], Mapping[Session, str]]
+_SIGN: Final[Mapping[str, str]] = {"excused": "P", "unexcused": "K"}
+
+
+def signs_of(register: ClassRegister) -> Signs:
+    """Of the days on which somebody was absent, in the order in which they are on record."""
+    found: dict[tuple[str, date], dict[Session, str]] = defaultdict(dict)
+    for absence in register.absences:
+        found[absence.pupil, absence.on][absence.session] = "P" if absence.excused else "K"
+    return dict(found)
+
+
+def corrected_days(register: ClassRegister) -> Iterator[date]:
+    """The days of which a session was corrected."""
+    for one in register.corrections:
+        kind, _, rest = one.column.partition(" ")
+        if kind == ABSENCE:
+            yield date.fromisoformat(rest.split()[0])

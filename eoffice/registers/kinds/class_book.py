@@ -18,7 +18,7 @@ from eoffice.assessment.year import ConductLevel, ConductTime, Need, Outcome
 from eoffice.marks.results import Marks as ListMarks
 from eoffice.registers import gradebook
 from eoffice.registers.kinds import class_register, parts
-from eoffice.registers.kinds.class_register import ClassPupil, ClassRegister, Marks
+from eoffice.registers.kinds.class_register import OF_ALL, ClassPupil, ClassRegister, Marks
 from eoffice.registers.kinds.parts import Correction, Term
 
 FORMAT: Final = "eoffice-class-book/1"
@@ -60,7 +60,10 @@ def corrected_from_gradebook(previous: gradebook.Source, current: ClassBook) -> 
     """The same against a book of the earlier format, of the cells for which that had room."""
     told = corrected(of_gradebook(previous), current).corrections
     return replace(
-        current, corrections=tuple(one for one in told if Part(one.column) in _EARLIER_COLUMNS)
+        current,
+        corrections=tuple(
+            one for one in told if one.subject == OF_ALL or Part(one.column) in _EARLIER_COLUMNS
+        ),
     )
 
 

@@ -6,15 +6,14 @@ The class book of Circular 22/2021: the list of a subject has both semesters on 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from datetime import date
 from typing import Final
 
 from eoffice.assessment import circulars
 from eoffice.assessment.marks import Part, Semester, SubjectKind
-from eoffice.assessment.year import Need, Outcome, Subject
+from eoffice.assessment.year import ConductLevel, ConductTime, Need, Outcome, Subject
 from eoffice.registers import printed
 from eoffice.registers.kinds import cells
 from eoffice.registers.kinds.class_book import ClassBook
@@ -29,6 +28,7 @@ from eoffice.registers.kinds.covers import places
 from eoffice.registers.kinds.parts import ROMAN, Term
 from eoffice.registers.kinds.sheets import Cell, Row, Sheet, civil, number, weekdays
 
+_LEVELS: Final = {level.value: printed.word(level.value) for level in ConductLevel}
 _NEEDS: Final = {Need.RE_ASSESSMENT: "Đánh giá lại", Need.CONDUCT_TRAINING: "Rèn luyện hè"}
 
 
@@ -107,16 +107,16 @@ def _families(book: ClassBook) -> Sheet:
 
 def _attendance(book: ClassBook) -> Iterator[Sheet]:
     """A list for each month in which an absence is on record."""
-    signs: dict[tuple[str, date], str] = defaultdict(str)
-    for absence in book.absences:
-        signs[absence.pupil, absence.on] += "P" if absence.excused else "K"
-    for month in sorted({day.replace(day=1) for _, day in signs}):
+    signs = cells.signs_of(book)
+    corrected = set(cells.corrected_days(book))
+    for month in sorted({day.replace(day=1) for day in {day for _, day in signs} | corrected}):
         count = monthrange(month.year, month.month)[1]
         days = [month.replace(day=day) for day in range(1, count + 1)]
         rows = []
         for place, one in enumerate(book.pupils, start=1):
-            of_days = [signs.get((one.pupil.code, day), "") for day in days]
-            kinds = Counter("".join(of_days))
+            code = one.pupil.code
+            of_days = [cells.attendance_cell(book, code, day, signs) for day in days]
+            kinds = Counter(sign for day in days for sign in signs.get((code, day), {}).values())
             sums = (number(kinds.total()), number(kinds["P"]), number(kinds["K"]))
             rows.append(cells.row_of(one, str(place), one.pupil.name, *of_days, *sums))
         yield Sheet(
@@ -230,19 +230,23 @@ def _count(columns: list[tuple[Part, int]], wanted: Part) -> int:
 def _summary(
     book: ClassBook, results: ClassResults, kind: str, heading: str, semester: Semester | None
 ) -> Sheet:
-    def of_pupil(stated: PupilResult) -> Iterator[str]:
+    def of_pupil(one: ClassPupil, stated: PupilResult) -> Iterator[Cell]:
         for subject in book.subjects:
             found = stated.subjects[subject.code]
             yield cells.result(found.year if semester is None else found.semesters[semester])
         period = stated.year if semester is None else stated.semesters[semester]
         yield printed.word(period.learning)
-        yield printed.word(period.conduct)
+        if semester is None:
+            yield printed.word(period.conduct)
+        else:
+            time = ConductTime(semester.value)
+            yield cells.conduct_cell(book, one, time, period.conduct, _LEVELS)
 
     return Sheet(
         kind,
         heading,
         tuple(
-            cells.row_of(one, place, one.pupil.name, *of_pupil(stated))
+            cells.row_of(one, place, one.pupil.name, *of_pupil(one, stated))
             for place, one, stated in cells.numbered(book, results.pupils)
         ),
         columns={"subjects": [one.name for one in book.subjects]},

@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
@@ -33,9 +34,20 @@ from eoffice.assessment.year import (
     YearOutcome,
 )
 from eoffice.errors import Invalid
+from eoffice.marks.results import Session
 from eoffice.registers.kinds.parts import Absence, Correction, Pupil, School, Term
 
 FORMAT: Final = "eoffice-class-register/1"
+#: Stands for the subject of a correction that is of none.
+OF_ALL: Final = ""
+ABSENCE: Final = "absence"
+#: Where a correction of conduct stands: term and column.
+CONDUCT_CELLS: Final[Mapping[ConductTime, tuple[Term, str]]] = {
+    ConductTime.FIRST: (Term.FIRST, "conduct"),
+    ConductTime.SECOND: (Term.SECOND, "conduct"),
+    ConductTime.YEAR: (Term.YEAR, "conduct"),
+    ConductTime.SUMMER: (Term.YEAR, "conduct_after"),
+}
 #: Part -> the values in their places; null where nothing stands.
 Marks = Mapping[Part, tuple[str | None, ...]]
 
@@ -266,8 +278,9 @@ def corrections(previous: ClassRegister, current: ClassRegister) -> tuple[Correc
     before = {one.pupil.code: one for one in previous.pupils}
     found: list[Correction] = []
     for one in current.pupils:
-        old = _values(before[one.pupil.code]) if one.pupil.code in before else {}
-        new = _values(one)
+        is_new = one.pupil.code not in before
+        old = {} if is_new else _values(previous, before[one.pupil.code])
+        new = _values(current, one)
         order = {code: n for n, code in enumerate(_codes(current))}
         found += [
             Correction(one.pupil.code, *cell, old.get(cell), new.get(cell))
@@ -286,11 +299,17 @@ def _codes(register: ClassRegister) -> list[str]:
     return [
         *(subject.code for subject in register.subjects),
         *(trait.code for trait in register.traits),
+        OF_ALL,
     ]
 
 
-def _values(one: ClassPupil) -> dict[tuple[str, Term, str, int], str]:
-    """Marks and judged traits by the cell that a correction names."""
+def absence_column(on: date, session: Session) -> str:
+    """By which a correction names a session of a day."""
+    return f"{ABSENCE} {on} {session}"
+
+
+def _values(register: ClassRegister, one: ClassPupil) -> dict[tuple[str, Term, str, int], str]:
+    """Marks, judged traits, conduct and absences by the cell that a correction names."""
     found = {
         (subject, Term(semester.value), part.value, place): str(value)
         for (subject, semester, part, place), value in one.cells()
@@ -299,6 +318,12 @@ def _values(one: ClassPupil) -> dict[tuple[str, Term, str, int], str]:
         for time, level in times.items():
             term = Term.FIRST if time.value.endswith("1") else Term.SECOND
             found[code, term, time.value, 1] = level.value
+    for at, conduct in one.conduct.items():
+        found[OF_ALL, *CONDUCT_CELLS[at], 1] = conduct.value
+    for absence in register.absences:
+        if absence.pupil == one.pupil.code:
+            column = absence_column(absence.on, absence.session)
+            found[OF_ALL, Term.YEAR, column, 1] = "excused" if absence.excused else "unexcused"
     return found
 
 

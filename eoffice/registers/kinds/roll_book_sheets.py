@@ -6,7 +6,7 @@ The class register of Circular 58/2011, and of 58 as 26/2020 amended it.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
@@ -14,9 +14,10 @@ from typing import Final
 from eoffice.assessment import circulars
 from eoffice.assessment.marks import Part, Semester
 from eoffice.assessment.tt58 import AMENDED
-from eoffice.assessment.year import Need, Outcome
+from eoffice.assessment.year import ConductTime, Need, Outcome
 from eoffice.registers.kinds import cells
 from eoffice.registers.kinds.class_register import (
+    OF_ALL,
     ClassPupil,
     ClassRegister,
     ClassResults,
@@ -111,29 +112,31 @@ def _families(book: ClassRegister) -> Sheet:
 
 
 def _attendance(book: ClassRegister) -> Iterator[Sheet]:
-    signs: dict[tuple[str, date], str] = defaultdict(str)
-    for absence in book.absences:
-        signs[absence.pupil, absence.on] += "P" if absence.excused else "K"
+    signs = cells.signs_of(book)
     for month in months_of(book.of_class.school_year):
         count = monthrange(month.year, month.month)[1]
         days = [month.replace(day=day) for day in range(1, count + 1)]
         rows = []
         for place, one in enumerate(book.pupils, start=1):
-            of_days = [signs.get((one.pupil.code, day), "") for day in days]
-            rows.append(
-                cells.row_of(one, str(place), one.pupil.name, *of_days, *_absent("".join(of_days)))
-            )
+            code = one.pupil.code
+            of_days = [cells.attendance_cell(book, code, day, signs) for day in days]
+            sums = _absent("".join(_signs(signs, code, day) for day in days))
+            rows.append(cells.row_of(one, str(place), one.pupil.name, *of_days, *sums))
         by_day = [
-            "".join(signs.get((one.pupil.code, day), "") for one in book.pupils) for day in days
+            "".join(_signs(signs, one.pupil.code, day) for one in book.pupils) for day in days
         ]
-        sums = ("Tổng cộng", *(number(len(each)) for each in by_day), *_absent("".join(by_day)))
+        total = ("Tổng cộng", *(number(len(each)) for each in by_day), *_absent("".join(by_day)))
         yield Sheet(
             "attendance",
             f"ĐIỂM DANH THÁNG {month.month} NĂM {month.year}",
             tuple(rows),
-            sums=(Row(sums),),
+            sums=(Row(total),),
             columns={"days": weekdays(days)},
         )
+
+
+def _signs(signs: cells.Signs, code: str, day: date) -> str:
+    return "".join(signs.get((code, day), {}).values())
 
 
 def _absent(signs: str) -> tuple[str, str, str]:
@@ -214,21 +217,24 @@ def _corrected(book: ClassRegister, semester: Semester, subjects: Sequence[Class
 
 
 def _semester(book: ClassRegister, results: ClassResults, semester: Semester) -> Sheet:
-    def of_pupil(stated: PupilResult) -> Iterator[str]:
+    def of_pupil(one: ClassPupil, stated: PupilResult) -> Iterator[Cell]:
         period = stated.semesters[semester]
         for subject in book.subjects:
             yield cells.result(stated.subjects[subject.code].semesters[semester])
         yield average(period.average)
         yield LEARNING.get(period.learning or "", "")
-        yield CONDUCT.get(period.conduct or "", "")
+        time = ConductTime(semester.value)
+        yield cells.conduct_cell(book, one, time, period.conduct, CONDUCT)
         yield TITLES.get(period.title or "", "")
 
-    count = sum(each.term.value == semester.value for each in book.corrections)
+    count = sum(
+        each.term.value == semester.value and each.subject != OF_ALL for each in book.corrections
+    )
     return Sheet(
         "semester",
         f"TỔNG HỢP KẾT QUẢ HỌC KÌ {ROMAN[semester]}",
         tuple(
-            cells.row_of(one, place, one.pupil.name, *of_pupil(stated))
+            cells.row_of(one, place, one.pupil.name, *of_pupil(one, stated))
             for place, one, stated in cells.numbered(book, results.pupils)
         ),
         lines=(f"Trong học kì {ROMAN[semester]} có {count} điểm được sửa chữa.",),
@@ -266,16 +272,16 @@ def _year_outcomes(book: ClassRegister, results: ClassResults) -> Sheet:
         "year_outcomes",
         "TỔNG HỢP ĐÁNH GIÁ, XẾP LOẠI CẢ NĂM (tiếp theo)",
         tuple(
-            cells.row_of(one, place, *_outcome_cells(stated))
+            cells.row_of(one, place, *_outcome_cells(book, one, stated))
             for place, one, stated in cells.numbered(book, results.pupils)
         ),
         lines=_total_lines(book, results),
     )
 
 
-def _outcome_cells(stated: PupilResult) -> Iterator[str]:
+def _outcome_cells(book: ClassRegister, one: ClassPupil, stated: PupilResult) -> Iterator[Cell]:
     yield LEARNING.get(stated.year.learning or "", "")
-    yield CONDUCT.get(stated.year.conduct or "", "")
+    yield cells.conduct_cell(book, one, ConductTime.YEAR, stated.year.conduct, CONDUCT)
     yield number(stated.excused + stated.unexcused)
     yield "x" if stated.outcome is Outcome.PROMOTED else ""
     if stated.outcome is Outcome.HELD_BACK:
@@ -284,7 +290,8 @@ def _outcome_cells(stated: PupilResult) -> Iterator[str]:
         yield ", ".join(_NEEDS[need] for need in stated.needs)
     after = stated.after
     yield LEARNING.get(after.learning or "", "") if after else ""
-    yield CONDUCT.get(after.conduct or "", "") if after else ""
+    conduct = after.conduct if after else None
+    yield cells.conduct_cell(book, one, ConductTime.SUMMER, conduct, CONDUCT)
     moved = stated.outcome_after
     yield "" if moved is None else "Lên lớp" if moved is Outcome.PROMOTED else "Ở lại"
     yield TITLES.get(stated.year.title or "", "") if stated.outcome else ""
@@ -308,5 +315,6 @@ def _total_lines(book: ClassRegister, results: ClassResults) -> tuple[str, ...]:
         f"Học lực: {learning}.",
         f"Hạnh kiểm: {conduct}.",
         f"{titles}.",
-        f"Số điểm được sửa chữa trong cả sổ: {len(book.corrections)}.",
+        "Số điểm được sửa chữa trong cả sổ: "
+        f"{sum(one.subject != OF_ALL for one in book.corrections)}.",
     )
