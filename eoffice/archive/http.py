@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.archive import actions, queries, reading, rules, verify_command
 from eoffice.archive.actions import Decision
-from eoffice.archive.queries import Entry, InspectionRead, Line, Narrowed
-from eoffice.archive.reading import File
+from eoffice.archive.queries import InspectionRead, Line, Narrowed, Neighbour
+from eoffice.archive.reading import File, Opened
 from eoffice.archive.states import EntryKind, Fixity, InspectionState
 from eoffice.archive.verify_command import Checked
 from eoffice.audit import log_key
@@ -51,6 +51,14 @@ class EntryLineOut(msgspec.Struct, frozen=True, kw_only=True):
     verdict: str
 
 
+class NeighbourOut(msgspec.Struct, frozen=True, kw_only=True):
+    """The version before or after; null entry until it is taken in, or where it is out of scope."""
+
+    source_id: UUID
+    entry_id: UUID | None
+    archived_at: datetime | None
+
+
 class EntryOut(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     kind: EntryKind
@@ -74,6 +82,9 @@ class EntryOut(msgspec.Struct, frozen=True, kw_only=True):
     fixity: Fixity
     fixity_checked_at: datetime
     audit_event_id: UUID
+    #: The version that took the place of this book or report, and the one whose place it took.
+    superseded_by: NeighbourOut | None
+    supersedes: NeighbourOut | None
 
 
 class InspectionIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,7 +154,7 @@ def search(
 @get("/entries/{entry_id:uuid}", sync_to_thread=True)
 def show(request: Request, entry_id: FromPath[UUID]) -> EntryOut:
     """An entry with its description and what was found at ingest."""
-    return _entry_out(reading.opened(principal(request), entry_id, at=clock.now()).entry)
+    return _entry_out(reading.opened(principal(request), entry_id, at=clock.now()))
 
 
 @get("/entries/{entry_id:uuid}/pages/{number:str}", sync_to_thread=True, media_type="image/png")
@@ -336,7 +347,14 @@ def _line_out(line: Line) -> EntryLineOut:
     )
 
 
-def _entry_out(entry: Entry) -> EntryOut:
+def _neighbour_out(one: Neighbour | None) -> NeighbourOut | None:
+    if one is None:
+        return None
+    return NeighbourOut(source_id=one.source_id, entry_id=one.entry_id, archived_at=one.archived_at)
+
+
+def _entry_out(opened: Opened) -> EntryOut:
+    entry = opened.entry
     about = entry.description
     return EntryOut(
         id=entry.id,
@@ -360,6 +378,8 @@ def _entry_out(entry: Entry) -> EntryOut:
         fixity=entry.fixity,
         fixity_checked_at=entry.fixity_checked_at,
         audit_event_id=entry.audit_event_id,
+        superseded_by=_neighbour_out(opened.succession.superseded_by),
+        supersedes=_neighbour_out(opened.succession.supersedes),
     )
 
 

@@ -151,6 +151,7 @@ def show(request: Request, entry_id: FromPath[UUID]) -> Response[bytes]:
             for number in range(1, entry.page_count + 1)
         ],
         versions=opened.versions,
+        succession=opened.succession,
         history=opened.history,
         accesses=opened.accesses,
         judged=entry.verdict,

@@ -80,6 +80,22 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbour:
+    """The version before or after one that was taken in."""
+
+    source_id: UUID
+    #: Its newest entry and when that was taken in; None until it is, or where it is out of scope.
+    entry_id: UUID | None
+    archived_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    superseded_by: Neighbour | None
+    supersedes: Neighbour | None
+
+
+@dataclass(frozen=True, slots=True)
 class InspectionRead:
     id: UUID
     agency_id: UUID
@@ -180,6 +196,31 @@ def versions(session: Session, kind: EntryKind, source_id: UUID, *, on: date) ->
         .order_by(ArchiveEntry.archived_at.desc(), ArchiveEntry.id.desc())
     )
     return [_line(row) for row in rows]
+
+
+def succession(session: Session, found: Entry, *, on: date) -> Succession:
+    """What took the place of a book or report, and whose place it took itself, by its events."""
+    about = found.description
+    events = audit.history(session, about.kind.value, about.source_id)
+    said = {name: value for event in events for name, value in event.details.items()}
+    return Succession(
+        superseded_by=_neighbour(session, about, said.get("superseded_by"), on=on),
+        supersedes=_neighbour(session, about, said.get("supersedes_id"), on=on),
+    )
+
+
+def _neighbour(
+    session: Session, about: Description, source_id: Any, *, on: date
+) -> Neighbour | None:
+    if not source_id:
+        return None
+    taken_in = versions(session, about.kind, UUID(str(source_id)), on=on)
+    newest = taken_in[0] if taken_in else None
+    return Neighbour(
+        UUID(str(source_id)),
+        None if newest is None else newest.id,
+        None if newest is None else newest.archived_at,
+    )
 
 
 def school_years(session: Session, *, on: date) -> list[str]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from eoffice import clock, db
 from eoffice.archive import actions, package, queries
 from eoffice.archive.package import Contents
-from eoffice.archive.queries import Entry, Line, Narrowed
+from eoffice.archive.queries import Entry, Line, Narrowed, Succession
 from eoffice.archive.rules import file_name
 from eoffice.archive.states import Look
 from eoffice.audit import log_key
@@ -39,6 +39,7 @@ class Opened:
 
     entry: Entry
     versions: tuple[Line, ...]
+    succession: Succession
     history: tuple[Event, ...]
     accesses: tuple[Event, ...]
 
@@ -78,6 +79,7 @@ def opened(who: Principal, entry_id: UUID, *, at: datetime) -> Opened:
         found = Opened(
             entry=entry,
             versions=tuple(queries.versions(session, about.kind, about.source_id, on=on)),
+            succession=queries.succession(session, entry, on=on),
             history=tuple(_history(session, entry)),
             accesses=tuple(audit.accesses(session, "archive_entry", entry_id, limit=20)),
         )

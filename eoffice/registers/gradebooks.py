@@ -172,7 +172,11 @@ def make_version(
     if of.kind is BookKind.CLASS_DIARY:
         school_class = actions.locked(session, of.owned_class)
         diary_binding.bind(session, school_class, book.id, called.full, at=at)
-    _record(session, "gradebook.requested", book, by=by, at=at, kind=of.kind, version=version)
+    replaced = {} if replacing is None else {"supersedes_id": replacing[0]}
+    _record(
+        session, "gradebook.requested", book, by=by, at=at, kind=of.kind, version=version,
+        **replaced,
+    )  # fmt: skip
     outbox.promise(session, "registers.render", at=at, gradebook_id=book.id)
     return book.id
 

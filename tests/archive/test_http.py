@@ -154,6 +154,43 @@ def test_the_history_of_a_document_goes_into_its_package_with_proofs(
     assert room.cast.specialist.full_name.encode() in packed
 
 
+def test_an_entry_says_what_took_its_place_and_whose_place_it_took(
+    room: Room, dispatch: Dispatch
+) -> None:
+    first, second = (
+        gradebook(room.cast.school, source_id=uuid4(), content_sha256=f"{number:064x}")
+        for number in (1, 2)
+    )
+
+    def told(action: str, of: UUID, **details: object) -> None:
+        with system_transaction() as session:
+            by = room.cast.school_principal
+            audit.record(
+                session, action, object_kind="gradebook", object_id=of, by=by, at=AT,
+                details=details,
+            )  # fmt: skip
+
+    old = room.take_in(first, dispatch.archived, AT)
+    before = room.get("school_principal", f"{API}/{old}").json()
+    assert (before["superseded_by"], before["supersedes"]) == (None, None)
+    told("gradebook.requested", second.source_id, supersedes_id=first.source_id)
+    told("gradebook.supersede", first.source_id, superseded_by=second.source_id)
+    waiting = room.get("school_principal", f"{API}/{old}").json()["superseded_by"]
+    assert (waiting["source_id"], waiting["entry_id"]) == (str(second.source_id), None)
+    new = room.take_in(second, dispatch.archived, AT)
+
+    entries = {
+        one: room.get("school_principal", f"{API}/{one}").json() for one in map(str, (old, new))
+    }
+    assert entries[str(old)]["superseded_by"]["entry_id"] == str(new)
+    assert entries[str(new)]["supersedes"]["entry_id"] == str(old)
+    assert entries[str(old)]["supersedes"] is entries[str(new)]["superseded_by"] is None
+    page = room.page("school_principal", f"/archive/{old}")
+    assert "Đã có bản thay thế" in page.text
+    assert f'href="/archive/{new}"' in page.text
+    assert f'href="/archive/{old}"' in room.page("school_principal", f"/archive/{new}").text
+
+
 @pytest.mark.parametrize("number", ["0", "2", "x", "-1", "9999999"])
 def test_a_page_that_does_not_exist_is_said_to_be_missing(
     room: Room, dispatch: Dispatch, number: str
