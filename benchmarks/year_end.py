@@ -58,11 +58,10 @@ def measure() -> Sequence[Figure]:
 
 
 def _figures(workers: int) -> Iterator[Figure]:
-    os.environ["EOFFICE_WORKERS"] = str(workers)
     with tempfile.TemporaryDirectory(prefix="eoffice-benchmark-") as directory:
         var = Path(directory) / "office"
         Path(directory).chmod(0o711)
-        with running.running(var) as office:
+        with running.running(var, workers=workers) as office:
             spent = list(_YearEnd(office).steps())
     whole = Spent("all of it", sum(s.wall_s for s in spent), sum(s.cpu_s for s in spent))
     of = f"{CLASSES * PUPILS} pupils, {CLASSES} classes, worker processes: {workers}"

@@ -98,15 +98,19 @@ class Running:
 
 
 @contextmanager
-def running(var: Path, *arguments: str, port: int | None = None) -> Iterator[Running]:
+def running(
+    var: Path, *arguments: str, port: int | None = None, workers: int | None = None
+) -> Iterator[Running]:
     """Start an office on `var`, wait for it, and end it as Ctrl-C would.
+
+    `workers`: processes of its worker, where not as many as usual.
 
     Afterwards asserts that it ended with code 0 and left neither a process nor an open port.
     """
     address = ports.free_port() if port is None else port
     var.parent.mkdir(parents=True, exist_ok=True)
     output = var.with_name(f"{var.name}.log")
-    process = start(var, *arguments, port=address, output=output)
+    process = start(var, *arguments, port=address, output=output, workers=workers)
     try:
         office = Running(f"http://127.0.0.1:{address}", var, process, output)
         _wait_until_ready(office, address)
@@ -124,14 +128,19 @@ def running(var: Path, *arguments: str, port: int | None = None) -> Iterator[Run
 
 
 def start(
-    var: Path, *arguments: str, port: int, output: Path | None = None
+    var: Path,
+    *arguments: str,
+    port: int,
+    output: Path | None = None,
+    workers: int | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start an office without waiting for it."""
+    several = {} if workers is None else {"EOFFICE_WORKERS": str(workers)}
     with (output or Path(os.devnull)).open("wb") as written:
         return subprocess.Popen(
             [*UP, *arguments],
             cwd=ROOT,
-            env=environment(var) | {"EOFFICE_PORT": str(port)},
+            env=environment(var) | {"EOFFICE_PORT": str(port)} | several,
             stdin=subprocess.DEVNULL,
             stdout=written,
             stderr=subprocess.STDOUT,
