@@ -76,6 +76,8 @@ class CorrectionOut(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: datetime | None
     decided_because: str | None
     new_gradebook_id: UUID | None
+    #: Why nothing came of it: what the leader wrote, or why the version was returned.
+    answer: str | None
     may_decide: bool
     may_withdraw: bool
 

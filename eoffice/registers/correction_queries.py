@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select
@@ -19,11 +20,13 @@ from eoffice.registers.correction_actions import CellUnknown, CorrectionUnknown
 from eoffice.registers.correction_cells import CellKind, MarkPlace, Place
 from eoffice.registers.correction_states import State
 from eoffice.registers.gradebook_queries import GradebookView
-from eoffice.registers.model import BookCorrection
+from eoffice.registers.model import BookCorrection, Gradebook
 from eoffice.web.principal import Principal
 
 #: Requests of one list.
 MOST: int = 200
+#: For how long a person is told that a request was refused.
+NEWS: Final = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class CorrectionView:
     decided_at: datetime | None
     decided_because: str | None
     new_gradebook_id: UUID | None
+    #: Why nothing came of it: what the leader wrote, or why the version was returned.
+    answer: str | None
     #: Whether the person who asks may decide it now, or take it back.
     may_decide: bool
     may_withdraw: bool
@@ -114,6 +119,17 @@ def awaiting(session: Session, who: Principal) -> tuple[CorrectionView, ...]:
         BookCorrection.state == State.REQUESTED,
     )
     return tuple(reversed(found))
+
+
+def answered(session: Session, who: Principal, *, at: datetime) -> tuple[CorrectionView, ...]:
+    """My requests of which nothing came, with the reason, for as long as they are news."""
+    return _views(
+        session,
+        who,
+        BookCorrection.requested_by == who.person_id,
+        BookCorrection.state.in_((State.REFUSED, State.UNDONE)),
+        BookCorrection.state_since > at - NEWS,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +193,7 @@ def _views(
             SchoolClass.rule_set,
             asker.full_name,
             decider.full_name,
+            Gradebook.returned_because,
         )
         .join(Pupil, Pupil.id == BookCorrection.pupil_id)
         .join(SchoolClass, SchoolClass.id == BookCorrection.class_id)
@@ -187,6 +204,7 @@ def _views(
         )
         .join(asker, asker.id == BookCorrection.requested_by)
         .outerjoin(decider, decider.id == BookCorrection.decided_by)
+        .outerjoin(Gradebook, Gradebook.id == BookCorrection.new_gradebook_id)
         .where(*conditions)
         .order_by(BookCorrection.requested_at.desc(), BookCorrection.id.desc())
         .limit(MOST)
@@ -202,10 +220,21 @@ def _views(
             circular=rule_set(under),
             requested_by=asked_by,
             decided_by=decided_by,
+            returned_because=returned_because,
             may_decide=leads and row.school_id == who.agency_id and row.state is State.REQUESTED,
             may_withdraw=row.requested_by == who.person_id and row.state is State.REQUESTED,
         )
-        for row, pupil, subject, class_name, year, under, asked_by, decided_by in rows
+        for (
+            row,
+            pupil,
+            subject,
+            class_name,
+            year,
+            under,
+            asked_by,
+            decided_by,
+            returned_because,
+        ) in rows
     )
 
 
@@ -219,6 +248,7 @@ def _view(
     circular: RuleSet,
     requested_by: str,
     decided_by: str | None,
+    returned_because: str | None,
     may_decide: bool,
     may_withdraw: bool,
 ) -> CorrectionView:
@@ -248,6 +278,7 @@ def _view(
         decided_at=row.decided_at,
         decided_because=row.decided_because,
         new_gradebook_id=row.new_gradebook_id,
+        answer={State.REFUSED: row.decided_because, State.UNDONE: returned_because}.get(row.state),
         may_decide=may_decide,
         may_withdraw=may_withdraw,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from litestar import Response, Router, get
 from litestar.params import FromQuery
 
-from eoffice import db
+from eoffice import clock, db
 from eoffice.classes import department_pages, rules
 from eoffice.marks import marks_pages
 from eoffice.people import queries as people
@@ -17,6 +17,7 @@ from eoffice.registers import (
     class_queries,
     correction_pages,
     correction_queries,
+    correction_states,
     gradebook_pages,
     gradebook_queries,
     pupil_pages,
@@ -37,6 +38,7 @@ def listing(request: Request, year: FromQuery[str] = "") -> Response[bytes]:
         rows = class_queries.classes(session, who)
         awaited = gradebook_queries.awaiting(session, who)
         decisions = correction_queries.awaiting(session, who)
+        answered = correction_queries.answered(session, who, at=clock.now())
         is_school = people.unit(session, who.agency_id).kind is UnitKind.SCHOOL
     years = sorted({row.school_year for row in rows}, reverse=True)
     return page(
@@ -44,6 +46,8 @@ def listing(request: Request, year: FromQuery[str] = "") -> Response[bytes]:
         "registers/list.html",
         awaited=awaited,
         decisions=decisions,
+        answered=answered,
+        correction_names=correction_states.NAMES,
         may_open=is_school and PositionKind(who.position_kind) in rules.OFFICE,
         may_count=PositionKind(who.position_kind) in rules.SUPERIORS | rules.OFFICE,
         rows=[row for row in rows if year in ("", row.school_year)],

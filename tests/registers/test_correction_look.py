@@ -201,3 +201,75 @@ def test_corrections_are_for_the_people_of_the_class(desk: Desk, at: datetime) -
     assert refused.status_code == 403
     withdrawn = desk.post("TOAN", f"/corrections/{request}/withdrawal")
     assert withdrawn.json()["state"] == "withdrawn"
+
+
+def test_conduct_and_a_session_from_the_request_to_the_compared_versions(
+    desk: Desk, chromium: Browser, at: datetime
+) -> None:
+    def look(login: str, address: str, name: str) -> None:
+        for width in (1280, 360):
+            page = at_desk(desk, chromium, login, width=width)
+            page.goto(address)
+            page.wait_for_load_state("networkidle")
+            browser.screenshot(page, f"correction-homeroom-{name}-{width}", whole=True)
+            browser.assert_no_serious(page)
+            browser.assert_fits(page)
+            page.context.close()
+
+    def request(form: str, text: str) -> UUID:
+        fields = dict(pair.split("=") for pair in form.partition("?")[2].split("&"))
+        answer = desk.send(
+            "homeroom_teacher",
+            f"{book}/corrections",
+            {**fields, "text": text, "reason": "Ghi nhầm dòng của bạn khác."},
+            seen_on=form,
+            file=sheet(api, Decimal(9)),
+        )
+        assert answer.status_code == 303, answer.text
+        return UUID(answer.headers["location"].rpartition("/")[2])
+
+    api, old_id = closed(desk, at)
+    book = f"/registers/gradebooks/{old_id}"
+    conducts = desk.page("homeroom_teacher", f"{book}/cells?subject=conduct").text
+    (path,) = re.findall(r'href="([^"]+time=1)" [^>]*Đặng Văn An', conducts)
+    conduct = path.replace("&amp;", "&")
+    pupil_id = conduct.partition("pupil_id=")[2].partition("&")[0]
+    session = f"{book}/corrections/new?kind=absence&pupil_id={pupil_id}&on=2024-09-05&half=morning"
+    assert "corrections/new" not in desk.page("TOAN", f"{book}/cells?subject=conduct").text
+    look("homeroom_teacher", f"{book}/cells?subject=conduct", "1-conduct")
+    look("homeroom_teacher", f"{book}/cells?subject=absences", "2-sessions")
+    look("homeroom_teacher", conduct, "3-request-conduct")
+    look("homeroom_teacher", session, "4-request-session")
+    unknown = session.replace("&on=2024-09-05", "")
+    assert desk.page("homeroom_teacher", unknown).status_code == 422
+    refused_id = request(session, "P")
+    refusal = f"/corrections/{refused_id}/refusal"
+    assert desk.post("school_principal", refusal, {"because": "Chưa có đơn."}).status_code == 200
+    assert "Chưa có đơn." in desk.page("homeroom_teacher", "/registers").text
+    ids = [str(request(conduct, "fair")), str(request(session, "K"))]
+    shown = desk.get("homeroom_teacher", f"/corrections/{ids[1]}").json()
+    assert (shown["kind"], shown["on"], shown["half"], shown["new"]) == (
+        "absence", "2024-09-05", "morning", "nghỉ không phép (K)",
+    )  # fmt: skip
+    look("school_principal", f"/registers/corrections/{ids[1]}", "5-decision")
+    made = desk.post("school_principal", "/corrections/approval", {"ids": ids})
+    new_id = UUID(made.json()["id"])
+    run(new_id)
+    pages = [
+        " ".join(page.split())
+        for page in pages_of(book_files.book(new_id, by=desk.cast.homeroom_teacher))
+    ]
+    assert any("Tốt Khá" in page for page in pages if "HỌC KÌ I" in page)
+    assert sign_all(desk, new_id, at) == ["homeroom", "principal", "school_seal"]
+    look("homeroom_teacher", f"/registers/gradebooks/{new_id}/comparison/{old_id}", "6-compared")
+    look("homeroom_teacher", "/registers", "7-refused")
+    compared = desk.get("homeroom_teacher", f"/gradebooks/{old_id}/comparison/{new_id}").json()
+    assert {
+        (one["place"], one["old"], one["new"])
+        for one in compared["differences"]
+        if one["is_entered"]
+    } == {
+        ("Kết quả rèn luyện · Học kì I", "Tốt", "Khá"),
+        ("Chuyên cần · Ngày 05/09/2024, buổi sáng", None, "K"),
+    }
+    assert extraction.differences(book_files.book(new_id, by=desk.cast.homeroom_teacher)) == ()

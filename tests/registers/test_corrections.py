@@ -34,6 +34,7 @@ from eoffice.outbox import Promise
 from eoffice.registers import (
     correcting,
     correction_actions,
+    correction_queries,
     correction_states,
     gradebook_queries,
     gradebooks,
@@ -333,6 +334,11 @@ def test_a_request_is_refused_or_withdrawn_and_nothing_changes(
     correction_actions.withdraw(session, other.id, by=teacher, at=at)
 
     assert (row.state, other.state) == (State.REFUSED, State.WITHDRAWN)
+    session.flush()
+    (told,) = correction_queries.answered(session, teacher, at=at)
+    assert (told.id, told.answer) == (row.id, "Bài đã chấm đúng.")
+    assert correction_queries.answered(session, teacher, at=at + correction_queries.NEWS) == ()
+    assert correction_queries.answered(session, cast.homeroom_teacher, at=at) == ()
     assert all_marks(session) == before
     assert session.scalars(select(Gradebook.id)).all() == [book.id]
 
@@ -440,4 +446,6 @@ def test_a_returned_correction_of_conduct_and_attendance_restores_both(
     gradebooks.send_back(session, made.id, "Chưa có đơn xin.", by=cast.school_principal, at=at)
 
     assert kept(session, class_id) == before
+    told = correction_queries.answered(session, cast.homeroom_teacher, at=at)
+    assert {(one.id, one.answer) for one in told} == {(row.id, "Chưa có đơn xin.") for row in rows}
     assert {row.state for row in rows} == {State.UNDONE}
