@@ -26,7 +26,7 @@ from eoffice.extracts import queries as copy_queries
 from eoffice.extracts import states as copy_states
 from eoffice.filing import closing_queries, closing_states
 from eoffice.people.kinds import PositionKind
-from eoffice.registers import correction_queries, gradebook_queries
+from eoffice.registers import correction_queries, correction_states, gradebook_queries
 from eoffice.registers import states as register_states
 from eoffice.reports import class_queries as report_classes
 from eoffice.reports import states as report_states
@@ -64,6 +64,7 @@ def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[byt
         outgoing = documents.awaiting(session, who)
         books = gradebook_queries.awaiting(session, who)
         corrections = correction_queries.awaiting(session, who)
+        answered = correction_queries.answered(session, who, at=at)
         reports = report_classes.awaiting(session, who)
         to_close = report_classes.near_or_late(session, who, today=clock.civil_date(at))
         to_decide = withdrawal_queries.to_decide(session, who)
@@ -102,6 +103,8 @@ def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[byt
         diary_lines=diary_lines,
         packages=packages,
         corrections=corrections,
+        answered=answered,
+        correction_names=correction_states.NAMES,
         closings=closings,
         told=notices,
         closing_names=closing_states.NAMES,
