@@ -197,7 +197,7 @@ def _conduct(session: Session, school_class: SchoolClass, asked: _Asked) -> _Lis
     levels = record_queries.conduct(session, school_class.id)
     times = [
         *circular.conduct_times,
-        *([ConductTime.SUMMER] if ConductTime.SUMMER in levels else []),
+        *([ConductTime.SUMMER] if levels.get(ConductTime.SUMMER) else []),
     ]
     words = {word.code: word.text for word in circular.conduct_levels}
     rows = []

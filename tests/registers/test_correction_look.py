@@ -209,8 +209,9 @@ def test_conduct_and_a_session_from_the_request_to_the_compared_versions(
     def look(login: str, address: str, name: str) -> None:
         for width in (1280, 360):
             page = at_desk(desk, chromium, login, width=width)
-            page.goto(address)
-            page.wait_for_load_state("networkidle")
+            shown = page.goto(address)
+            assert shown is not None
+            assert shown.ok, address
             browser.screenshot(page, f"correction-homeroom-{name}-{width}", whole=True)
             browser.assert_no_serious(page)
             browser.assert_fits(page)
