@@ -107,9 +107,13 @@ _PLAIN: Final[dict[object, Shape]] = {
 }
 
 
-@cache
-def shape_of(kind: Hashable) -> Shape:
+def shape_of(kind: object) -> Shape:
     """The shape of what a type annotation holds. Raises TypeError: it has none."""
+    return _shape_of(kind)
+
+
+@cache
+def _shape_of(kind: Hashable) -> Shape:
     if kind in _PLAIN:
         return _PLAIN[kind]
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
