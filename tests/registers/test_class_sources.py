@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from eoffice.assessment.marks import Part, Semester, Verdict
 from eoffice.assessment.tt58 import AMENDED, ORIGINAL
+from eoffice.assessment.year import ConductTime, TraitTime
 from eoffice.classes.model import ClassSubject, Enrolment, Pupil, SchoolClass
 from eoffice.db import new_id
 from eoffice.marks.model import AbsenceRow, Conduct, Mark
@@ -25,14 +26,17 @@ from eoffice.registers import (
     comparison,
     correcting,
     correction_actions,
+    correction_lists,
+    correction_queries,
     extraction,
+    gradebook_queries,
     gradebooks,
     teacher_sources,
 )
 from eoffice.registers.book_forms import NoBookForm
 from eoffice.registers.book_kinds import BookKind, BookOf
 from eoffice.registers.correction_actions import Evidence, Wanted
-from eoffice.registers.correction_cells import MarkPlace
+from eoffice.registers.correction_cells import ConductPlace, MarkPlace, Place, TraitPlace
 from eoffice.registers.gradebook import NotComplete
 from eoffice.registers.kinds import class_register, recheck, teacher_book
 from eoffice.registers.kinds.class_register import ClassPupil, ClassRegister
@@ -250,15 +254,35 @@ def test_each_book_is_laid_before_its_own_signers_and_closed_by_the_seal(
         assert book.state is State.CLOSED
 
 
+MATHS = MarkPlace("TOAN", Semester.SECOND, Part.FINAL, 1)
+MATHS_TOLD = "Toán · Học kì II · Cuối kì"
+AGAIN = ["homeroom", "principal", "school_seal"]
+
+
 @pytest.mark.parametrize(
-    ("which", "text", "open_places"),
+    ("which", "cell", "texts", "told", "open_places"),
     [
-        ("TT58", "1,5", ["subject_TOAN", "homeroom", "principal", "school_seal"]),
-        ("TT27", "C", ["homeroom", "principal", "school_seal"]),
+        ("TT58", MATHS, ["1,5"], MATHS_TOLD, ["subject_TOAN", *AGAIN]),
+        ("TT27", MATHS, ["C"], MATHS_TOLD, AGAIN),
+        ("TT58", ConductPlace(ConductTime.YEAR), ["Khá", "Tốt"], "Hạnh kiểm · Cả năm", AGAIN),
+        (
+            "TT27",
+            TraitPlace("YEU_NUOC", TraitTime.END_OF_YEAR),
+            ["Đ", "T"],
+            "Yêu nước · Cuối năm học",
+            AGAIN,
+        ),
     ],
 )
 def test_a_closed_book_of_another_circular_is_corrected_alike(
-    session: Session, cast: Cast, at: datetime, which: str, text: str, open_places: list[str]
+    session: Session,
+    cast: Cast,
+    at: datetime,
+    which: str,
+    cell: Place,
+    texts: list[str],
+    told: str,
+    open_places: list[str],
 ) -> None:
     """A table of a primary class has no places of subjects: its homeroom teacher signs again."""
     class_id = entered(session, without_summer(BOOKS[which]()), cast, at)
@@ -270,11 +294,17 @@ def test_a_closed_book_of_another_circular_is_corrected_alike(
     first = form.make(form.read(session, of, 1, at), None, ())
     laid(session, book, first, at)
     sign_all(session, book, cast, at)
-    maths = MarkPlace("TOAN", Semester.SECOND, Part.FINAL, 1)
-    cell = Wanted(_first_pupil(session, class_id), maths, text)
+    pupil_id = _first_pupil(session, class_id)
+    view = gradebook_queries.gradebook(session, book.id, cast.homeroom_teacher)
+    held = correction_queries.cell_now(session, view, pupil_id, cell)
+    text = next(one for one in texts if one != held.value)
+    for chosen in (None, "conduct" if which == "TT58" else "traits", "absences"):
+        shown = correction_lists.page_of_book(session, view, chosen, Semester.SECOND)
+        assert len(shown.rows) > 1
+    wanted = Wanted(pupil_id, cell, text)
     evidence = Evidence(Sha256.of(b"the test"), "bai.pdf", "application/pdf")
     request_id = correction_actions.request(
-        session, book.id, cell, "Cộng nhầm.", evidence, by=cast.homeroom_teacher, at=at
+        session, book.id, wanted, "Cộng nhầm.", evidence, by=cast.homeroom_teacher, at=at
     )
     session.flush()
     new_id = correction_actions.approve(session, [request_id], "", by=cast.school_principal, at=at)
@@ -286,7 +316,7 @@ def test_a_closed_book_of_another_circular_is_corrected_alike(
     assert [one.field for one in places(session, new) if one.signed_at is None] == open_places
     assert extraction.differences(second.pdf) == ()
     found = comparison.compare(extraction.data_of(first.pdf), extraction.data_of(second.pdf))
-    assert [one.place for one in found if one.is_entered] == ["Toán · Học kì II · Cuối kì"]
+    assert [one.place for one in found if one.is_entered] == [told]
     sign_all(session, new, cast, at)
     assert (book.state, new.state) == (State.SUPERSEDED, State.CLOSED)
 
