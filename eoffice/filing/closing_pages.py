@@ -31,6 +31,7 @@ from eoffice.filing.closing_queries import BookSeen, ClosingSeen
 from eoffice.filing.closing_states import ClosedKind, State, Step
 from eoffice.filing.notes import queries as closing_notes
 from eoffice.filing.notes import rules as note_rules
+from eoffice.filing.paper import rules as paper_rules
 from eoffice.people.kinds import PositionKind
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
@@ -92,6 +93,7 @@ def listing(request: Request, year: FromQuery[int | None] = None) -> Response[by
         waiting=[(each, address(each.kind, each.year)) for each in waiting],
         names=closing_states.NAMES,
         tones=closing_states.TONES,
+        reads_papers=paper_rules.may_read(PositionKind(who.position_kind)),
     )
 
 

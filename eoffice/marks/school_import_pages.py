@@ -257,7 +257,13 @@ def _new(request: Request, form: FormState, *, status: int = 200) -> Response[by
     who = principal(request)
     with db.transaction(who.acting) as session:
         years = school_import_queries.school_years(session, who)
-    return page(request, "marks/school_import_new.html", status=status, form=form, years=years)
+    return page(
+        request,
+        "marks/school_import_new.html",
+        status=status,
+        form=form,
+        years=[(one, one) for one in years],
+    )
 
 
 def _show(

@@ -170,9 +170,7 @@ def reads_unsigned(kind: BookKind, actor: Actor, circle: Circle) -> bool:
     sổ chủ nhiệm is until then its teacher's and the leaders'; the clerk seals and keeps it.
     """
     return (
-        kind is not BookKind.HOMEROOM_BOOK
-        or is_homeroom(actor, circle)
-        or is_leader(actor, circle)
+        kind is not BookKind.HOMEROOM_BOOK or is_homeroom(actor, circle) or is_leader(actor, circle)
     )
 
 

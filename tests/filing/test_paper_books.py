@@ -230,8 +230,10 @@ def test_the_clerk_writes_in_the_browser_and_saves_both_books(desk: Desk, code: 
         assert sheet is not None
         cells = {cell for row in sheet.iter_rows(values_only=True) for cell in row}
         assert code in {str(cell).split(",", maxsplit=1)[0] for cell in cells}
+    assert 'href="/post-book?year=' in desk.client.get("/books").text
     desk.enter(desk.cast.specialist)
     assert desk.client.get("/post-book").status_code == 403
+    assert "/post-book" not in desk.client.get("/books").text
 
 
 def test_programs_keep_both_books(desk: Desk, code: str) -> None:

@@ -103,6 +103,17 @@ def bring(desk: Desk, login: str, **fields: Any) -> str:
     return str(answer.headers["location"])
 
 
+def test_the_page_for_bringing_marks_in_offers_the_years_that_have_classes(
+    desk: Desk, at: datetime
+) -> None:
+    desks.with_class(desk, at)
+
+    answer = desk.page("school_clerk", NEW)
+
+    assert answer.status_code == 200, answer.text
+    assert '<option value="2024-2025">2024-2025</option>' in answer.text
+
+
 def test_a_file_is_read_shown_and_accepted(desk: Desk, at: datetime) -> None:
     api = desks.with_class(desk, at)
     here = bring(desk, "school_clerk", file=sheet(api, Decimal("7.5")))
