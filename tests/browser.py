@@ -124,7 +124,8 @@ def served(factory: str) -> Iterator[str]:
         *("--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--log-level", "error"),
     ]
     process = subprocess.Popen(command, cwd=Path(__file__).parents[1], stdout=subprocess.DEVNULL)
-    until = time.monotonic() + 30
+    # Ten seconds on an idle machine, several times that beside other offices.
+    until = time.monotonic() + 120
     try:
         while not _answers(port):
             assert process.poll() is None, "the application did not start"
@@ -133,7 +134,12 @@ def served(factory: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(15)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            # The server does not hear of it while it starts.
+            process.kill()
+            process.wait(15)
 
 
 def _answers(port: int) -> bool:
