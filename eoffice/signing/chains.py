@@ -10,11 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
+from itertools import pairwise
 
-from asn1crypto import crl, ocsp, x509
+from asn1crypto import core, crl, ocsp, x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
 
 from eoffice.signing.trust import TrustStore
+
+_EXPIRED_CERTIFICATES_STAY = "2.5.29.60"
 
 
 class Standing(Enum):
@@ -78,12 +81,16 @@ def judge(
     """The standing of a certificate at `at`.
 
     Revocation data that is younger than `at` counts: it says when a certificate was revoked, so
-    what was good later was good at `at`. With `revocation=False` only the chain is looked at.
+    what was good later was good at `at`. It counts as long as the certificate itself ran: what an
+    authority says after its end proves nothing, unless it says revoked (RFC 5280, 3.3: expired
+    certificates leave the list). With `revocation=False` only the chain is looked at.
     """
     if not _is_for(certificate, purpose):
         return Judgement(Standing.WRONG_PURPOSE)
     try:
         path = asyncio.run(_validate(certificate, evidence, trust, at, revocation))
+        if revocation and (of_their_time := _said_in_time(path, evidence)) != evidence:
+            path = asyncio.run(_validate(certificate, of_their_time, trust, at, revocation))
     except errors.PathBuildingError:
         return Judgement(Standing.UNKNOWN_ISSUER)
     except errors.InvalidCertificateError:
@@ -101,6 +108,8 @@ def judge(
         plain = judge(certificate, evidence, trust=trust, at=at, purpose=purpose, revocation=False)
         if plain.standing is not Standing.GOOD:
             return plain
+        if _was_revoked(certificate, evidence, trust=trust, at=at, purpose=purpose):
+            return Judgement(Standing.REVOKED)
         return Judgement(Standing.NO_REVOCATION_DATA)
     except errors.DisallowedAlgorithmError:
         return Judgement(Standing.WEAK_ALGORITHM)
@@ -128,6 +137,74 @@ async def _validate(
     )
     path = await CertificateValidator(certificate, validation_context=context).async_validate_path()
     return tuple(path.iter_certs(include_root=True))
+
+
+def _was_revoked(
+    certificate: x509.Certificate,
+    evidence: Evidence,
+    *,
+    trust: TrustStore,
+    at: datetime,
+    purpose: Purpose,
+) -> bool:
+    """Whether a list that ran out before `at` revoked the certificate: that does not run out."""
+    for one in evidence.crls:
+        said_at = one["tbs_cert_list"]["this_update"].native
+        if said_at < at and _lists(one, certificate.serial_number):
+            then = Evidence(evidence.certificates, crls=(one,))
+            found = judge(certificate, then, trust=trust, at=said_at, purpose=purpose)
+            if found.standing is Standing.REVOKED:
+                return True
+    return False
+
+
+def _said_in_time(path: Sequence[x509.Certificate], evidence: Evidence) -> Evidence:
+    """Without what an authority said about a certificate of this path after its end."""
+    lists, responses = list(evidence.crls), list(evidence.ocsp_responses)
+    for issuer, certificate in pairwise(path):
+        ended = certificate.not_valid_after
+        lists = [
+            one
+            for one in lists
+            if one.issuer != issuer.subject
+            or one["tbs_cert_list"]["this_update"].native <= ended
+            or _lists(one, certificate.serial_number)
+            or _keeps_expired(one, ended)
+        ]
+        responses = [
+            one for one in responses if not _calls_good_after(one, certificate.serial_number, ended)
+        ]
+    return Evidence(evidence.certificates, tuple(responses), tuple(lists))
+
+
+def _lists(listed: crl.CertificateList, serial: int) -> bool:
+    entries = listed["tbs_cert_list"]["revoked_certificates"]
+    return any(entry["user_certificate"].native == serial for entry in entries)
+
+
+def _keeps_expired(listed: crl.CertificateList, ended: datetime) -> bool:
+    """ISO/IEC 9594-8, expiredCertsOnCRL: since when expired certificates stay on the list."""
+    for extension in listed["tbs_cert_list"]["crl_extensions"]:
+        if extension["extn_id"].dotted == _EXPIRED_CERTIFICATES_STAY:
+            since = core.GeneralizedTime.load(bytes(extension["extn_value"].native)).native
+            return bool(since <= ended)
+    return False
+
+
+def _calls_good_after(response: ocsp.OCSPResponse, serial: int, ended: datetime) -> bool:
+    """Whether a response says "good" of this certificate after its end.
+
+    RFC 6960, 4.4.4: an archive cutoff before the end says that the authority still knew.
+    """
+    for one in response.response_data["responses"]:
+        if (
+            one["cert_id"]["serial_number"].native == serial
+            and one["cert_status"].name == "good"
+            and one["this_update"].native > ended
+        ):
+            cutoff = one.archive_cutoff_value
+            return cutoff is None or bool(cutoff.native > ended)
+    return False
 
 
 def _is_for(certificate: x509.Certificate, purpose: Purpose) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from asn1crypto import cms, crl, ocsp, x509
+from asn1crypto import cms, crl, ocsp, tsp, x509
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -64,6 +64,11 @@ def certificates_in(signed_data: cms.SignedData) -> tuple[x509.Certificate, list
 def signature_timestamps(signature: EmbeddedPdfSignature) -> Iterator[cms.SignedData]:
     """The time-stamps over the signature's value."""
     yield from extract_tst_data_iter(signature.signer_info, signed=False)
+
+
+def imprint(token: cms.SignedData) -> tsp.MessageImprint:
+    """What a time-stamp token covers (RFC 3161, messageImprint)."""
+    return token["encap_content_info"]["content"].parsed["message_imprint"]
 
 
 def stamped_at(token: cms.SignedData) -> datetime:

@@ -258,6 +258,8 @@ def _token_standing(case: _Case, token: cms.SignedData, known_at: datetime) -> S
     """
     own, others = signed_pdf.certificates_in(token)
     stamped_at = signed_pdf.stamped_at(token)
+    if _is_weak_token(token, own):
+        return Standing.WEAK_ALGORITHM
     if known_at > own.not_valid_after:
         return Standing.EXPIRED
     if stamped_at > known_at:
@@ -425,10 +427,26 @@ def _warnings(signature: EmbeddedPdfSignature, time: _Time) -> Iterable[str]:
 
 
 def _is_weak(signature: EmbeddedPdfSignature) -> bool:
-    key = signature.signer_cert.public_key
-    return signature.md_algorithm in _WEAK_DIGESTS or (
-        key.algorithm == "rsa" and key.bit_size < _SMALLEST_RSA_BITS
-    )
+    return signature.md_algorithm in _WEAK_DIGESTS or _is_weak_key(signature.signer_cert)
+
+
+def _is_weak_token(token: cms.SignedData, own: x509.Certificate) -> bool:
+    """Whoever finds a collision of the imprint or of the token has it stamp anything."""
+    (signer,) = token["signer_infos"]
+    used = {
+        signed_pdf.imprint(token)["hash_algorithm"]["algorithm"].native,
+        signer["digest_algorithm"]["algorithm"].native,
+    }
+    named = signer["signature_algorithm"]
+    # The plain names of RSA and ECDSA leave the hash to the digest algorithm (RFC 5754, 3).
+    if named["algorithm"].native not in ("rsassa_pkcs1v15", "ecdsa"):
+        used.add(named.hash_algo)
+    return bool(used & _WEAK_DIGESTS) or _is_weak_key(own)
+
+
+def _is_weak_key(certificate: x509.Certificate) -> bool:
+    key = certificate.public_key
+    return bool(key.algorithm == "rsa" and key.bit_size < _SMALLEST_RSA_BITS)
 
 
 def _signer_standing(case: _Case, signature: EmbeddedPdfSignature, time: _Time) -> Standing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import random
 from collections.abc import Iterator
@@ -12,10 +13,12 @@ from typing import Any
 import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.signers import PdfTimeStamper
 
 from eoffice.embedded.pki import Pki, Subject
 from eoffice.signing.bounded import verify_pdf_bounded
 from eoffice.signing.pades import Purpose
+from eoffice.signing.timestamps import Authority
 from eoffice.signing.trust import TrustStore, TrustUnreadable
 from eoffice.signing.verdict import Finding, Indication, Level, TimeSource, Verdict
 from eoffice.signing.verification import verify_pdf
@@ -319,3 +322,21 @@ def test_a_real_dispatch_is_described_without_its_trust_anchor(trust: TrustStore
     for signature in found.signatures:
         assert signature.indication is Indication.NO_CHAIN
         assert any("SHA1" in warning for warning in signature.warnings)
+
+
+def test_a_time_stamp_over_a_weak_hash_proves_nothing(
+    pki: Pki, read: Reader, dispatch: Dispatch, tmp_path: Path
+) -> None:
+    """Whoever finds a collision has one file stamped and shows the other."""
+    with cast.office_clock(tmp_path / "clock.json", papers.SIGNED_AT):
+        file = io.BytesIO(dispatch.sealed)
+        stamper = PdfTimeStamper(Authority(pki.timestamp_url))
+        asyncio.run(
+            stamper.async_timestamp_pdf(
+                IncrementalPdfFileWriter(file), "sha1", bytes_reserved=16384, in_place=True
+            )
+        )
+    (stamp,) = read(file.getvalue()).timestamps
+    assert stamp.verdict is Finding.UNVERIFIABLE
+    assert stamp.indication is Indication.WEAK_ALGORITHM
+    assert Level.B_LTA not in {one.level for one in read(file.getvalue()).signatures}
