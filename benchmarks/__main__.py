@@ -22,6 +22,7 @@ from benchmarks import (
     report_books,
     rules,
     search,
+    signatures,
     signing,
     start,
     uploads,
@@ -40,6 +41,10 @@ BENCHMARKS: dict[str, tuple[Callable[[], Sequence[Figure]], str]] = {
     "pages": (pages.measure, "pages of the running demo (scripts/start, eoffice demo)"),
     "reading": (reading.measure, "a scan of 200 pages in the reader, beside pdftoppm"),
     "signing": (signing.measure, "one dispatch signed, numbered, sealed, archived, verified"),
+    "signatures": (
+        signatures.measure,
+        "signatures and verifications per CPU-second, and the memory of a file of 250 MB",
+    ),
     "rendering": (rendering.measure, "a dispatch and a gradebook of 42 pupils as PDF"),
     "report_books": (
         report_books.measure,

@@ -59,11 +59,13 @@ from eoffice.people.authentication import Authentication
 from eoffice.reading import http as reading_http
 from eoffice.reading import pages as reading_pages
 from eoffice.registers import correction_queries as corrections
+from eoffice.registers import data_pages as book_data_pages
 from eoffice.registers import gradebook_queries as gradebooks
 from eoffice.registers import http as registers_http
 from eoffice.registers import pages as registers_pages
 from eoffice.registers import pupil_http
 from eoffice.reports import class_queries as report_classes
+from eoffice.reports import data_pages as report_data_pages
 from eoffice.reports import http as reports_http
 from eoffice.reports import note_pages as report_notes
 from eoffice.reports import pages as reports_pages
@@ -79,13 +81,22 @@ from eoffice.search import pages as search_pages
 from eoffice.search import period_pages as search_period_pages
 from eoffice.settings import settings
 from eoffice.signing import http as signing_http
+from eoffice.signing import opened_keys
 from eoffice.signing import pages as signing_pages
+from eoffice.signing.devices import http as device_http
+from eoffice.signing.devices import pages as device_pages
+from eoffice.signing.images import http as image_http
+from eoffice.signing.images import pages as image_pages
+from eoffice.signing.requests import http as request_http
+from eoffice.signing.requests import pages as request_pages
 from eoffice.statistics import http as statistics_http
 from eoffice.statistics import outcome_pages, yearly_pages
 from eoffice.statistics import pages as statistics_pages
 from eoffice.transfers import http as transfers_http
 from eoffice.transfers import pages as transfers_pages
 from eoffice.transfers import waiting as transfers_waiting
+from eoffice.verification import http as verification_http
+from eoffice.verification import pages as verification_pages
 from eoffice.web import application
 from eoffice.web.principal import Principal
 from eoffice.web.site import ActingChoice, Around
@@ -108,6 +119,12 @@ ROUTES = (
     documents_http.router,
     documents_pages.pages,
     signing_http.router,
+    image_http.router,
+    image_pages.pages,
+    request_http.router,
+    request_pages.pages,
+    device_http.router,
+    device_pages.pages,
     signing_pages.pages,
     routing_http.router,
     routing_pages.pages,
@@ -125,11 +142,15 @@ ROUTES = (
     registers_http.router,
     pupil_http.router,
     registers_pages.pages,
+    book_data_pages.pages,
+    book_data_pages.router,
     report_notes.router,
     reports_http.router,
     reports_http.withdrawals,
     report_notes.pages,
     reports_pages.pages,
+    report_data_pages.pages,
+    report_data_pages.router,
     transfers_http.router,
     transfers_pages.pages,
     extracts_http.router,
@@ -152,6 +173,8 @@ ROUTES = (
     families_pages.pages,
     archive_http.router,
     archive_pages.pages,
+    verification_http.router,
+    verification_pages.pages,
     alerts_http.router,
     alerts_http.feeds,
     alerts_pages.pages,
@@ -202,6 +225,7 @@ def around(who: Principal) -> Around:
         reports += len(transfers_waiting.lines(session, who, at=at))
         closings = len(closing_queries.awaiting(session, who=who, at=at))
         held = people.appointments_of(session, who.person_id, at=at)
+        key_is_elsewhere = opened_keys.any_elsewhere(session, who)
     return Around(
         awaiting={
             "desk": incoming + outgoing + books + decisions + reports + closings,
@@ -209,6 +233,7 @@ def around(who: Principal) -> Around:
             "documents": outgoing,
             "registers": books + decisions + reports,
         },
+        key_is_elsewhere=key_is_elsewhere,
         positions=tuple(ActingChoice(each.id, each.title, each.unit_name) for each in held),
     )
 

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, bool]] = {
     "doctor": ("eoffice.commands.doctor", True),
     "audit": ("eoffice.commands.audit", True),
     "verify": ("eoffice.commands.verify", False),
+    "trust": ("eoffice.commands.trust", False),
     "demo": ("eoffice.commands.demo", True),
 }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import ClassVar
+from uuid import UUID
 
 
 class Refusal(Exception):
@@ -80,3 +81,16 @@ class Unavailable(Refusal):
     """A service outside of the office does not answer; nothing was changed, try again."""
 
     status = 503
+
+
+class Awaited(Exception):
+    """No refusal: the request was taken, and somebody or something else is awaited now.
+
+    `path` is the page that says who, since when, and what comes next; `of` names it for programs.
+    """
+
+    def __init__(self, detail: str, *, path: str, of: UUID) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.path = path
+        self.of = of

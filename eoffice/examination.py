@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import redis
 import sqlalchemy as sa
@@ -14,7 +14,8 @@ from eoffice import clock, db, migrations, outbox
 from eoffice.errors import Refusal
 from eoffice.objects import configured, probe
 from eoffice.settings import settings
-from eoffice.signing.timestamps import Authority
+from eoffice.signing import certificates, timestamps, trust_check
+from eoffice.signing.trust import TrustStore, TrustUnreadable
 
 #: Below this the database and the object store stop taking new data soon.
 LEAST_FREE_BYTES = 2**30
@@ -27,6 +28,8 @@ class Finding:
     part: str
     is_well: bool
     says: str
+    #: It works, and yet somebody should look after it.
+    warns: bool = False
 
 
 def examine() -> list[Finding]:
@@ -36,17 +39,35 @@ def examine() -> list[Finding]:
         _tried("Việc đã hứa", _examine_outbox),
         _tried("Hàng đợi", _examine_broker),
         _tried("Kho tệp", _examine_store),
-        _tried("Dấu thời gian", _examine_timestamps),
+        examine_timestamps(),
         _tried("Chứng thư gốc", _examine_trust),
         _tried("Ổ đĩa", _examine_disk),
     ]
 
 
-def _tried(part: str, examination: Callable[[], str]) -> Finding:
+@dataclass(frozen=True, slots=True)
+class _Warning:
+    says: str
+
+
+_FAILURES: Final = (
+    Refusal,
+    OSError,
+    sa.exc.SQLAlchemyError,
+    redis.RedisError,
+    AssertionError,
+    TrustUnreadable,
+)
+
+
+def _tried(part: str, examination: Callable[[], str | _Warning]) -> Finding:
     try:
-        return Finding(part, True, examination())
-    except (Refusal, OSError, sa.exc.SQLAlchemyError, redis.RedisError, AssertionError) as failure:
+        found = examination()
+    except _FAILURES as failure:
         return Finding(part, False, f"không ổn ({type(failure).__name__}: {failure})")
+    if isinstance(found, _Warning):
+        return Finding(part, True, found.says, warns=True)
+    return Finding(part, True, found)
 
 
 def _examine_database() -> str:
@@ -78,16 +99,34 @@ def _examine_store() -> str:
     return "đọc ghi được, khóa lưu trữ không xóa và không rút ngắn được"
 
 
-def _examine_timestamps() -> str:
-    token = asyncio.run(Authority(settings().timestamp_url).async_dummy_response("sha256"))
-    told = token["content"]["encap_content_info"]["content"].parsed["gen_time"].native
-    return f"máy chủ trả lời, giờ {clock.vietnam_time(told):%d/%m/%Y %H:%M:%S}"
+def examine_timestamps() -> Finding:
+    """Each authority once; one of several that fails warns."""
+    return _tried("Dấu thời gian", _examine_timestamps)
+
+
+def _examine_timestamps() -> str | _Warning:
+    roots = TrustStore.from_directory(settings().trust_directory)
+    found = timestamps.of_setting(settings().timestamp_url, trust=roots).examine()
+    right = [each for each in found if each.token is not None]
+    said = "; ".join(map(_authority, found))
+    assert right, said or "chưa khai báo máy chủ dấu thời gian nào"
+    if len(right) < len(found):
+        return _Warning(f"chỉ {len(right)} trong {len(found)} máy chủ cấp đúng: {said}")
+    return said
+
+
+def _authority(found: timestamps.Examined) -> str:
+    if found.token is None:
+        return f"{found.name}: {found.fault}, sau {found.took_s:.1f} giây"
+    told = clock.vietnam_time(found.token.stamped_at)
+    return f"{found.name} trả lời sau {found.took_s:.1f} giây, giờ {told:%d/%m/%Y %H:%M:%S}"
 
 
 def _examine_trust() -> str:
-    count = len(list(settings().trust_directory.glob("*.pem")))
-    assert count, f"không có chứng thư gốc nào trong {settings().trust_directory}"
-    return f"{count} chứng thư gốc"
+    needed = certificates.of_office(settings().trust_directory)
+    wrong = trust_check.missing(needed.trust, clock.now())
+    assert not wrong, " ".join(wrong)
+    return f"{len(needed.trust.roots)} chứng thư gốc, chính sách “{needed.policy.name}”"
 
 
 def _examine_disk() -> str:

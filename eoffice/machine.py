@@ -22,7 +22,7 @@ from eoffice.embedded import credentials, failures, ports, services
 from eoffice.embedded.failures import EmbeddedFailure
 from eoffice.embedded.supervisor import Program, Supervisor
 from eoffice.objects import configured
-from eoffice.settings import ENVIRONMENT_FILE, settings
+from eoffice.settings import ENVIRONMENT_FILE, REVOCATION_HOSTS, settings
 
 #: When the demo's clock begins: the morning of the dispatch.
 DEMO_BEGINS_AT = datetime(2018, 8, 13, 7, 30, tzinfo=clock.VIETNAM)
@@ -126,7 +126,8 @@ def _describe_machine(var: Path, port: int, backing: services.Backing) -> None:
         "EOFFICE_VAR": str(var),
         "EOFFICE_TRUST": str(trust.trust_directory),
         "EOFFICE_KEYS": str(trust.key_directory),
-        "EOFFICE_TIMESTAMP_URL": trust.timestamp_url,
+        "EOFFICE_TIMESTAMP_URL": trust.timestamp_urls,
+        REVOCATION_HOSTS: "127.0.0.1",
         clock.CLOCK_FILE: str(var / "clock.json"),
     }
     credentials.write_private(var / ENVIRONMENT_FILE, json.dumps(environment, indent=1))

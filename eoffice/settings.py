@@ -14,6 +14,7 @@ from pathlib import Path
 
 #: Below the directory of one machine: what `scripts/start` has set, for the other commands.
 ENVIRONMENT_FILE = "eoffice.env.json"
+REVOCATION_HOSTS = "EOFFICE_REVOCATION_HOSTS"
 
 
 class SettingMissing(Exception):
@@ -47,7 +48,7 @@ class Settings:
     var: Path
     #: Trust anchors, one PEM file each.
     trust_directory: Path
-    #: RFC 3161 time-stamp authority.
+    #: RFC 3161 time-stamp authorities in the order in which they are asked, separated by blanks.
     timestamp_url: str
     #: PKCS#12 files of persons and seals.
     key_directory: Path
@@ -117,3 +118,11 @@ class Settings:
 def settings() -> Settings:
     """The settings of this process, read from its environment at the first call."""
     return Settings.from_environment(os.environ)
+
+
+def revocation_hosts() -> frozenset[str]:
+    """Hosts of this network that may be asked about revoked certificates; others must be public.
+
+    Not among `Settings`: `eoffice verify` asks on machines where there is no office.
+    """
+    return frozenset(os.environ.get(REVOCATION_HOSTS, "").split())

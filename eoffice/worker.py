@@ -16,6 +16,7 @@ from eoffice.settings import settings
 SLICES = (
     "people",
     "documents",
+    "signing.devices",
     "routing",
     "classes",
     "marks",
@@ -30,6 +31,7 @@ SLICES = (
     "families",
     "desk",
     "statistics",
+    "verification",
 )
 #: Longer than the longest task, or the broker would give a running task to a second worker.
 VISIBILITY_S = 900
@@ -79,12 +81,15 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "archive-fixity": {"task": "archive.check_fixity", "schedule": 3600.0},
     "alerts-look": {"task": "alerts.look", "schedule": 60.0},
     "desk-expire-pins": {"task": "desk.expire_pins", "schedule": 300.0},
+    "desk-signatures": {"task": "desk.go_on_with_signatures", "schedule": 15.0},
     "documents-reservations": {"task": "documents.expire_reservations", "schedule": 3600.0},
     # The national axis is polled every five minutes; other gateways need no more.
     "exchange-look-around": {"task": "exchange.look_around", "schedule": 300.0},
     "filing-holds": {"task": "filing.hold_later_copies", "schedule": 3600.0},
     "filing-notice": {"task": "filing.give_notice", "schedule": 3600.0},
     "mailroom-mail": {"task": "mailroom.fetch_mail", "schedule": 120.0},
+    "signing-devices": {"task": "signing.forget_device_codes", "schedule": 300.0},
+    "verification-look-again": {"task": "verification.look_again", "schedule": 3600.0},
     "statistics-count": {"task": "statistics.count_sealed", "schedule": 300.0},
     "people-sweep": {"task": "people.sweep", "schedule": 900.0},
     "routing-remind": {"task": "routing.remind", "schedule": 1800.0},

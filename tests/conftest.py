@@ -18,11 +18,14 @@ from sqlalchemy.orm import Session
 from eoffice import db, migrations
 from eoffice.db import Acting
 from eoffice.embedded.postgres import SUPERUSER, Databases, Server
-from eoffice.settings import settings
+from eoffice.settings import REVOCATION_HOSTS, settings
 from tests import longest, services
 
 #: When most tests play; a weekday morning in Vietnam.
 AT = datetime(2018, 8, 13, 1, 15, tzinfo=UTC)
+
+# The trust services of the tests are on this machine.
+os.environ.setdefault(REVOCATION_HOSTS, "127.0.0.1")
 
 
 @pytest.hookimpl(trylast=True)

@@ -3,9 +3,9 @@
 `docs/cycles.md` holds one diagram behind each marker `<!-- cycle: name -->`; a test compares.
 `python -m tests.diagrams` writes them anew.
 
-Promises and requests for signature have no table in the program: their steps are single SQL
-statements that two processes may run at once. Their tables stand here, and
-`tests/test_docs.py` walks every pair of state and step through the real functions.
+Promises have no table in the program: their steps are single SQL statements that two processes may
+run at once. Their table stands here, and `tests/test_docs.py` walks every pair of state and step
+through the real functions.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from eoffice.reports import states as reports
 from eoffice.rolls import certificate_states as certificates
 from eoffice.routing import states as routing
 from eoffice.signing.batches import rules as batches
-from eoffice.signing.model import RequestState
+from eoffice.signing.images import states as images
+from eoffice.signing.requests import states as requests
 from eoffice.transfers import states as transfers
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "cycles.md"
@@ -42,15 +43,6 @@ class PromiseStep(StrEnum):
     PUT_OFF = "put_off"
     #: `put_off` after the last attempt.
     GIVE_UP = "give_up"
-
-
-class RequestStep(StrEnum):
-    """What the ceremony does with a request for signature."""
-
-    COMPLETE = "complete"
-    FAIL = "fail"
-    #: A later request for the same field takes its place.
-    ABANDON = "abandon"
 
 
 _P = PromiseState
@@ -75,12 +67,6 @@ PROMISES: Final[dict[tuple[PromiseState, PromiseStep], PromiseState]] = {
     (_P.WAITING, PromiseStep.GIVE_UP): _P.FAILED,
     (_P.SENT, PromiseStep.GIVE_UP): _P.FAILED,
     (_P.CLAIMED, PromiseStep.GIVE_UP): _P.FAILED,
-}
-
-REQUESTS: Final[dict[tuple[RequestState, RequestStep], RequestState]] = {
-    (RequestState.REQUESTED, RequestStep.COMPLETE): RequestState.SIGNED,
-    (RequestState.REQUESTED, RequestStep.FAIL): RequestState.FAILED,
-    (RequestState.REQUESTED, RequestStep.ABANDON): RequestState.ABANDONED,
 }
 
 
@@ -134,7 +120,8 @@ CYCLES: Final = {
         certificates.BlankState.LEFT, certificates.BLANKS, certificates.BLANK_NAMES
     ),
     "closed books": Cycle(closing.State.BEGUN, closing.TABLE, closing.NAMES),
-    "signature requests": Cycle(RequestState.REQUESTED, REQUESTS),
+    "signature requests": Cycle(requests.RequestState.REQUESTED, requests.TABLE, requests.NAMES),
+    "pictures of signatures": Cycle(images.ImageState.OFFERED, images.TABLE, images.NAMES),
     "things signed in a batch": Cycle(batches.ItemState.WAITING, batches.TABLE, batches.NAMES),
     "promises": Cycle(PromiseState.WAITING, PROMISES),
 }

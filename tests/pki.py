@@ -15,7 +15,9 @@ from pathlib import Path
 
 from eoffice import clock
 from eoffice.embedded.pki import KeyKind, Pki, Subject, materialise
+from eoffice.embedded.pki.issue import Era
 from eoffice.embedded.pki.server import TrustServer
+from eoffice.settings import REVOCATION_HOSTS
 from eoffice.signing.keys.pkcs12 import Pkcs12KeyStore
 
 PIN = "246810"
@@ -52,13 +54,20 @@ STRANGER = Subject("stranger", "Đỗ Người Lạ", "Không rõ", PIN, recogni
 CAST = (DIRECTOR, SEAL, TEACHER, SHORT_LIVED, REVOKED, EXPIRED, STRANGER)
 
 
+_USUAL = Era()
+
+
 @contextmanager
-def trust_services(directory: Path, *more: Subject) -> Iterator[Pki]:
-    """The PKI with `CAST` and further subjects, served until the block ends."""
+def trust_services(directory: Path, *more: Subject, era: Era = _USUAL) -> Iterator[Pki]:
+    """The PKI with `CAST` and further subjects, served until the block ends.
+
+    From then on this process may ask authorities on its own machine about revocation.
+    """
+    os.environ.setdefault(REVOCATION_HOSTS, "127.0.0.1")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    pki = materialise(directory, [*CAST, *more], port=port)
+    pki = materialise(directory, [*CAST, *more], port=port, era=era)
     with TrustServer(directory, pki.port) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()

@@ -43,6 +43,10 @@ FURTHER_EDGES = {
     "documents/drafts/drafting.py",
     "documents/books/numbering.py",
     "signing/ceremony.py",
+    "signing/sealed_data/sealing.py",
+    "registers/data_sealing.py",
+    "signing/opened_keys.py",
+    "signing/timestamps.py",
     "signing/batches/running.py",
 }
 #: Programs of one machine and the demo are edges as a whole.

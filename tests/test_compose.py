@@ -14,6 +14,7 @@ from litestar.routes import HTTPRoute
 
 from eoffice import settings
 from eoffice.exchange import safe_xml
+from eoffice.signing import policy
 from eoffice.web import limits
 from tests.conftest import Office
 from tests.security import house as houses
@@ -85,7 +86,9 @@ def test_only_worker_relay_and_beat_know_a_role_that_passes_row_level_security(
 def test_it_sets_only_what_the_program_reads_and_all_that_it_needs(
     services: dict[str, Any],
 ) -> None:
-    source = Path(settings.__file__).read_text(encoding="utf-8")
+    source = "".join(
+        Path(str(module.__file__)).read_text(encoding="utf-8") for module in (settings, policy)
+    )
     read = set(re.findall(r'"((?:EOFFICE|DATABASE)_[A-Z0-9_]+)"', source))
     needed = set(re.findall(r'need\("([A-Z0-9_]+)"\)', source))
     for name in ("web", "worker", "beat", "relay", "migrate"):

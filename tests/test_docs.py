@@ -7,7 +7,7 @@ import importlib
 import re
 import tomllib
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from uuid import UUID
@@ -17,14 +17,10 @@ from sqlalchemy.orm import Session
 
 from eoffice import app, clock, outbox, settings
 from eoffice.db import new_id
-from eoffice.objects.sha256 import Sha256
 from eoffice.outbox import Claim, Promise, PromiseState
-from eoffice.signing import actions as signing
-from eoffice.signing.actions import ContentChanged, KeyInUse, SigningTask
-from eoffice.signing.model import KeyStoreKind, Purpose, RequestState, SignatureRequest
+from eoffice.signing import policy
 from tests import diagrams
-from tests.cast import Cast, load_cast
-from tests.diagrams import CYCLES, PROMISES, REQUESTS, PromiseStep, RequestStep
+from tests.diagrams import CYCLES, PROMISES, PromiseStep
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -158,7 +154,8 @@ def test_every_request_that_is_named_is_answered() -> None:
 
 
 def test_operations_explain_every_variable() -> None:
-    sources = [Path(settings.__file__), Path(clock.__file__), ROOT / "compose.yaml"]
+    read_by = (settings, clock, policy)
+    sources = [*(Path(str(module.__file__)) for module in read_by), ROOT / "compose.yaml"]
     pattern = re.compile(r"\b((?:EOFFICE_|DATABASE_)[A-Z0-9_]+)\b")
     read = {name for file in sources for name in pattern.findall(text_of(file))}
     told = {span for span in spans(DOCS / "operations.md") if pattern.fullmatch(span)}
@@ -269,75 +266,3 @@ def _take(session: Session, promise_id: UUID, step: PromiseStep, at: datetime) -
         case PromiseStep.GIVE_UP:
             last = Claim(promise_id, {}, outbox.MOST_ATTEMPTS)
             outbox.put_off(session, last, at=at, why="tests")
-
-
-@pytest.mark.parametrize("step", RequestStep)
-@pytest.mark.parametrize("state", RequestState)
-def test_a_request_for_signature_moves_as_it_is_drawn(
-    session: Session, at: datetime, state: RequestState, step: RequestStep
-) -> None:
-    cast = load_cast(session, at)
-    request_id = _requested(session, cast, at)
-    row = session.get_one(SignatureRequest, request_id)
-    row.state = state
-    row.finished_at = None if state is RequestState.REQUESTED else at
-    session.flush()
-
-    match step:
-        case RequestStep.COMPLETE if state is not RequestState.REQUESTED:
-            with pytest.raises(ContentChanged):
-                _complete(session, cast, request_id, at)
-        case RequestStep.COMPLETE:
-            _complete(session, cast, request_id, at)
-        case RequestStep.FAIL:
-            signing.fail(session, request_id, why="tests", at=at)
-        case RequestStep.ABANDON:
-            _requested(session, cast, at + timedelta(minutes=1))
-
-    session.flush()
-    session.refresh(row)
-    assert row.state is REQUESTS.get((state, step), state)
-
-
-def _requested(session: Session, cast: Cast, at: datetime) -> UUID:
-    key_id = signing.register_key(
-        session,
-        person_id=cast.director.person_id,
-        store=KeyStoreKind.PKCS12,
-        locator="director.p12",
-        certificate=b"certificate",
-        by="tests",
-        at=at,
-    )
-    session.flush()
-    content = Sha256.of(b"content")
-    task = SigningTask(
-        subject_kind="document",
-        subject_id=cast.department.id,
-        agency_id=cast.department.id,
-        field="signature_person",
-        purpose=Purpose.CERTIFY,
-        content_sha256=content,
-        capacity="GIÁM ĐỐC",
-        signer_name=cast.director.full_name,
-        unit_name=cast.department.name,
-        place=cast.department.place,
-    )
-    key = KeyInUse(key_id, KeyStoreKind.PKCS12, "director.p12", b"certificate")
-    made = signing.request(
-        session,
-        task,
-        key,
-        prepared_sha256=content,
-        to_be_signed_sha256=content,
-        by=cast.director,
-        at=at,
-    )
-    session.flush()
-    return made
-
-
-def _complete(session: Session, cast: Cast, request_id: UUID, at: datetime) -> None:
-    signing.complete(
-        session, request_id, result_sha256=Sha256.of(b"signed"), by=cast.director, at=at
-    )

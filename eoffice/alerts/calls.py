@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from eoffice.alerts.rules import is_public
+from eoffice import networks
 from eoffice.settings import settings
 
 TIMEOUT_S: Final = 10.0
@@ -41,27 +41,18 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Outcome:
     if parts.query:
         target += f"?{parts.query}"
     try:
-        address = _resolved(host, port)
-        if address is None:
-            return Outcome(None, "địa chỉ nằm trong mạng nội bộ")
+        address = networks.addresses(host, port, inside=settings().webhook_hosts)[0]
         connection = _Pinned(host, port, address, encrypted=parts.scheme == "https")
         try:
             connection.request("POST", target, body=body, headers=dict(headers))
             status = connection.getresponse().status
         finally:
             connection.close()
+    except networks.Inside:
+        return Outcome(None, "địa chỉ nằm trong mạng nội bộ")
     except (OSError, http.client.HTTPException) as failure:
         return Outcome(None, type(failure).__name__)
     return Outcome(status, None if 200 <= status < 300 else f"HTTP {status}")
-
-
-def _resolved(host: str, port: int) -> str | None:
-    """The first address of the host, if it may be called."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(each[4][0]) for each in found]
-    if host in settings().webhook_hosts:
-        return addresses[0]
-    return addresses[0] if all(is_public(each) for each in addresses) else None
 
 
 class _Pinned(http.client.HTTPConnection):

@@ -20,6 +20,7 @@ from uuid import UUID
 
 from eoffice.alerts.states import Timing
 from eoffice.errors import Invalid, NotAllowed, TooManyRequests
+from eoffice.networks import is_public
 
 #: From this hour on in Vietnam, the morning's mail goes out.
 DIGEST_HOUR: Final = 7
@@ -124,15 +125,6 @@ def checked_url(text: str, *, inside: Iterable[str]) -> str:
     if words:
         raise WebhookWrong(words, fields={"url": words})
     return url
-
-
-def is_public(address: str) -> bool:
-    """Whether a resolved address leads out of this network."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    return found.is_global and not found.is_multicast
 
 
 def checked_actions(text: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ class Awaits(StrEnum):
     RIGHTS = "rights"
     TRANSFER = "transfer"
     CLOSING = "closing"
+    VERIFICATION = "verification"
 
 
 AWAITS_NAMES: Final[dict[Awaits, str]] = {
@@ -36,6 +37,7 @@ AWAITS_NAMES: Final[dict[Awaits, str]] = {
     Awaits.RIGHTS: "Quyền đối với hồ sơ",
     Awaits.TRANSFER: "Nộp lưu hồ sơ",
     Awaits.CLOSING: "Sổ đã khóa chờ ký",
+    Awaits.VERIFICATION: "Kết quả kiểm tra chữ ký đã đổi",
 }
 
 
@@ -48,6 +50,8 @@ class ToldKind(StrEnum):
     TRANSFER = "transfer"
     #: a closed book, or a note on one, awaits a signature
     CLOSING = "closing"
+    #: the signatures of a stored file are judged otherwise than before
+    VERIFICATION = "verification"
 
 
 class Timing(StrEnum):

@@ -14,25 +14,16 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.archive import actions, queries, reading, rules, verify_command
+from eoffice.archive import actions, queries, reading, rules
 from eoffice.archive.actions import Decision
 from eoffice.archive.queries import InspectionRead, Line, Narrowed, Neighbour
 from eoffice.archive.reading import File, Opened
 from eoffice.archive.states import EntryKind, Fixity, InspectionState
 from eoffice.archive.verify_command import Checked
-from eoffice.audit import log_key
-from eoffice.errors import Invalid, TooLarge
 from eoffice.files.page_images import PageMissing
-from eoffice.settings import settings
-from eoffice.signing.trust import TrustStore
-from eoffice.web.forms import Form
 from eoffice.web.idempotency import Once
 from eoffice.web.paging import Cursor, Page, bounded
 from eoffice.web.principal import Request, principal
-
-#: A package holds one document and little else.
-LARGEST_CHECKED_BYTES = 64 * 2**20
-CHECKED_BODY = LARGEST_CHECKED_BYTES + 2**20
 
 
 class EntryLineOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +48,17 @@ class NeighbourOut(msgspec.Struct, frozen=True, kw_only=True):
     source_id: UUID
     entry_id: UUID | None
     archived_at: datetime | None
+
+
+class FoundOut(msgspec.Struct, frozen=True, kw_only=True):
+    """The same was found at every check from `since` to `checked_at`."""
+
+    verdict: str
+    level: str | None
+    indication: str | None
+    reason: str
+    since: datetime
+    checked_at: datetime
 
 
 class EntryOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +87,8 @@ class EntryOut(msgspec.Struct, frozen=True, kw_only=True):
     #: The version that took the place of this book or report, and the one whose place it took.
     superseded_by: NeighbourOut | None
     supersedes: NeighbourOut | None
+    #: What checks by the calendar found since the ingest, the latest first.
+    verified: tuple[FoundOut, ...]
 
 
 class InspectionIn(msgspec.Struct, frozen=True, kw_only=True):
@@ -186,13 +190,6 @@ def evidence_package(request: Request, entry_id: FromPath[UUID]) -> Response[byt
     return download(file, "application/zip")
 
 
-@post("/", sync_to_thread=True, status_code=200, request_max_body_size=CHECKED_BODY)
-def check(request: Request, form: NamedDependency[Form]) -> CheckedOut:
-    """Check a signed PDF or an evidence package (part `file`); nothing of it is kept."""
-    principal(request)
-    return _checked_out(checked(form))
-
-
 @get("/", sync_to_thread=True)
 def inspections(request: Request) -> list[InspectionOut]:
     """For an inspector the decisions that name them, for others those of the acting agency."""
@@ -263,7 +260,6 @@ router = Router(
             route_handlers=[inspections, inspection, decide, amend, end],
             tags=["inspections"],
         ),
-        Router("/verifications", route_handlers=[check], tags=["verification"]),
     ],
 )
 
@@ -303,26 +299,6 @@ def download(file: File, media_type: str) -> Response[bytes]:
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
             "Cache-Control": "private, no-store",
         },
-    )
-
-
-def checked(form: Form) -> Checked:
-    """The verdict about the file that was sent. Raises Invalid, TooLarge."""
-    upload = form.file("file")
-    if upload is None:
-        raise Invalid(
-            "Chưa chọn tệp để kiểm tra.",
-            fields={"file": "Chọn một tệp PDF đã ký hoặc một gói bằng chứng .zip."},
-        )
-    data = upload.file.read(LARGEST_CHECKED_BYTES + 1)
-    if len(data) > LARGEST_CHECKED_BYTES:
-        raise TooLarge(f"Tệp lớn hơn {LARGEST_CHECKED_BYTES // 2**20} MB nên không kiểm tra ở đây.")
-    directory = settings().trust_directory
-    return verify_command.check(
-        data,
-        trust=TrustStore.from_directory(directory),
-        log=log_key.published(directory),
-        at=clock.now(),
     )
 
 
@@ -380,6 +356,17 @@ def _entry_out(opened: Opened) -> EntryOut:
         audit_event_id=entry.audit_event_id,
         superseded_by=_neighbour_out(opened.succession.superseded_by),
         supersedes=_neighbour_out(opened.succession.supersedes),
+        verified=tuple(
+            FoundOut(
+                verdict=one.finding.value,
+                level=one.level,
+                indication=one.indication,
+                reason=one.reason,
+                since=one.since,
+                checked_at=one.checked_at,
+            )
+            for one in opened.verified
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""Pages of the archive: search, the reader with its verdict, the inspector's room, verification."""
+"""Pages of the archive: search, the reader with its verdict, the inspector's room."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from litestar.params import FromPath, FromQuery
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.archive import actions, queries, reading, rules, states
+from eoffice.archive import actions, queries, reading, rules, states, verification_report
 from eoffice.archive.actions import Decision
-from eoffice.archive.http import CHECKED_BODY, checked, download, narrowed, picture, position
+from eoffice.archive.http import download, narrowed, picture, position
 from eoffice.archive.queries import InspectionRead, Line, Narrowed
 from eoffice.archive.states import EntryKind, InspectionState
+from eoffice.archive.verification_report import Subject
 from eoffice.archive.verify_command import Checked, in_words
 from eoffice.errors import Refusal
 from eoffice.people import queries as people
@@ -154,6 +155,7 @@ def show(request: Request, entry_id: FromPath[UUID]) -> Response[bytes]:
         succession=opened.succession,
         history=opened.history,
         accesses=opened.accesses,
+        verified=opened.verified,
         judged=entry.verdict,
         in_words=in_words,
         verdicts=VERDICTS,
@@ -188,35 +190,19 @@ def verification(request: Request, entry_id: FromPath[UUID]) -> Response[bytes]:
     """The verdict of today, computed from the archived bytes."""
     at = clock.now()
     entry, said = reading.verification(principal(request), entry_id, at=at)
+    judged = Checked(said.verdict, said.reason, said.signatures)
+    subject = Subject(entry.description.title, entry.description.content_sha256, judged)
     return page(
         request,
         "archive/verification.html",
         entry=entry,
         about=entry.description,
-        judged=Checked(said.verdict, said.reason, said.signatures),
+        judged=judged,
+        report=verification_report.as_address(subject, at=at),
         in_words=in_words,
         checked_at=at,
         verdicts=VERDICTS,
     )
-
-
-@get("/verification", sync_to_thread=True)
-def verification_desk(request: Request) -> Response[bytes]:
-    """Where anybody who is signed in checks a file of theirs."""
-    principal(request)
-    return _desk(request)
-
-
-@post("/verification", sync_to_thread=True, request_max_body_size=CHECKED_BODY)
-def check(request: Request, form: NamedDependency[Form]) -> Response[bytes]:
-    """Says of the file what is to be said; nothing of it is kept."""
-    principal(request)
-    try:
-        found = checked(form)
-    except Refusal as refusal:
-        return _desk(request, form=form.refused(refusal), status=refusal.status)
-    upload = form.file("file")
-    return _desk(request, found=found, name=upload.filename if upload is not None else "")
 
 
 @get("/inspections", sync_to_thread=True)
@@ -361,8 +347,6 @@ pages = Router(
         content,
         evidence_package,
         verification,
-        verification_desk,
-        check,
         inspections,
         new_inspection,
         decide,
@@ -393,27 +377,6 @@ def _search(
         key=lambda line: (line.archived_at.isoformat(), str(line.id)),
     )
     return part.items, years, part.next_cursor
-
-
-def _desk(
-    request: Request,
-    *,
-    form: FormState | None = None,
-    found: Checked | None = None,
-    name: str = "",
-    status: int = 200,
-) -> Response[bytes]:
-    return page(
-        request,
-        "archive/verification_desk.html",
-        status=status,
-        section="archive",
-        form=form or FormState(),
-        found=found,
-        name=name,
-        in_words=in_words,
-        verdicts=VERDICTS,
-    )
 
 
 def _decision_page(

@@ -14,11 +14,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.archive import actions, package, queries
+from eoffice.archive import actions, package, queries, verification_history
 from eoffice.archive.package import Contents
 from eoffice.archive.queries import Entry, Line, Narrowed, Succession
 from eoffice.archive.rules import file_name
 from eoffice.archive.states import Look
+from eoffice.archive.verification_history import Found
 from eoffice.audit import log_key
 from eoffice.audit import queries as audit
 from eoffice.audit.queries import Event
@@ -42,6 +43,8 @@ class Opened:
     succession: Succession
     history: tuple[Event, ...]
     accesses: tuple[Event, ...]
+    #: What checks found since it was taken in, the latest first.
+    verified: tuple[Found, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ def opened(who: Principal, entry_id: UUID, *, at: datetime) -> Opened:
             succession=queries.succession(session, entry, on=on),
             history=tuple(_history(session, entry)),
             accesses=tuple(audit.accesses(session, "archive_entry", entry_id, limit=20)),
+            verified=verification_history.history(session, entry_id),
         )
         actions.look(session, entry_id, Look.OPENED, by=who, at=at)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -26,8 +27,9 @@ from eoffice.objects.contract import (
 from eoffice.objects.sha256 import Sha256
 from eoffice.promised import keeps_in_steps
 from eoffice.settings import settings
-from eoffice.signing import pades
 from eoffice.signing.bounded import verify_pdf_bounded
+from eoffice.signing.lasting import make_lasting
+from eoffice.signing.pades import NotSignable
 from eoffice.signing.trust import TrustStore
 from eoffice.signing.verification import verify_pdf
 
@@ -71,10 +73,12 @@ def lock_away(store: ObjectStore, handed_over: Sha256, *, is_own: bool, at: date
     Raises what the store, the time-stamp authority and the certificate authorities refuse.
     """
     content = store.get(handed_over)
+    file = io.BytesIO(content)
     trust = TrustStore.from_directory(settings().trust_directory)
     try:
-        lasting = pades.augment(content, trust=trust, timestamp_url=settings().timestamp_url, at=at)
-    except pades.NotSignable:
+        make_lasting(file, trust=trust, timestamp_url=settings().timestamp_url, at=at)
+        lasting = file.getvalue()
+    except NotSignable:
         # Nothing can be appended to it, by us or anybody: it is kept as it came.
         lasting = content
     name = store.put(lasting, intake.MediaType.PDF)

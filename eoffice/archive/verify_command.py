@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from eoffice.archive import package_verification
 from eoffice.archive.package_verification import PackageVerdict, Recheck
@@ -20,9 +20,12 @@ from eoffice.audit import log_key, receipt
 from eoffice.audit.checkpoint import CheckpointInvalid, Verifier
 from eoffice.clock import vietnam_time
 from eoffice.signing import verdict as verdicts
+from eoffice.signing import xades
 from eoffice.signing.bounded import verify_pdf_bounded
+from eoffice.signing.content import Content
 from eoffice.signing.trust import TrustStore, TrustUnreadable
 from eoffice.signing.verdict import Finding, Json, SignatureVerdict, TimeSource, Verdict
+from eoffice.signing.xades_bounded import verify_xml_bounded
 
 WORDS: Final[dict[Finding, str]] = {
     Finding.INTACT: "NGUYÊN VẸN",
@@ -60,6 +63,14 @@ _OF_RECEIPT: Final = {
     receipt.Outcome.CHANGED: Finding.CHANGED,
     receipt.Outcome.UNKNOWN_KEY: Finding.UNVERIFIABLE,
 }
+_PDF: Final = b"%PDF-"
+#: Behind the mark of the byte order, an element, a comment or an instruction.
+_XML: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[?!A-Za-z_]")
+_XML_BEGINS_WITHIN: Final = 1024
+#: Registers have some megabytes. What is larger is taken for one where it has attachments, or
+#: streams of objects in which they could stand.
+_LARGEST_REGISTER_BYTES: Final = 64 * 1024 * 1024
+_MAY_HOLD_DATA: Final = re.compile(rb"/EmbeddedFile|/ObjStm")
 _FIELD_NAME = re.compile(r"“(?:subject_)?([A-Za-z0-9_]+)”")
 
 
@@ -74,6 +85,25 @@ class Checked:
     faults: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What is said about all files of one call."""
+
+    pairs: tuple[tuple[Path, Checked], ...]
+
+    @property
+    def exit_code(self) -> int:
+        return verdicts.exit_code(one.verdict for _, one in self.pairs)
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(_as_text(path, one) for path, one in self.pairs)
+
+    @property
+    def json(self) -> str:
+        return _as_json(self.pairs)
+
+
 def verify_paths(
     paths: Sequence[Path],
     *,
@@ -83,7 +113,20 @@ def verify_paths(
     log_key_file: Path | None = None,
     recheck: Recheck | None = None,
 ) -> tuple[str, int]:
-    """The text to print and the exit code, for signed PDFs and evidence packages.
+    """The text to print and the exit code; see `results`."""
+    found = results(paths, trust_dir=trust_dir, at=at, log_key_file=log_key_file, recheck=recheck)
+    return found.json if as_json else found.text, found.exit_code
+
+
+def results(
+    paths: Sequence[Path],
+    *,
+    trust_dir: Path,
+    at: datetime,
+    log_key_file: Path | None = None,
+    recheck: Recheck | None = None,
+) -> Result:
+    """The verdicts about signed PDFs, signed XML, evidence packages and receipts.
 
     `trust_dir` holds root certificates (*.pem) and the public key of the log (log.pub), unless
     `log_key_file` names another. `recheck` computes the data of registers anew.
@@ -95,39 +138,53 @@ def verify_paths(
         checked = [Checked(Finding.UNVERIFIABLE, str(failure)) for _ in paths]
     else:
         checked = [_check(path, trust, log, at, recheck) for path in paths]
-    pairs = list(zip(paths, checked, strict=True))
-    text = _as_json(pairs) if as_json else "\n\n".join(_as_text(path, one) for path, one in pairs)
-    return text, verdicts.exit_code(one.verdict for one in checked)
+    return Result(tuple(zip(paths, checked, strict=True)))
 
 
 def check(
-    data: bytes,
+    given: bytes | BinaryIO,
     *,
     trust: TrustStore,
     log: Verifier | None,
     at: datetime,
     recheck: Recheck | None = None,
 ) -> Checked:
-    """The verdict about the bytes of a PDF, a package or a receipt, whichever they are."""
+    """The verdict about a PDF, signed XML, a package or a receipt, whichever it is.
 
-    def judge(pdf: bytes) -> Verdict:
+    A PDF that is given as a file on disk is not in memory as a whole, however large it is.
+    """
+
+    def judge(pdf: bytes | BinaryIO) -> Verdict:
         return verify_pdf_bounded(pdf, trust=trust, at=at)
 
-    if receipt.looks_like_receipt(data):
-        judged = receipt.verify(data, log)
-        return Checked(_OF_RECEIPT[judged.outcome], judged.reason)
-    if not data.startswith(b"%PDF-") and package_verification.looks_like_package(data):
-        found = package_verification.verify(data, judge=judge, log_key=log, recheck=recheck)
-        return _of_package(found)
-    said = judge(data)
+    content = Content.of(given)
+    if content.read(0, len(_PDF)) != _PDF:
+        if _XML.match(content.read(0, _XML_BEGINS_WITHIN)):
+            data = content.read(0, min(content.size_bytes, xades.LARGEST_BYTES + 1))
+            found_xml = verify_xml_bounded(data, trust=trust, at=at).verdict
+            return Checked(found_xml.verdict, found_xml.reason, found_xml.signatures)
+        data = content.read(0, content.size_bytes)
+        if receipt.looks_like_receipt(data):
+            judged = receipt.verify(data, log)
+            return Checked(_OF_RECEIPT[judged.outcome], judged.reason)
+        if package_verification.looks_like_package(data):
+            found = package_verification.verify(data, judge=judge, log_key=log, recheck=recheck)
+            return _of_package(found)
+    said = judge(given)
     # A file that is known to be changed or invalid needs no second reason, and one without
     # signatures says nothing that could be wrong.
     is_open = said.verdict in (Finding.INTACT, Finding.UNVERIFIABLE) and said.signatures
-    differences = recheck(data) if recheck is not None and is_open else ()
+    differences: tuple[str, ...] = ()
+    if recheck is not None and is_open and _may_be_a_register(content):
+        differences = recheck(content.read(0, content.size_bytes))
     if differences:
         reason = f"Số liệu trong sổ không khớp khi tính lại: {differences[0]}"
         return Checked(Finding.INVALID, reason, said.signatures, differences)
     return Checked(said.verdict, said.reason, said.signatures)
+
+
+def _may_be_a_register(content: Content) -> bool:
+    return content.size_bytes <= _LARGEST_REGISTER_BYTES or content.has(_MAY_HOLD_DATA)
 
 
 def in_words(change: str) -> str:
@@ -145,10 +202,10 @@ def _check(
     path: Path, trust: TrustStore, log: Verifier | None, at: datetime, recheck: Recheck | None
 ) -> Checked:
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            return check(file, trust=trust, log=log, at=at, recheck=recheck)
     except OSError as failure:
         return Checked(Finding.UNVERIFIABLE, f"Không đọc được tệp: {failure.strerror}.")
-    return check(data, trust=trust, log=log, at=at, recheck=recheck)
 
 
 def _of_package(found: PackageVerdict) -> Checked:
@@ -196,5 +253,16 @@ def _signature_lines(signature: SignatureVerdict) -> list[str]:
         )
     if signature.verdict is not Finding.INTACT:
         lines.append(f"    {signature.reason}")
+    lines.append(f"    Chỉ dẫn ETSI EN 319 102-1: {signature.indication.value}")
+    told = signature.certificate
+    if told is not None:
+        dates = (
+            f"{vietnam_time(told.valid_from):%d/%m/%Y}–{vietnam_time(told.valid_until):%d/%m/%Y}"
+        )
+        chain = " ← ".join(told.issuers)
+        lines.append(f"    Chứng thư số ({dates}) do {chain} cấp. {told.revocation}")
+        if told.trusted_root:
+            lines.append(f"    Gốc tin cậy: {told.trusted_root}")
+    lines += (f"    {warning}" for warning in signature.warnings)
     lines += (f"    Sau khi ký: {in_words(change)}" for change in signature.changes)
     return lines

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from eoffice import clock
-from eoffice.archive import verify_command
+from eoffice.archive import verification_report, verify_command
 from eoffice.registers import extraction
 
 
@@ -21,20 +22,32 @@ from eoffice.registers import extraction
     type=click.Path(path_type=Path, file_okay=False),
     help="Thư mục chứa chứng thư gốc và khóa công khai của nhật ký.",
 )
-def command(paths: tuple[Path, ...], as_json: bool, trust: Path | None) -> None:
-    """Kiểm tra tệp PDF đã ký, gói bằng chứng hoặc biên nhận; không cần cơ sở dữ liệu.
+@click.option(
+    "--pdf",
+    "report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Ghi thêm báo cáo kiểm tra thành tệp PDF này.",
+)
+def command(
+    paths: tuple[Path, ...], as_json: bool, trust: Path | None, report: Path | None
+) -> None:
+    """Kiểm tra tệp PDF hoặc XML đã ký, gói bằng chứng hoặc biên nhận; không cần cơ sở dữ liệu.
 
     Mã thoát: 0 mọi tệp nguyên vẹn; 1 có tệp bị thay đổi hoặc không hợp lệ; 2 có tệp không kiểm tra
     được.
     """
     var = Path(os.environ.get("EOFFICE_VAR", "var"))
     directory = trust or Path(os.environ.get("EOFFICE_TRUST", str(var / "pki" / "trust")))
-    text, code = verify_command.verify_paths(
-        paths,
-        trust_dir=directory,
-        at=clock.now(),
-        as_json=as_json,
-        recheck=extraction.differences,
+    at = clock.now()
+    found = verify_command.results(
+        paths, trust_dir=directory, at=at, recheck=extraction.differences
     )
-    click.echo(text)
-    sys.exit(code)
+    if report is not None:
+        report.write_bytes(_report(found, at))
+    click.echo(found.json if as_json else found.text)
+    sys.exit(found.exit_code)
+
+
+def _report(found: verify_command.Result, at: datetime) -> bytes:
+    subjects = [verification_report.subject(path, one) for path, one in found.pairs]
+    return verification_report.pdf(subjects, at=at)

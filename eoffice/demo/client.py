@@ -42,8 +42,23 @@ class Desk:
 
     def post(self, path: str, key: str, body: Mapping[str, object] | None = None) -> Any:
         """Take a step once, however often it is sent."""
-        answer = self._send("POST", path, key=key, json=dict(body or {}))
+        content = dict(body or {})
+        answer = self._send("POST", path, key=key, json=content)
+        while answer.status_code == httpx.codes.ACCEPTED:
+            self._concluded(path, answer.headers["Location"])
+            # It may have been a part of the step, such as the seal on an appendix.
+            answer = self._try("POST", path, key=key, json=content)
+            if answer.status_code == httpx.codes.CONFLICT:
+                return self.get(path.rpartition("/")[0])
         return answer.json() if answer.content else None
+
+    def _concluded(self, path: str, request: str) -> None:
+        """Wait until a signature is on record. Raises StoryFailed: it will not be."""
+        found = self.wait_for(
+            request, lambda each: each["state"] not in ("requested", "valued"), "chữ ký hoàn tất"
+        )
+        if found["state"] != "signed":
+            raise StoryFailed(f"POST {path} ({self.login}) không thành: {found['failure']}")
 
     def was_answered(self, path: str, key: str) -> bool:
         """Whether a POST without content was done under this key, and its answer is still kept.

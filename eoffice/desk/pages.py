@@ -33,7 +33,10 @@ from eoffice.reports import states as report_states
 from eoffice.reports import withdrawal_queries
 from eoffice.routing import queries as routing
 from eoffice.routing import rules as routing_rules
+from eoffice.signing import key_ends
 from eoffice.signing.batches import queries as batch_queries
+from eoffice.signing.requests import queries as request_queries
+from eoffice.signing.requests import states as request_states
 from eoffice.transfers import waiting as transfers
 from eoffice.web.pages import page
 from eoffice.web.paging import Cursor, Page
@@ -74,7 +77,9 @@ def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[byt
         closings = closing_queries.awaiting(session, who=who, at=at)
         to_sign = signables.offered(session, by=who, at=at)
         signing = batch_queries.unfinished(session, who, since=at - _SIGNING_TOLD)
+        signatures = request_queries.unfinished(session, who, at=at)
         notices = told.unread(session, who.person_id)
+        ending = key_ends.ending(session, who, at=at)
         inspections = (
             archive.inspections_of(session, who.person_id, on=clock.civil_date(at))
             if who.position_kind == archive_rules.INSPECTOR
@@ -89,6 +94,9 @@ def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[byt
         ticked=ticked,
         to_sign={each.chosen.id: each for each in signables.several(to_sign)},
         signing=signing,
+        signatures=signatures,
+        signature_names=request_states.NAMES,
+        signature_tones=request_states.TONES,
         desk=routed,
         outgoing=outgoing,
         books=books,
@@ -107,6 +115,7 @@ def desk(request: Request, ticked: FromQuery[str | None] = None) -> Response[byt
         correction_names=correction_states.NAMES,
         closings=closings,
         told=notices,
+        ending=ending,
         closing_names=closing_states.NAMES,
         inspections=[each for each in inspections if each.state is InspectionState.RUNNING],
         type_name=types.name,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from eoffice.extracts import batch_signing as copy_signing
 from eoffice.registers import batch_signing
 from eoffice.reports import batch_signing as report_signing
-from eoffice.signing import ceremony
+from eoffice.signing import opened_keys
 from eoffice.signing.batches import dispatches, rules
 from eoffice.signing.batches.contract import Grouped, Shown, ShownGroup, Signable
 from eoffice.signing.batches.rules import Chosen, Holder
@@ -160,4 +160,4 @@ def _kinds(kind: str) -> tuple[str, ...]:
 def authorise(who: Principal, holder: Holder, pin: str) -> None:
     """Try the PIN on the key that the batch needs. Raises WrongPin, KeyLocked, NoKey."""
     seal_unit_id = who.agency_id if holder is Holder.SEAL else None
-    ceremony.authorise(who, pin, seal_unit_id=seal_unit_id, unit_name=who.agency_name)
+    opened_keys.authorise(who, pin, seal_unit_id=seal_unit_id, unit_name=who.agency_name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -17,6 +17,7 @@ from eoffice.desk import signables
 from eoffice.desk.signables import HOLDERS, SIGNABLE
 from eoffice.signing.batches import actions, queries, rules
 from eoffice.signing.batches.rules import Chosen, Holder, ItemState
+from eoffice.signing.pin import Pin
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Principal, Request, principal
 
@@ -43,11 +44,11 @@ class NewSignatures(msgspec.Struct, frozen=True, kw_only=True):
     """Up to 200 things of one key; up to 3,000 parts of report books."""
 
     items: list[SignableIn]
-    pin: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    pin: Pin = ""
 
 
 class Again(msgspec.Struct, frozen=True, kw_only=True):
-    pin: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    pin: Pin = ""
 
 
 class SignatureOutcome(msgspec.Struct, frozen=True, kw_only=True):

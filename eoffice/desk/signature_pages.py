@@ -31,10 +31,17 @@ TONES: Final = {
     ItemState.SIGNED: "done",
     ItemState.FAILED: "wrong",
     ItemState.STOPPED: "quiet",
+    ItemState.AWAITED: "waiting",
 }
 #: Things of one page of outcomes; of more, those that need somebody come first.
 _ROWS: Final = 200
-_TOLD_FIRST: Final = (ItemState.FAILED, ItemState.STOPPED, ItemState.WAITING, ItemState.SIGNED)
+_TOLD_FIRST: Final = (
+    ItemState.FAILED,
+    ItemState.STOPPED,
+    ItemState.WAITING,
+    ItemState.AWAITED,
+    ItemState.SIGNED,
+)
 
 
 @get("/desk/signatures/new", sync_to_thread=True)
@@ -236,7 +243,7 @@ def _by_group(session: Session, batch: BatchRead) -> list[tuple[str, int, int, i
             name,
             counts[ItemState.SIGNED],
             counts[ItemState.FAILED] + counts[ItemState.STOPPED],
-            counts[ItemState.WAITING],
+            counts[ItemState.WAITING] + counts[ItemState.AWAITED],
         )
         for name, counts in counted.items()
     ]
@@ -247,6 +254,8 @@ def _summary(counts: Mapping[ItemState, int]) -> str:
     said = f"Đã ký {counts[ItemState.SIGNED]} trên {sum(counts.values())} mục"
     if failed := counts[ItemState.FAILED]:
         said += f"; {failed} mục không ký được"
+    if awaited := counts[ItemState.AWAITED]:
+        said += f"; {awaited} mục chờ hoàn tất"
     if stopped := counts[ItemState.STOPPED]:
         said += f"; {stopped} mục đã dừng"
     return f"{said}."

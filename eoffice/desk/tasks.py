@@ -13,9 +13,11 @@ from celery import shared_task
 from eoffice import clock, outbox
 from eoffice.db import system_transaction
 from eoffice.desk.signables import SIGNABLE
+from eoffice.desk.signature_steps import STEPS
 from eoffice.promised import failure_of_steps, keeps_in_steps
-from eoffice.signing import ceremony
+from eoffice.signing import ceremony, opened_keys
 from eoffice.signing.batches import actions, running
+from eoffice.signing.requests import actions as requests
 
 log = structlog.get_logger()
 
@@ -32,7 +34,7 @@ def sign_batch(claim: outbox.Claim, at: datetime) -> None:
     with system_transaction() as session:
         part = running.portion(session, batch_id, at=at)
     if part is not None:
-        with ceremony.keys_kept_open():
+        with opened_keys.kept_open():
             for ordinal, kind in part.items:
                 _sign(part, ordinal, kind)
     with system_transaction() as session:
@@ -53,10 +55,40 @@ def _sign(part: running.Portion, ordinal: int, kind: str) -> None:
         running.fail(part, ordinal, _BROKEN)
 
 
+@keeps_in_steps(requests.CONCLUDE)
+def conclude_signature(claim: outbox.Claim, _at: datetime) -> None:
+    """Conclude what a key elsewhere has signed. Idempotent: what fails is on the request."""
+    ceremony.conclude_waiting(UUID(claim.payload["request_id"]), STEPS)
+    with system_transaction() as session:
+        outbox.keep(session, claim.id, at=clock.now())
+
+
+def go_on_with_signatures() -> None:
+    """Go on with signatures that wait for a time-stamp; end what nobody answered. Idempotent.
+
+    By the calendar, because a promise is given up one day and a signature is not.
+    """
+    at = clock.now()
+    with system_transaction() as session:
+        requests.expire(session, at=at)
+        due = requests.due(session, at=at)
+    for request_id in due:
+        failure = failure_of_steps(partial(ceremony.conclude_waiting, request_id, STEPS))
+        if failure is not None:
+            log.error(
+                "signature.not_concluded",
+                request_id=str(request_id),
+                failure=type(failure).__name__,
+            )
+            with system_transaction() as session:
+                requests.put_off(session, request_id, why=_BROKEN, at=clock.now())
+
+
 def expire_pins() -> None:
     """Nothing waits longer than the PIN that was entered for it. Idempotent."""
     with system_transaction() as session:
         actions.expire(session, at=clock.now())
 
 
+shared_task(name="desk.go_on_with_signatures", ignore_result=True)(go_on_with_signatures)
 shared_task(name="desk.expire_pins", ignore_result=True)(expire_pins)

@@ -51,7 +51,7 @@ from eoffice.routing import recall_actions
 from eoffice.routing.model import Delivery
 from eoffice.routing.outside_rules import OutsideFile
 from eoffice.settings import settings
-from eoffice.signing import ceremony
+from eoffice.signing import opened_keys
 from eoffice.signing.actions import KeyInUse
 from eoffice.signing.model import SigningKey
 from eoffice.signing.trust import TrustStore
@@ -322,7 +322,7 @@ def _sealed(content: bytes, key: KeyInUse | None, secret: str) -> bytes:
         raise composing.NoWayThere(
             "Đối tác yêu cầu ký số thông điệp nhưng cơ quan chưa có khóa của con dấu."
         )
-    with ceremony.store_of(key).open(named_secrets.read(secret)) as opened:
+    with opened_keys.store_of(key).open(named_secrets.read(secret)) as opened:
         return xml_signature.sign(content, opened)
 
 

@@ -8,9 +8,6 @@ is refused without a look at its digest. Inclusive canonical XML 1.0; SHA-256 wi
 
 from __future__ import annotations
 
-import base64
-import binascii
-import copy
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -20,28 +17,37 @@ from typing import Final, cast
 
 from asn1crypto import x509 as asn1
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import (
-    decode_dss_signature,
-    encode_dss_signature,
-)
 from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from eoffice.exchange import safe_xml
 from eoffice.exchange.safe_xml import MessageUnreadable, local
-from eoffice.signing import chains, mechanisms
+from eoffice.signing import chains, policy
 from eoffice.signing.chains import Evidence, Purpose, Standing
 from eoffice.signing.keys.contract import KeySession
 from eoffice.signing.mechanisms import Mechanism, RsaScheme
 from eoffice.signing.revocation import RevocationDesk, RevocationUnavailable
 from eoffice.signing.trust import TrustStore
+from eoffice.signing.xml_dsig import (
+    C14N,
+    DS,
+    ENVELOPED,
+    EXCLUSIVE,
+    SHA256,
+    NotOurProfile,
+    add_certificates,
+    algorithm,
+    as_base64,
+    as_xml_value,
+    below,
+    canonical,
+    certificates,
+    from_base64,
+    is_signed_by,
+    one,
+    without,
+)
 
-DS: Final = "http://www.w3.org/2000/09/xmldsig#"
-C14N: Final = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
-EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
-ENVELOPED: Final = DS + "enveloped-signature"
-SHA256: Final = "http://www.w3.org/2001/04/xmlenc#sha256"
 _METHODS: Final = {
     "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256": Mechanism.RSA_PKCS1_SHA256,
     "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256": Mechanism.ECDSA_SHA256,
@@ -49,7 +55,6 @@ _METHODS: Final = {
 _URIS: Final = {mechanism: uri for uri, mechanism in _METHODS.items()}
 #: Still in use on the axis; a forger of today can make another document with the same digest.
 _WEAK: Final = (DS + "sha1", DS + "rsa-sha1", DS + "dsa-sha1")
-_MOST_CERTIFICATES: Final = 10
 #: Without a prefix below the signature, as the samples of the axis have it.
 _OWN_PREFIX: Final = cast("dict[str, str]", {None: DS})
 
@@ -83,10 +88,6 @@ class SignatureVerdict:
     certificate_sha256: str = ""
 
 
-class _NotOurProfile(Exception):
-    """The signature is of a form that says nothing certain about what was read."""
-
-
 def sign(message: bytes, key: KeySession) -> bytes:
     """The message with a signature in its header, made by the key of the agency's seal.
 
@@ -95,23 +96,20 @@ def sign(message: bytes, key: KeySession) -> bytes:
     root = safe_xml.read(message).root
     header = root.find("{*}edXMLEnvelope/{*}edXMLHeader")
     assert header is not None, "messages of ours have a header"
-    mechanism = mechanisms.mechanism_for(key.identity.certificate, RsaScheme.PKCS1)
-    digest = hashlib.sha256(_canonical(root, C14N)).digest()
+    mechanism = policy.mechanism_for(key.identity.certificate, RsaScheme.PKCS1)
+    digest = hashlib.sha256(canonical(root, C14N)).digest()
     signature = etree.SubElement(header, f"{{{DS}}}Signature", nsmap=_OWN_PREFIX)
-    info = _below(signature, "SignedInfo")
-    _below(info, "CanonicalizationMethod", Algorithm=C14N)
-    _below(info, "SignatureMethod", Algorithm=_URIS[mechanism])
-    reference = _below(info, "Reference", URI="")
-    _below(_below(reference, "Transforms"), "Transform", Algorithm=ENVELOPED)
-    _below(reference, "DigestMethod", Algorithm=SHA256)
-    _below(reference, "DigestValue").text = _base64(digest)
-    value = key.sign(_canonical_part(info, C14N), mechanism)
-    if mechanism is Mechanism.ECDSA_SHA256:
-        value = _fixed_length(value, key.identity.certificate)
-    _below(signature, "SignatureValue").text = _base64(value)
-    data = _below(_below(signature, "KeyInfo"), "X509Data")
-    for certificate in (key.identity.certificate, *key.identity.chain):
-        _below(data, "X509Certificate").text = _base64(certificate)
+    info = below(signature, "SignedInfo")
+    below(info, "CanonicalizationMethod", Algorithm=C14N)
+    below(info, "SignatureMethod", Algorithm=_URIS[mechanism])
+    reference = below(info, "Reference", URI="")
+    below(below(reference, "Transforms"), "Transform", Algorithm=ENVELOPED)
+    below(reference, "DigestMethod", Algorithm=SHA256)
+    below(reference, "DigestValue").text = as_base64(digest)
+    own = key.identity.certificate
+    value = as_xml_value(key.sign(_canonical_part(info, C14N), mechanism), own, mechanism)
+    below(signature, "SignatureValue").text = as_base64(value)
+    add_certificates(signature, (own, *key.identity.chain))
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
@@ -133,7 +131,7 @@ def verify(
         return _broken("Tệp bị hỏng, nên chữ ký số của thông điệp không còn giá trị.")
     try:
         certificates = _checked(tree.root)
-    except _NotOurProfile as refused:
+    except NotOurProfile as refused:
         return _broken(str(refused))
     except _Weak:
         return SignatureVerdict(
@@ -151,32 +149,32 @@ def _checked(root: etree._Element) -> list[bytes]:
     """Certificates of a signature whose value is right over the whole of `root`."""
     signatures = [each for each in root.iter() if local(each) == "Signature"]
     if len(signatures) != 1 or signatures[0].tag != f"{{{DS}}}Signature":
-        raise _NotOurProfile("Thông điệp phải có đúng một chữ ký số XML-DSig.")
+        raise NotOurProfile("Thông điệp phải có đúng một chữ ký số XML-DSig.")
     signature = signatures[0]
     above = [local(each) for each in signature.iterancestors()]
     if above != ["edXMLHeader", "edXMLEnvelope", "edXML"]:
-        raise _NotOurProfile("Chữ ký số không nằm ở phần đầu của thông điệp.")
-    info = _one(signature, "SignedInfo")
-    canonicalization = _algorithm(info, "CanonicalizationMethod")
-    method = _algorithm(info, "SignatureMethod")
-    reference = _one(info, "Reference")
+        raise NotOurProfile("Chữ ký số không nằm ở phần đầu của thông điệp.")
+    info = one(signature, "SignedInfo")
+    canonicalization = algorithm(info, "CanonicalizationMethod")
+    method = algorithm(info, "SignatureMethod")
+    reference = one(info, "Reference")
     if reference.get("URI") != "":
-        raise _NotOurProfile("Chữ ký số chỉ ký một phần, không phải cả thông điệp.")
-    method_of_digest = _algorithm(reference, "DigestMethod")
+        raise NotOurProfile("Chữ ký số chỉ ký một phần, không phải cả thông điệp.")
+    method_of_digest = algorithm(reference, "DigestMethod")
     if method in _WEAK or method_of_digest in _WEAK:
         raise _Weak
     if method not in _METHODS or method_of_digest != SHA256:
-        raise _NotOurProfile("Chữ ký số dùng thuật toán không được nhận.")
+        raise NotOurProfile("Chữ ký số dùng thuật toán không được nhận.")
     form = _transforms(reference)
-    value = _bytes(_one(signature, "SignatureValue"))
-    certificates = _certificates(signature)
+    value = from_base64(one(signature, "SignatureValue"))
+    ders = certificates(signature)
     signed = _canonical_part(info, canonicalization)
-    if not _is_signed_by(certificates[0], value, signed, _METHODS[method]):
-        raise _NotOurProfile("Giá trị chữ ký số không khớp với chứng thư số đi kèm.")
-    digest = hashlib.sha256(_canonical(_without(root, signature), form)).digest()
-    if not hmac.compare_digest(digest, _bytes(_one(reference, "DigestValue"))):
-        raise _NotOurProfile("Nội dung thông điệp đã bị thay đổi sau khi ký.")
-    return certificates
+    if not is_signed_by(ders[0], value, signed, _METHODS[method]):
+        raise NotOurProfile("Giá trị chữ ký số không khớp với chứng thư số đi kèm.")
+    digest = hashlib.sha256(canonical(without(root, signature), form)).digest()
+    if not hmac.compare_digest(digest, from_base64(one(reference, "DigestValue"))):
+        raise NotOurProfile("Nội dung thông điệp đã bị thay đổi sau khi ký.")
+    return ders
 
 
 def _judged(
@@ -255,60 +253,16 @@ def _signer(der: bytes) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _below(parent: etree._Element, name: str, **attributes: str) -> etree._Element:
-    return etree.SubElement(parent, f"{{{DS}}}{name}", attributes)
-
-
-def _one(parent: etree._Element, name: str) -> etree._Element:
-    found = parent.findall(f"{{{DS}}}{name}")
-    if len(found) != 1:
-        raise _NotOurProfile(f"Chữ ký số phải có đúng một phần tử {name}.")
-    return found[0]
-
-
-def _algorithm(parent: etree._Element, name: str) -> str:
-    found = _one(parent, name)
-    if len(found):
-        raise _NotOurProfile(f"Phần tử {name} của chữ ký số có tham số không được nhận.")
-    return str(found.get("Algorithm", ""))
-
-
 def _transforms(reference: etree._Element) -> str:
     """The canonical form of what was signed; inclusive where none is named (section 4.4.3.2)."""
-    found = _one(reference, "Transforms").findall(f"{{{DS}}}Transform")
+    found = one(reference, "Transforms").findall(f"{{{DS}}}Transform")
     names = [str(each.get("Algorithm", "")) for each in found]
     if any(len(each) for each in found) or names[:1] != [ENVELOPED] or len(names) > 2:
-        raise _NotOurProfile("Chữ ký số biến đổi nội dung theo cách không được nhận.")
+        raise NotOurProfile("Chữ ký số biến đổi nội dung theo cách không được nhận.")
     form = names[1] if len(names) == 2 else C14N
     if form not in (C14N, EXCLUSIVE):
-        raise _NotOurProfile("Chữ ký số biến đổi nội dung theo cách không được nhận.")
+        raise NotOurProfile("Chữ ký số biến đổi nội dung theo cách không được nhận.")
     return form
-
-
-def _certificates(signature: etree._Element) -> list[bytes]:
-    """That of the key first, by the order in which they stand."""
-    path = f"{{{DS}}}KeyInfo/{{{DS}}}X509Data/{{{DS}}}X509Certificate"
-    found = [_bytes(each) for each in signature.findall(path)]
-    if not 1 <= len(found) <= _MOST_CERTIFICATES:
-        raise _NotOurProfile("Chữ ký số không kèm chứng thư số.")
-    return found
-
-
-def _bytes(element: etree._Element) -> bytes:
-    try:
-        return base64.b64decode("".join((element.text or "").split()), validate=True)
-    except (binascii.Error, ValueError) as failure:
-        raise _NotOurProfile(f"Phần tử {local(element)} không phải base64.") from failure
-
-
-def _base64(content: bytes) -> str:
-    return base64.b64encode(content).decode("ascii")
-
-
-def _canonical(root: etree._Element, form: str) -> bytes:
-    return etree.tostring(
-        root.getroottree(), method="c14n", exclusive=form == EXCLUSIVE, with_comments=False
-    )
 
 
 def _canonical_part(info: etree._Element, form: str) -> bytes:
@@ -318,49 +272,10 @@ def _canonical_part(info: etree._Element, form: str) -> bytes:
     the whole. All of SignedInfo is in the namespace of signatures, so none of these can be right.
     """
     if form not in (C14N, EXCLUSIVE):
-        raise _NotOurProfile("Chữ ký số dùng dạng chuẩn hóa XML không được nhận.")
+        raise NotOurProfile("Chữ ký số dùng dạng chuẩn hóa XML không được nhận.")
     if any(not str(each.tag).startswith(f"{{{DS}}}") for each in info.iter()):
-        raise _NotOurProfile("Phần được ký của chữ ký số có phần tử lạ.")
+        raise NotOurProfile("Phần được ký của chữ ký số có phần tử lạ.")
     canonical: bytes = etree.tostring(
         info, method="c14n", exclusive=form == EXCLUSIVE, with_comments=False, with_tail=False
     )
     return canonical.replace(b' xmlns=""', b"")
-
-
-def _without(root: etree._Element, signature: etree._Element) -> etree._Element:
-    """A copy of the document without the signature; what follows the signature stays."""
-    path = root.getroottree().getelementpath(signature)
-    copied = copy.deepcopy(root.getroottree()).getroot()
-    gone = copied.find(path)
-    parent = None if gone is None else gone.getparent()
-    assert gone is not None
-    assert parent is not None
-    before = gone.getprevious()
-    if before is not None:
-        before.tail = (before.tail or "") + (gone.tail or "") or None
-    else:
-        parent.text = (parent.text or "") + (gone.tail or "") or None
-    parent.remove(gone)
-    return copied
-
-
-def _is_signed_by(certificate: bytes, value: bytes, data: bytes, mechanism: Mechanism) -> bool:
-    try:
-        mechanisms.mechanism_for(certificate)
-        if mechanism is Mechanism.ECDSA_SHA256:
-            half = len(value) // 2
-            value = encode_dss_signature(
-                int.from_bytes(value[:half], "big"), int.from_bytes(value[half:], "big")
-            )
-        return mechanisms.is_signed_by(certificate, value, data, mechanism)
-    except (ValueError, mechanisms.KeyNotSuitable) as failure:
-        raise _NotOurProfile("Chứng thư số đi kèm không đọc được hoặc khóa quá yếu.") from failure
-
-
-def _fixed_length(value: bytes, certificate: bytes) -> bytes:
-    """ECDSA as XML-DSig has it (RFC 4050, 3.3): r and s, each as long as the curve's order."""
-    key = x509.load_der_x509_certificate(certificate).public_key()
-    assert isinstance(key, ec.EllipticCurvePublicKey)
-    length = (key.key_size + 7) // 8
-    r, s = decode_dss_signature(value)
-    return r.to_bytes(length, "big") + s.to_bytes(length, "big")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -24,6 +23,7 @@ from eoffice.marks.marks_http import file_answer
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import signers
+from eoffice.signing.pin import Pin
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
@@ -43,7 +43,7 @@ class CopyForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True):
-    pin: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    pin: Pin = ""
 
 
 @get(HERE, sync_to_thread=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -20,9 +20,8 @@ from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
 from eoffice.people import signers
 from eoffice.signing import ceremony
-from eoffice.signing.actions import ContentChanged, SigningTask
-from eoffice.signing.ceremony import Signed
 from eoffice.signing.model import Purpose
+from eoffice.signing.subjects import ContentChanged, SignatureStep, Signed, SigningTask, Subject
 from eoffice.web.principal import Principal
 
 R = TypeVar("R")
@@ -43,13 +42,18 @@ def sign(
     return ceremony.perform(
         by,
         pin,
-        begin=partial(_begin, copy_id=copy_id, by=by, in_state=in_state),
-        conclude=partial(_conclude, by=by),
+        step=SIGN,
+        of=Subject(copy_id),
+        begin=partial(_begin_in, copy_id=copy_id, by=by, in_state=in_state),
         within=within,
     )
 
 
-def _begin(
+def _begin(session: Session, at: datetime, of: Subject, by: Principal) -> SigningTask:
+    return _begin_in(session, at, copy_id=of.id, by=by, in_state=None)
+
+
+def _begin_in(
     session: Session,
     at: datetime,
     *,
@@ -76,6 +80,8 @@ def _begin(
         signer_name=by.full_name,
         unit_name=people.unit(session, row.school_id).name,
         place=letterhead.place,
+        title=row.source_title,
+        path=f"/registers/copies/{row.id}",
         superior_name=letterhead.superior,
         seal_unit_id=row.school_id if is_seal else None,
     )
@@ -85,11 +91,14 @@ def _conclude(session: Session, signed: Signed, *, by: Principal) -> CopyState:
     try:
         return actions.record_signature(
             session,
-            signed.task.subject_id,
-            source=signed.task.content_sha256,
+            signed.subject_id,
+            source=signed.source,
             result=signed.sha256,
             by=by,
             at=signed.at,
         )
     except CopyDiffers as differs:
         raise ContentChanged(differs.detail) from differs
+
+
+SIGN: Final = SignatureStep("register_copy.sign", _begin, _conclude)

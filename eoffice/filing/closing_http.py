@@ -26,6 +26,7 @@ from eoffice.filing import (
 from eoffice.filing.closing_queries import BookSeen, ClosingSeen
 from eoffice.filing.closing_rules import BookUnknown, Hindrance, Obstacle
 from eoffice.filing.closing_states import ClosedKind, State, Step
+from eoffice.signing.pin import PinEntered
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Principal, Request, principal
 
@@ -84,10 +85,6 @@ class ClosingIn(msgspec.Struct, frozen=True, kw_only=True):
     retention_years: (
         Annotated[int, msgspec.Meta(ge=1, le=closing_rules.LONGEST_RETENTION_YEARS)] | None
     ) = None
-
-
-class Pin(msgspec.Struct, frozen=True, kw_only=True):
-    pin: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 
 @get("/", sync_to_thread=True)
@@ -177,7 +174,7 @@ def sign(
     request: Request,
     kind: FromPath[str],
     year: FromPath[int],
-    data: JSONBody[Pin],
+    data: JSONBody[PinEntered],
     once: NamedDependency[Once],
 ) -> Response[BookOut]:
     """Sign the book where it is my turn, or seal it; the PIN is used and forgotten."""

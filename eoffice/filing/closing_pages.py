@@ -33,6 +33,7 @@ from eoffice.filing.notes import queries as closing_notes
 from eoffice.filing.notes import rules as note_rules
 from eoffice.filing.paper import rules as paper_rules
 from eoffice.people.kinds import PositionKind
+from eoffice.signing.pin import Pin
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
@@ -66,7 +67,7 @@ class ClosingForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PinForm(msgspec.Struct, frozen=True, kw_only=True):
-    pin: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    pin: Pin = ""
 
 
 @get(LIST, sync_to_thread=True)

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from eoffice.clock import civil_date
-from eoffice.filing import closing_actions, closing_states
+from eoffice.filing import closing_actions, closing_states, closing_tables
 from eoffice.filing.closing_actions import ContentDiffers
 from eoffice.filing.closing_states import State, Step
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
 from eoffice.signing import ceremony
-from eoffice.signing.actions import ContentChanged, SigningTask
-from eoffice.signing.ceremony import Signed
 from eoffice.signing.model import Purpose
+from eoffice.signing.subjects import ContentChanged, SignatureStep, Signed, SigningTask, Subject
 from eoffice.web.principal import Principal
 
 R = TypeVar("R")
@@ -43,14 +41,14 @@ def sign(
     return ceremony.perform(
         by,
         pin,
-        begin=partial(_begin, closing_id=closing_id, by=by),
-        conclude=partial(_conclude, by=by),
+        step=SIGN,
+        of=Subject(closing_id),
         within=within,
     )
 
 
-def _begin(session: Session, at: datetime, *, closing_id: UUID, by: Principal) -> SigningTask:
-    closing, step, capacity = closing_actions.to_sign(session, closing_id, by=by, at=at)
+def _begin(session: Session, at: datetime, of: Subject, by: Principal) -> SigningTask:
+    closing, step, capacity = closing_actions.to_sign(session, of.id, by=by, at=at)
     letterhead = people.letterhead(session, closing.agency_id, on=civil_date(at))
     assert closing.content_sha256 is not None, "what is to be signed is printed"
     return SigningTask(
@@ -64,6 +62,8 @@ def _begin(session: Session, at: datetime, *, closing_id: UUID, by: Principal) -
         signer_name=by.full_name,
         unit_name=people.unit(session, closing.agency_id).name,
         place=letterhead.place,
+        title=closing_tables.title(closing.kind, closing.year),
+        path=f"/books/{closing.kind.value}/{closing.year}",
         superior_name=letterhead.superior,
         # The form leaves the place empty: who signs is known when it is signed.
         caption=(capacity, by.full_name) if step is Step.SIGN_BY_HEAD else (by.full_name,),
@@ -75,11 +75,14 @@ def _conclude(session: Session, signed: Signed, *, by: Principal) -> State:
     try:
         return closing_actions.record_signature(
             session,
-            signed.task.subject_id,
-            source=signed.task.content_sha256,
+            signed.subject_id,
+            source=signed.source,
             result=signed.sha256,
             by=by,
             at=signed.at,
         )
     except ContentDiffers as differs:
         raise ContentChanged(differs.detail) from differs
+
+
+SIGN: Final = SignatureStep("book_closing.sign", _begin, _conclude)

@@ -27,7 +27,7 @@ from eoffice.marks.model import MarkImport
 from eoffice.marks.sections import Said, Unplaced
 from eoffice.marks.states import ImportState
 from eoffice.objects.sha256 import Sha256
-from eoffice.people import queries as people
+from eoffice.people import acting
 from eoffice.web.principal import Principal
 
 LONGEST_NAME = 200
@@ -358,20 +358,7 @@ def _of_worker(session: Session, import_id: UUID) -> SchoolImport:
 
 def principal_of(session: Session, row: SchoolImport) -> Principal:
     """Who brought or accepted it, in the position in which they did."""
-    held = people.appointment(session, row.appointment_id)
-    return Principal(
-        person_id=held.person_id,
-        full_name=held.full_name,
-        appointment_id=held.id,
-        position_title=held.title,
-        position_kind=held.kind.value,
-        unit_id=held.unit_id,
-        unit_name=held.unit_name,
-        agency_id=held.agency_id,
-        agency_name=people.unit(session, held.agency_id).name,
-        scopes=frozenset(),
-        session_id=None,
-    )
+    return acting.principal_of(session, row.appointment_id)
 
 
 def _step(row: SchoolImport, step: ImportStep) -> None:

@@ -81,6 +81,8 @@ class Scope(StrEnum):
     READ = "read"
     WRITE = "write"
     SIGN = "sign"
+    #: Of a signer's own computer: to fetch what waits for its owner, and to bring signatures.
+    DEVICE = "device"
 
 
 UNIT_KIND_NAMES: Final[dict[UnitKind, str]] = {
@@ -126,4 +128,5 @@ SCOPE_NAMES: Final[dict[Scope, str]] = {
     Scope.READ: "Đọc",
     Scope.WRITE: "Ghi",
     Scope.SIGN: "Ký số",
+    Scope.DEVICE: "Ký trên máy của mình",
 }

@@ -35,7 +35,10 @@ from eoffice.web.principal import Request, principal, principal_or_none
 from eoffice.web.site import Site
 
 TOKEN_LIVES = (("30", "30 ngày"), ("90", "90 ngày"), ("366", "Một năm"))
-SCOPE_CHOICES = tuple((scope.value, SCOPE_NAMES[scope]) for scope in Scope)
+#: A device gets its token by being paired.
+SCOPE_CHOICES = tuple(
+    (scope.value, SCOPE_NAMES[scope]) for scope in Scope if scope is not Scope.DEVICE
+)
 
 
 class SignInForm(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,6 +39,7 @@ _FONTS: Final = Path(__file__).parent / "forms" / "fonts"
 _PRINTED: Final = 4
 _PRINTED_AND_LOCKED: Final = 4 | 128
 _READ_ONLY: Final = 1
+_NO_CHANGES: Final = 1
 
 
 class Kind(StrEnum):
@@ -74,6 +75,9 @@ class Placeholder:
     label: str = ""
     #: Whether the filled field hides what is printed below it: blanks to fill in by hand.
     covers: bool = False
+    #: Whether nothing may be changed, filled or signed once this is signed (ISO 32000-2, 12.7.5.5:
+    #: /Lock with /P 1); proofs for later verifiers may still be added.
+    closes: bool = False
 
 
 class FieldMissing(Conflict):
@@ -121,7 +125,7 @@ def add_fields(pdf: bytes, placeholders: Iterable[Placeholder]) -> bytes:
         out = io.BytesIO()
         file.save(
             out,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
             deterministic_id=True,
         )
     # An increment begins right behind the file; "%%EOF25 0 obj" is not PDF/A (6.1.9).
@@ -372,6 +376,10 @@ def _add_field(
         if place.covers:
             # The background of the field, white; drawn only once there is something to show.
             widget.MK = Dictionary(BG=Array([1]))
+    if place.closes:
+        widget.Lock = file.make_indirect(
+            Dictionary(Type=Name.SigFieldLock, Action=Name.All, P=_NO_CHANGES)
+        )
     field = file.make_indirect(widget)
     if "/Annots" not in page.obj:
         page.obj.Annots = Array()
@@ -411,6 +419,8 @@ def _write_value(writer: Any, field: Any, fonts: Any, value: str) -> None:
         },
         stream_data=drawn,
     )
+    # As the empty appearance is: to some judges another filter is another kind of change.
+    appearance.compress()
     field["/V"] = generic.TextStringObject(value)
     field["/AP"] = generic.DictionaryObject({generic.pdf_name("/N"): writer.add_object(appearance)})
     field["/Ff"] = generic.NumberObject(int(field.get("/Ff", 0)) | _READ_ONLY)

@@ -19,6 +19,7 @@ from typing import Any, Final
 import typst
 
 from eoffice.errors import Invalid
+from eoffice.printing.page_codes import PICTURE, PageCode
 from eoffice.printing.pdf_fields import Placeholder, placeholder_from
 
 FORMS: Final = Path(__file__).parent / "forms"
@@ -51,19 +52,21 @@ def compose(
     at: datetime,
     profile: Profile = Profile.ARCHIVAL,
     files: Mapping[str, bytes] | None = None,
+    page_code: PageCode | None = None,
 ) -> Composed:
     """Set `data` in `form`.
 
     `files` are further UTF-8 sources or data under their names, "/rows.json" for instance. Strings
-    in the data are inert: no markup of theirs is executed.
+    in the data are inert: no markup of theirs is executed. `page_code` is drawn on each page.
 
     Raises CannotBePrinted where a character has no glyph in the fonts of the office.
     """
     # The stubs of the library know paths and bytes only; it takes a mapping of names to bytes too.
     sources: Any = {
-        "main.typ": form.read_bytes(),
+        "main.typ": (page_code.preamble if page_code else b"") + form.read_bytes(),
         "fields.typ": (FORMS / "fields.typ").read_bytes(),
         "data.json": json.dumps(data, ensure_ascii=False, sort_keys=True).encode(),
+        **({PICTURE: page_code.picture} if page_code else {}),
         **{name.lstrip("/"): content for name, content in (files or {}).items()},
     }
     # Given as named files: the form of the call that takes bare bytes dies after 65 534 calls.

@@ -19,6 +19,7 @@ from eoffice.classes import staff_queries
 from eoffice.classes.model import SchoolClass
 from eoffice.errors import Conflict
 from eoffice.marks import record_queries
+from eoffice.printing.page_codes import PageCode
 from eoffice.registers import (
     book_kinds,
     class_sources,
@@ -68,8 +69,8 @@ class BookForm:
     #: Raises NotComplete, naming what is missing.
     refuse_gaps: Callable[[Any], object]
     #: The book of what was read, with its corrections against an earlier signed file, and what it
-    #: cites of an earlier version.
-    make: Callable[[Any, bytes | None, Sequence[Citation]], Made]
+    #: cites of an earlier version; the code stands on each page.
+    make: Callable[[Any, bytes | None, Sequence[Citation], PageCode | None], Made]
     #: Who may ask for it, and who may read it.
     may_request: Rule
     may_read: Rule
@@ -155,25 +156,35 @@ def _refuse_gaps(
 
 
 def _make(
-    read: Read, earlier: bytes | None, cited: Sequence[Citation] = (), *, kind: Kind[Any, Any]
+    read: Read,
+    earlier: bytes | None,
+    cited: Sequence[Citation] = (),
+    page_code: PageCode | None = None,
+    *,
+    kind: Kind[Any, Any],
 ) -> Made:
     entered = read.entered
     before = None if earlier is None else extraction.read_register(earlier)
     if before is not None and kind.corrected is not None:
         entered = kind.corrected(table.entered_of(before.data), entered)
     data = table.data_of(kind, entered, made_at=read.made_at, cited=cited)
-    pdf = kinds_rendering.render(data)
+    pdf = kinds_rendering.render(data, page_code)
     return Made(pdf, table.encoded(data), rendering.page_count(pdf))
 
 
-def _make_class_book(read: Read, earlier: bytes | None, cited: Sequence[Citation] = ()) -> Made:
+def _make_class_book(
+    read: Read,
+    earlier: bytes | None,
+    cited: Sequence[Citation] = (),
+    page_code: PageCode | None = None,
+) -> Made:
     """Its earlier version may be of the format that such books had before."""
     kind = table.BY_KIND[RegisterKind.CLASS_BOOK]
     old = None if earlier is None else extraction.read(earlier)
     if old is None:
-        return _make(read, earlier, cited, kind=kind)
+        return _make(read, earlier, cited, page_code, kind=kind)
     told = class_book.corrected_from_gradebook(gradebook.source_of(old.data), read.entered)
-    return _make(Read(told, read.made_at), None, cited, kind=kind)
+    return _make(Read(told, read.made_at), None, cited, page_code, kind=kind)
 
 
 def _class_book(session: Session, of: BookOf, version: int, made_at: datetime) -> ClassBook:

@@ -65,6 +65,15 @@ def data_of(pdf: bytes) -> Json | None:
     return None if found is None else found.data
 
 
+def xml_of(pdf: bytes) -> bytes | None:
+    """The XML inside a book of any kind, byte for byte; None where there is none.
+
+    Raises DataUnreadable.
+    """
+    files, _ = _looked_into(pdf)
+    return files.get(gradebook_shape.XML_FILE) or files.get(kinds_rendering.XML_FILE)
+
+
 def check(pdf: bytes) -> tuple[recheck.Difference, ...] | None:
     """Compute every figure of a gradebook anew from its own marks, and look for it on its pages.
 

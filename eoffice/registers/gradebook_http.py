@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -19,6 +18,7 @@ from eoffice.registers import book_asking, book_files, gradebook_queries, gradeb
 from eoffice.registers.book_kinds import BookKind
 from eoffice.registers.gradebook_queries import GradebookView
 from eoffice.registers.states import SignatureKind, State
+from eoffice.signing.pin import Pin
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Request, principal
 
@@ -28,7 +28,7 @@ PDF = "application/pdf"
 class SignatureIn(msgspec.Struct, frozen=True, kw_only=True):
     #: One place of the book; all places that are mine to sign now where null.
     field: str | None = None
-    pin: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    pin: Pin = ""
 
 
 class Because(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ from eoffice.registers.class_pages import class_page
 from eoffice.registers.gradebook_http import picture
 from eoffice.registers.gradebook_queries import GradebookView
 from eoffice.registers.states import SignatureKind, State
+from eoffice.signing.pin import Pin
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
@@ -38,7 +39,7 @@ from eoffice.web.principal import Request, principal
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True):
-    pin: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    pin: Pin = ""
     field: str | None = None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -25,9 +25,8 @@ from eoffice.registers.gradebooks import ContentDiffers, NotYourPart
 from eoffice.registers.model import Gradebook, GradebookSignature
 from eoffice.registers.states import SignatureKind, State
 from eoffice.signing import ceremony
-from eoffice.signing.actions import ContentChanged, SigningTask
-from eoffice.signing.ceremony import Signed
 from eoffice.signing.model import Purpose
+from eoffice.signing.subjects import ContentChanged, SignatureStep, Signed, SigningTask, Subject
 from eoffice.web.principal import Principal
 
 KIND = "gradebook"
@@ -50,8 +49,8 @@ def sign(
     return ceremony.perform(
         by,
         pin,
-        begin=partial(_begin, gradebook_id=gradebook_id, field=field, by=by),
-        conclude=partial(_conclude, by=by),
+        step=SIGN,
+        of=Subject(gradebook_id, field),
         within=within,
     )
 
@@ -92,23 +91,23 @@ def _in_own_transaction(by: Principal, last: Callable[[Session], State]) -> Stat
         return last(session)
 
 
-def _begin(
-    session: Session, at: datetime, *, gradebook_id: UUID, field: str, by: Principal
-) -> SigningTask:
-    book, place = gradebooks.place_to_sign(session, gradebook_id, field, by=by)
+def _begin(session: Session, at: datetime, of: Subject, by: Principal) -> SigningTask:
+    book, place = gradebooks.place_to_sign(session, of.id, of.field, by=by)
     letterhead = people.letterhead(session, book.school_id, on=civil_date(at))
     assert book.content_sha256 is not None
     return SigningTask(
         subject_kind=KIND,
         subject_id=book.id,
         agency_id=book.school_id,
-        field=field,
+        field=of.field,
         purpose=Purpose.SEAL if place.kind is SignatureKind.SEAL else Purpose.APPROVE,
         content_sha256=Sha256.parse(book.content_sha256),
         capacity=_capacity(session, book, place, by, at),
         signer_name=by.full_name,
         unit_name=people.unit(session, book.school_id).name,
         place=letterhead.place,
+        title=book_queries.name(session, book.of).full,
+        path=f"/registers/gradebooks/{book.id}",
         superior_name=letterhead.superior,
         seal_unit_id=book.school_id if place.kind is SignatureKind.SEAL else None,
     )
@@ -139,13 +138,16 @@ def _conclude(session: Session, signed: Signed, *, by: Principal) -> State:
     try:
         return gradebooks.record_signature(
             session,
-            signed.task.subject_id,
-            signed.task.field,
-            source=signed.task.content_sha256,
+            signed.subject_id,
+            signed.field,
+            source=signed.source,
             result=signed.sha256,
-            capacity=signed.task.capacity,
+            capacity=signed.capacity,
             by=by,
             at=signed.at,
         )
     except ContentDiffers as differs:
         raise ContentChanged(differs.detail) from differs
+
+
+SIGN: Final = SignatureStep("gradebook.sign", _begin, _conclude)

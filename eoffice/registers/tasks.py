@@ -11,6 +11,8 @@ from eoffice.db import system_transaction
 from eoffice.errors import Refusal, Unavailable
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
+from eoffice.printing.page_code_model import Coded, page_code
+from eoffice.printing.page_codes import PageCode
 from eoffice.promised import keeps_in_steps
 from eoffice.registers import correcting, gradebooks
 from eoffice.registers.book_forms import BookForm
@@ -35,13 +37,14 @@ def render(claim: outbox.Claim, at: datetime) -> None:
         book = session.get_one(Gradebook, gradebook_id)
         form = gradebooks.form_of(session, book)
         is_wanted = book.state is State.RENDERING
-        read = None
+        read = code = None
         if is_wanted:
             read = form.read(session, book.of, book.version, book.requested_at)
+            code = page_code(session, Coded.REGISTER, gradebook_id, agency_id=book.school_id, at=at)
         previous = gradebooks.previous_content(session, gradebook_id)
         cited = correcting.citations(session, book)
     try:
-        rendered = _rendered(form, read, previous, cited) if is_wanted else None
+        rendered = _rendered(form, read, previous, cited, code) if is_wanted else None
     except Unavailable:
         raise
     except Refusal as refusal:
@@ -56,10 +59,14 @@ def render(claim: outbox.Claim, at: datetime) -> None:
 
 
 def _rendered(
-    form: BookForm, read: object, previous: Sha256 | None, cited: Sequence[Citation]
+    form: BookForm,
+    read: object,
+    previous: Sha256 | None,
+    cited: Sequence[Citation],
+    code: PageCode | None,
 ) -> Rendered:
     store = configured.store()
-    made = form.make(read, None if previous is None else store.get(previous), cited)
+    made = form.make(read, None if previous is None else store.get(previous), cited, code)
     return Rendered(
         content_sha256=store.put(made.pdf, "application/pdf"),
         data_sha256=Sha256.of(made.data),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -30,6 +29,7 @@ from eoffice.reports.part_pages import PDF, picture, taken
 from eoffice.reports.part_queries import PartLine
 from eoffice.reports.rules import Deadline, SubjectsSign
 from eoffice.reports.states import PartState, Place
+from eoffice.signing.pin import Pin
 from eoffice.web.forms import Form
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Principal, Request, principal
@@ -46,7 +46,7 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True):
 class SignatureIn(msgspec.Struct, frozen=True, kw_only=True):
     #: One place of the part; all places that are mine to sign now where null.
     field: str | None = None
-    pin: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    pin: Pin = ""
 
 
 class Because(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,8 @@ from eoffice.assessment.year import Outcome
 from eoffice.classes.model import Enrolment, Pupil
 from eoffice.clock import civil_date
 from eoffice.objects.sha256 import Sha256
+from eoffice.printing.page_code_model import Coded, page_code
+from eoffice.printing.page_codes import PageCode
 from eoffice.registers.kinds import report_part
 from eoffice.registers.model import Gradebook
 from eoffice.reports import sources
@@ -46,6 +48,7 @@ class Prepared:
     earlier: Sha256 | None
     made_at: datetime
     is_reassessed: bool
+    page_code: PageCode
 
 
 def listed(session: Session, book: Gradebook, *, at: datetime) -> tuple[ListedPupil, ...]:
@@ -100,7 +103,20 @@ def prepared(session: Session, part_ids: Collection[UUID]) -> tuple[Prepared, ..
             subjects_sign=part.subjects_sign is SubjectsSign.REPORT_BOOK,
         )
         found.append(
-            Prepared(part.id, entered, earlier.get(part.id), made_at, _is_reassessed(entered))
+            Prepared(
+                part.id,
+                entered,
+                earlier.get(part.id),
+                made_at,
+                _is_reassessed(entered),
+                page_code(
+                    session,
+                    Coded.REPORT_PART,
+                    part.id,
+                    agency_id=part.school_id,
+                    at=part.requested_at,
+                ),
+            )
         )
     return tuple(found)
 

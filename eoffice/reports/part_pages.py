@@ -32,6 +32,7 @@ from eoffice.reports import (
 from eoffice.reports.part_queries import PartView
 from eoffice.reports.states import PartState, Place
 from eoffice.reports.withdrawal_actions import Evidence
+from eoffice.signing.pin import Pin
 from eoffice.web.forms import Form, FormState
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See, page
@@ -42,7 +43,7 @@ PDF: Final = "application/pdf"
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True):
-    pin: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    pin: Pin = ""
     field: str | None = None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -25,9 +25,8 @@ from eoffice.reports.actions import NotYourPlace, PartDiffers
 from eoffice.reports.model import ReportPart, ReportPartSignature
 from eoffice.reports.states import PartState, Place
 from eoffice.signing import ceremony
-from eoffice.signing.actions import ContentChanged, SigningTask
-from eoffice.signing.ceremony import Signed
 from eoffice.signing.model import Purpose
+from eoffice.signing.subjects import ContentChanged, SignatureStep, Signed, SigningTask, Subject
 from eoffice.web.principal import Principal
 
 KIND = "report_part"
@@ -51,8 +50,8 @@ def sign(
     return ceremony.perform(
         by,
         pin,
-        begin=partial(_begin, part_id=part_id, field=field, by=by),
-        conclude=partial(_conclude, by=by),
+        step=SIGN,
+        of=Subject(part_id, field),
         within=within,
     )
 
@@ -92,23 +91,23 @@ def _in_own_transaction(by: Principal, last: Callable[[Session], PartState]) -> 
         return last(session)
 
 
-def _begin(
-    session: Session, at: datetime, *, part_id: UUID, field: str, by: Principal
-) -> SigningTask:
-    part, place = actions.place_to_sign(session, part_id, field, by=by)
+def _begin(session: Session, at: datetime, of: Subject, by: Principal) -> SigningTask:
+    part, place = actions.place_to_sign(session, of.id, of.field, by=by)
     letterhead = people.letterhead(session, part.school_id, on=civil_date(at))
     assert part.content_sha256 is not None
     return SigningTask(
         subject_kind=KIND,
         subject_id=part.id,
         agency_id=part.school_id,
-        field=field,
+        field=of.field,
         purpose=Purpose.SEAL if place.place is Place.SEAL else Purpose.APPROVE,
         content_sha256=Sha256.parse(part.content_sha256),
         capacity=_capacity(session, part, place, by, at),
         signer_name=by.full_name,
         unit_name=people.unit(session, part.school_id).name,
         place=letterhead.place,
+        title=actions.title(part),
+        path=f"/registers/reports/parts/{part.id}",
         superior_name=letterhead.superior,
         seal_unit_id=part.school_id if place.place is Place.SEAL else None,
     )
@@ -131,13 +130,16 @@ def _conclude(session: Session, signed: Signed, *, by: Principal) -> PartState:
     try:
         return actions.record_signature(
             session,
-            signed.task.subject_id,
-            signed.task.field,
-            source=signed.task.content_sha256,
+            signed.subject_id,
+            signed.field,
+            source=signed.source,
             result=signed.sha256,
-            capacity=signed.task.capacity,
+            capacity=signed.capacity,
             by=by,
             at=signed.at,
         )
     except PartDiffers as differs:
         raise ContentChanged(differs.detail) from differs
+
+
+SIGN: Final = SignatureStep("report_part.sign", _begin, _conclude)

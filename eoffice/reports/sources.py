@@ -19,6 +19,7 @@ from eoffice.classes.model import Enrolment, Pupil, SchoolClass
 from eoffice.classes.pupil_model import Guardian
 from eoffice.clock import civil_date
 from eoffice.people.model import Person, Unit
+from eoffice.printing.page_codes import PageCode
 from eoffice.registers import class_sources, correcting, extraction, rendering
 from eoffice.registers.book_forms import Made
 from eoffice.registers.kinds import rendering as kinds_rendering
@@ -114,7 +115,13 @@ def of_class(session: Session, book: Gradebook, *, made_at: datetime) -> ClassSo
     )
 
 
-def make(part: ReportPart, earlier: bytes | None, *, made_at: datetime) -> Made:
+def make(
+    part: ReportPart,
+    earlier: bytes | None,
+    page_code: PageCode | None = None,
+    *,
+    made_at: datetime,
+) -> Made:
     """The part, unsigned; `earlier` is the file of a version that somebody had signed.
 
     Raises NotComplete, DataUnreadable, CannotBePrinted, XmlUnwritable.
@@ -123,7 +130,7 @@ def make(part: ReportPart, earlier: bytes | None, *, made_at: datetime) -> Made:
     if before is not None:
         part = report_part.corrected(table.entered_of(before.data), part)
     data = table.data_of(table.BY_KIND[RegisterKind.REPORT_PART], part, made_at=made_at)
-    pdf = kinds_rendering.render(data)
+    pdf = kinds_rendering.render(data, page_code)
     return Made(pdf, table.encoded(data), rendering.page_count(pdf))
 
 

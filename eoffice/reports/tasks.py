@@ -40,7 +40,7 @@ def _make(part: Prepared, at: datetime) -> None:
     store = configured.store()
     try:
         earlier = None if part.earlier is None else store.get(part.earlier)
-        pages = sources.make(part.entered, earlier, made_at=part.made_at)
+        pages = sources.make(part.entered, earlier, part.page_code, made_at=part.made_at)
         made = Made(
             content_sha256=store.put(pages.pdf, "application/pdf"),
             data_sha256=Sha256.of(pages.data),

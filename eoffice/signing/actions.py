@@ -1,7 +1,8 @@
-"""What happens to keys and to requests for signature."""
+"""What happens to keys: registered, found for a task, locked after wrong PINs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,15 +12,9 @@ from sqlalchemy.orm import Session
 
 from eoffice.audit import actions as audit
 from eoffice.db import new_id
-from eoffice.errors import Conflict, NotAllowed, NotFound
-from eoffice.objects.sha256 import Sha256
-from eoffice.signing.model import (
-    KeyStoreKind,
-    Purpose,
-    RequestState,
-    SignatureRequest,
-    SigningKey,
-)
+from eoffice.errors import NotAllowed, NotFound
+from eoffice.signing.model import KeyStoreKind, SigningKey
+from eoffice.signing.subjects import SigningTask
 from eoffice.web.principal import Principal
 
 MOST_WRONG_PINS = 5
@@ -34,39 +29,6 @@ class KeyLocked(NotAllowed):
     """The key is locked for a while after too many wrong PINs."""
 
 
-class ContentChanged(Conflict):
-    """The content is not what was prepared for signing; it was changed or signed meanwhile."""
-
-
-@dataclass(frozen=True, slots=True)
-class SigningTask:
-    """What is to be signed, where, and in which capacity; made by the slice that owns the subject.
-
-    `content_sha256` is the content that the signer saw.
-    """
-
-    subject_kind: str
-    subject_id: UUID
-    agency_id: UUID
-    field: str
-    purpose: Purpose
-    content_sha256: Sha256
-    #: "GIÁM ĐỐC", "KT. HIỆU TRƯỞNG PHÓ HIỆU TRƯỞNG", or what a teacher signs for.
-    capacity: str
-    #: Name below the signature, or the unit's name for a seal.
-    signer_name: str
-    unit_name: str
-    place: str
-    #: Runs around the seal: whom the agency belongs to.
-    superior_name: str = ""
-    #: Lines below a handwritten signature, where the form does not print them itself.
-    caption: tuple[str, ...] = ()
-    #: Whose key: of the unit's seal, or of the acting person where None.
-    seal_unit_id: UUID | None = None
-    #: Said before the time by a signature without image, on separate appendices and copies.
-    words: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class KeyInUse:
     """A key as the ceremony needs it."""
@@ -75,6 +37,8 @@ class KeyInUse:
     store: KeyStoreKind
     locator: str
     certificate: bytes
+    chain: tuple[bytes, ...] = ()
+    compatibility: bool = False
 
 
 def register_key(
@@ -85,6 +49,8 @@ def register_key(
     store: KeyStoreKind,
     locator: str,
     certificate: bytes,
+    chain: Sequence[bytes] = (),
+    compatibility: bool = False,
     by: Principal | str,
     at: datetime,
 ) -> UUID:
@@ -110,6 +76,8 @@ def register_key(
         store=store,
         locator=locator,
         certificate=certificate,
+        chain=list(chain),
+        compatibility=compatibility,
         registered_at=at,
     )
     session.add(key)
@@ -147,7 +115,9 @@ def key_of(
         raise KeyLocked(
             "Khóa ký đang tạm khóa vì nhập sai mã PIN nhiều lần. Hãy thử lại sau 15 phút."
         )
-    return KeyInUse(key.id, key.store, key.locator, key.certificate)
+    return KeyInUse(
+        key.id, key.store, key.locator, key.certificate, tuple(key.chain), key.compatibility
+    )
 
 
 def count_wrong_pin(session: Session, key_id: UUID, *, by: Principal, at: datetime) -> int:
@@ -176,109 +146,4 @@ def count_right_pin(session: Session, key_id: UUID) -> None:
         update(SigningKey)
         .where(SigningKey.id == key_id, SigningKey.wrong_pins > 0)
         .values(wrong_pins=0, locked_until=None)
-    )
-
-
-def request(
-    session: Session,
-    task: SigningTask,
-    key: KeyInUse,
-    *,
-    prepared_sha256: Sha256,
-    to_be_signed_sha256: Sha256,
-    by: Principal,
-    at: datetime,
-) -> UUID:
-    """Record what is about to be signed. Committed before the key store is called.
-
-    Earlier requests for the same field that never finished are abandoned.
-    """
-    session.execute(
-        update(SignatureRequest)
-        .where(
-            SignatureRequest.subject_kind == task.subject_kind,
-            SignatureRequest.subject_id == task.subject_id,
-            SignatureRequest.field == task.field,
-            SignatureRequest.state == RequestState.REQUESTED,
-        )
-        .values(state=RequestState.ABANDONED, finished_at=at)
-    )
-    row = SignatureRequest(
-        id=new_id(),
-        subject_kind=task.subject_kind,
-        subject_id=task.subject_id,
-        agency_id=task.agency_id,
-        field=task.field,
-        purpose=task.purpose,
-        key_id=key.id,
-        person_id=by.person_id,
-        appointment_id=by.appointment_id,
-        capacity=task.capacity,
-        source_sha256=str(task.content_sha256),
-        prepared_sha256=str(prepared_sha256),
-        to_be_signed_sha256=str(to_be_signed_sha256),
-        state=RequestState.REQUESTED,
-        requested_at=at,
-    )
-    session.add(row)
-    audit.record(
-        session,
-        "signature.requested",
-        object_kind=task.subject_kind,
-        object_id=task.subject_id,
-        by=by,
-        at=at,
-        details={
-            "request_id": str(row.id),
-            "field": task.field,
-            "purpose": task.purpose.value,
-            "to_be_signed_sha256": str(to_be_signed_sha256),
-        },
-    )
-    return row.id
-
-
-def complete(
-    session: Session,
-    request_id: UUID,
-    *,
-    result_sha256: Sha256,
-    by: Principal,
-    at: datetime,
-) -> None:
-    """The signature stands in recorded content. In the transaction that records that content."""
-    row = session.scalars(
-        select(SignatureRequest).where(SignatureRequest.id == request_id).with_for_update()
-    ).one()
-    if row.state is not RequestState.REQUESTED:
-        raise ContentChanged(
-            "Có người vừa ký lại mục này trong lúc bạn đang ký. Hãy mở lại văn bản để xem."
-        )
-    row.state = RequestState.SIGNED
-    row.finished_at = at
-    row.result_sha256 = str(result_sha256)
-    audit.record(
-        session,
-        "signature.made",
-        object_kind=row.subject_kind,
-        object_id=row.subject_id,
-        by=by,
-        at=at,
-        details={
-            "request_id": str(row.id),
-            "field": row.field,
-            "purpose": row.purpose.value,
-            "capacity": row.capacity,
-            "key_id": str(row.key_id),
-            "content_sha256": str(result_sha256),
-        },
-    )
-
-
-def fail(session: Session, request_id: UUID, *, why: str, at: datetime) -> None:
-    """The signature was not made. Idempotent."""
-    session.execute(
-        update(SignatureRequest)
-        .where(SignatureRequest.id == request_id, SignatureRequest.state == RequestState.REQUESTED)
-        .values(state=RequestState.FAILED, finished_at=at, failure=why[:500])
     )

@@ -4,15 +4,21 @@ Decree 30/2020, appendix I: the competent person's signature is a blue image on 
 ground; the agency's is the image of its seal, red, in the real size of the seal, over about a third
 of the person's on its left; the signature on a separate attachment is black text without image.
 Where on the page, the field says; documents make the fields.
+
+The pictures are those that were approved (`images`). Where an agency has none, the signature's
+strokes and the seal are drawn from the names. A picture keeps its soft mask: allowed in PDF/A-2 and
+PDF/A-3 (ISO 19005-2, 6.2.10), which is what is set here; what is drawn would do in PDF/A-1 too.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import random
+import struct
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -31,11 +37,14 @@ _BLUE = "#1f3fa8"
 
 @dataclass(frozen=True, slots=True)
 class Handwriting:
-    """A person's signature. The strokes follow from the name, the same at every signature."""
+    """A person's signature. Without a picture the strokes follow from the name, the same at every
+    signature."""
 
     name: str
     #: Lines under the strokes; registers use them, dispatches print name and title themselves.
     caption: tuple[str, ...] = ()
+    #: PNG with alpha, as `images.receiving` keeps it.
+    picture: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,8 @@ class Seal:
     #: Whom the agency belongs to; runs around the seal.
     superior: str
     signed_at: datetime
+    #: PNG with alpha, cut to the seal's rim.
+    picture: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +87,18 @@ def said_at(words: str, at: datetime) -> Words:
 def render(appearance: Appearance, *, width_pt: float, height_pt: float) -> bytes:
     """One transparent PDF page of this size. The same input gives the same page."""
     given: dict[str, object] = {"width": width_pt, "height": height_pt}
+    picture = None if isinstance(appearance, Words) else appearance.picture
     match appearance:
         case Handwriting(name, caption):
-            given |= {"kind": "handwriting", "stroke": _strokes(name), "caption": caption}
+            given |= {
+                "kind": "handwriting",
+                "stroke": _wrapped(picture) if picture else _strokes(name),
+                "caption": caption,
+            }
         case Seal(agency, superior, signed_at):
             given |= {
                 "kind": "seal",
+                "stroke": _wrapped(picture) if picture else "",
                 "diameter": SEAL_DIAMETER_PT,
                 "agency": _broken(agency.upper()),
                 "superior": superior.upper(),
@@ -127,6 +144,16 @@ def _broken(agency: str) -> tuple[str, ...]:
         else:
             broken.append(word)
     return tuple(broken)
+
+
+def _wrapped(png: bytes) -> str:
+    """A picture in an SVG of its own: what the form is given has to be text."""
+    width, height = struct.unpack_from(">II", png, 16)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" '
+        f'href="data:image/png;base64,{base64.b64encode(png).decode("ascii")}"/></svg>'
+    )
 
 
 def _strokes(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -24,28 +25,39 @@ from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
 from eoffice.signing import ceremony
-from eoffice.signing.actions import SigningTask
-from eoffice.signing.ceremony import Signed
+from eoffice.signing.ceremony import SignatureAwaited
 from eoffice.signing.model import Purpose
+from eoffice.signing.subjects import ContentChanged, SignatureStep, Signed, SigningTask, Subject
 from eoffice.web.principal import Principal
 
 KIND = "attachment"
 
 
 def seal_all(document_id: UUID, pin: str, *, by: Principal) -> None:
-    """Sign every separate PDF of the numbered document. Raises what `ceremony.perform` raises."""
+    """Sign every separate PDF of the numbered document. Raises what `ceremony.perform` raises.
+
+    What one file waits for keeps none of the others from being signed.
+    """
     with transaction(by.acting) as session:
         files = appendix_files.waiting(session, document_id, by=by)
+    awaited: SignatureAwaited | None = None
     for file in files:
         prepared = _prepared(file)
-        if prepared is not None:
+        if prepared is None:
+            continue
+        try:
             ceremony.perform(
                 by,
                 pin,
+                step=SEAL,
+                of=Subject(file.id),
                 begin=partial(_begin, document_id=document_id, file=file, source=prepared, by=by),
-                conclude=partial(_conclude, by=by),
                 within=partial(_within, by=by),
             )
+        except SignatureAwaited as one:
+            awaited = awaited or one
+    if awaited is not None:
+        raise awaited
 
 
 def _prepared(file: ToSign) -> Sha256 | None:
@@ -80,18 +92,25 @@ def _begin(
         signer_name=by.full_name,
         unit_name=agency.name,
         place=letterhead.place,
+        title=f"{file.name} ({document.subject})",
+        path=f"/documents/{document.id}",
         superior_name=letterhead.superior,
         seal_unit_id=document.agency_id,
         words=appendix_files.said_on_it(document),
     )
 
 
+def _begin_again(_session: Session, _at: datetime, _of: Subject, _by: Principal) -> SigningTask:
+    """Nobody else signs such a file, so its content never changes in between."""
+    raise ContentChanged("Phụ lục đã thay đổi trong lúc chờ ký. Hãy đóng dấu lại.")
+
+
 def _conclude(session: Session, signed: Signed, *, by: Principal) -> None:
     appendix_files.record_signed(
         session,
-        signed.task.subject_id,
+        signed.subject_id,
         signed.sha256,
-        len(signed.content),
+        signed.size_bytes,
         by=by,
         at=signed.at,
     )
@@ -100,3 +119,6 @@ def _conclude(session: Session, signed: Signed, *, by: Principal) -> None:
 def _within(last: Callable[[Session], None], *, by: Principal) -> None:
     with transaction(by.acting) as session:
         last(session)
+
+
+SEAL: Final = SignatureStep("attachment.seal", _begin_again, _conclude)

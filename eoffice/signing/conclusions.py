@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from eoffice.signing.chains import Standing
-from eoffice.signing.integrity import State
+from eoffice.signing.evidence import Alteration, Standing, State, Trouble
 from eoffice.signing.verdict import (
     Finding,
     Indication,
@@ -14,6 +13,7 @@ from eoffice.signing.verdict import (
     SignatureVerdict,
     TimeSource,
     TimestampVerdict,
+    Verdict,
 )
 
 
@@ -116,6 +116,81 @@ _COULD_NOT_SIGN = {
         "Chứng thư số của người ký đã bị thu hồi trước khi ký.",
         Indication.REVOKED,
     ),
+}
+
+
+def revocation_in_words(standing: Standing, *, was_asked: bool, said: str = "") -> str:
+    """What is known about the revocation of a signer's certificate, and who says so and when.
+
+    `said` names the answer where there is one.
+    """
+    named = f" ({said})" if said else ""
+    match standing:
+        case Standing.GOOD | Standing.WEAK_ALGORITHM if was_asked:
+            return (
+                "Cơ quan chứng thực trả lời khi kiểm tra: chứng thư số không bị thu hồi lúc ký"
+                f"{named}."
+            )
+        case Standing.GOOD:
+            return f"Dữ liệu thu hồi có sẵn cho biết chứng thư số không bị thu hồi lúc ký{named}."
+        case Standing.REVOKED:
+            return f"Chứng thư số đã bị thu hồi {said}".rstrip() + "."
+        case Standing.NO_REVOCATION_DATA if was_asked:
+            return "Đã hỏi nhưng cơ quan chứng thực không trả lời về việc thu hồi."
+        case Standing.NO_REVOCATION_DATA:
+            return "Tệp không kèm dữ liệu thu hồi, và lần kiểm tra này không hỏi qua mạng."
+        case Standing.UNKNOWN_ISSUER:
+            return "Không xét được vì không rõ cơ quan cấp chứng thư số."
+        case _:
+            return "Không xét vì chứng thư số đã không dùng được vì lý do khác."
+
+
+OLD_CHAIN: Final = (
+    "Chuỗi chứng thư số của người ký là chuỗi cũ, dùng thuật toán mật mã nay đã yếu nhưng còn được "
+    "chấp nhận lúc ký; điều đó không có nghĩa là chữ ký giả."
+)
+
+#: Why a time-stamp over a signature does not say when it was made.
+STAMP_FAULTS: Final = {
+    Standing.UNKNOWN_ISSUER: "cơ quan cấp không nằm trong danh sách được tin cậy",
+    Standing.BROKEN_CHAIN: "chuỗi chứng thư số của cơ quan cấp không hợp lệ",
+    Standing.EXPIRED: "chứng thư số của cơ quan cấp đã hết hạn",
+    Standing.NOT_YET_VALID: "thời gian ghi trong đó không thể đúng",
+    Standing.REVOKED: "chứng thư số của cơ quan cấp đã bị thu hồi",
+    Standing.NO_REVOCATION_DATA: "chưa rõ chứng thư số của cơ quan cấp có bị thu hồi hay không",
+    Standing.WRONG_PURPOSE: "chứng thư số của nơi cấp không dùng để cấp dấu thời gian",
+    Standing.WEAK_ALGORITHM: "nó dùng thuật toán đã yếu",
+}
+
+
+#: What is said about a file of which there is nothing more to say.
+TROUBLES: Final = {
+    Trouble.NOT_A_PDF: Verdict(
+        Finding.UNVERIFIABLE, "Tệp không phải là tệp PDF đọc được, hoặc đã hỏng."
+    ),
+    Trouble.ENCRYPTED: Verdict(
+        Finding.UNVERIFIABLE, "Tệp PDF có mật khẩu nên không kiểm tra được."
+    ),
+    Trouble.UNREADABLE_SIGNATURES: Verdict(
+        Finding.UNVERIFIABLE, "Tệp PDF hỏng nên không đọc được các chữ ký trong tệp."
+    ),
+    Trouble.DAMAGED_SINCE: Verdict(
+        Finding.CHANGED,
+        "Tệp đã bị sửa hoặc hỏng sau khi ký, đến mức không đọc được các chữ ký nữa.",
+    ),
+}
+
+ALTERATIONS: Final = {
+    Alteration.STRIPPED: "Tệp từng có chữ ký số nhưng chữ ký đã bị gỡ khỏi tệp.",
+    Alteration.AMBIGUOUS: (
+        "Cấu trúc tệp bị hỏng: các chương trình đọc sẽ hiểu tệp theo cách khác nhau."
+    ),
+    Alteration.HYBRID: (
+        "Tệp có hai bảng chỉ mục nói khác nhau: các chương trình đọc sẽ hiểu tệp theo cách khác "
+        "nhau."
+    ),
+    Alteration.FOREIGN_BYTES: "Tệp có dữ liệu lạ được nối thêm sau chữ ký cuối cùng.",
+    Alteration.HIDDEN_OBJECTS: "Tệp có nội dung ẩn được nối thêm sau chữ ký cuối cùng.",
 }
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -29,9 +28,8 @@ from eoffice.documents.states import Step
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
 from eoffice.signing import appendices, ceremony, competence
-from eoffice.signing.actions import ContentChanged, SigningTask
-from eoffice.signing.ceremony import Signed
 from eoffice.signing.model import Purpose
+from eoffice.signing.subjects import ContentChanged, SignatureStep, Signed, SigningTask, Subject
 from eoffice.web.principal import Principal
 
 KIND = "document"
@@ -54,8 +52,8 @@ def sign(
     return ceremony.perform(
         by,
         pin,
-        begin=partial(_begin_signature, document_id=document_id, by=by),
-        conclude=partial(_conclude_signature, by=by),
+        step=SIGN,
+        of=Subject(document_id),
         within=within,
     )
 
@@ -77,16 +75,14 @@ def seal(
     return ceremony.perform(
         by,
         pin,
-        begin=partial(_begin_seal, document_id=document_id, by=by),
-        conclude=partial(_conclude_seal, by=by),
+        step=SEAL,
+        of=Subject(document_id),
         within=within,
     )
 
 
-def _begin_signature(
-    session: Session, at: datetime, *, document_id: UUID, by: Principal
-) -> SigningTask:
-    document, version = steps.locked_for(session, document_id, Step.SIGN, by=by)
+def _begin_signature(session: Session, at: datetime, of: Subject, by: Principal) -> SigningTask:
+    document, version = steps.locked_for(session, of.id, Step.SIGN, by=by)
     text = None if version.text is None else texts.parse(version.text)
     return _task(
         session,
@@ -102,8 +98,8 @@ def _begin_signature(
     )
 
 
-def _begin_seal(session: Session, at: datetime, *, document_id: UUID, by: Principal) -> SigningTask:
-    document, version = steps.locked_for(session, document_id, Step.SEAL, by=by)
+def _begin_seal(session: Session, at: datetime, of: Subject, by: Principal) -> SigningTask:
+    document, version = steps.locked_for(session, of.id, Step.SEAL, by=by)
     return _task(
         session,
         document,
@@ -141,6 +137,8 @@ def _task(
         signer_name=by.full_name,
         unit_name=agency.name,
         place=letterhead.place,
+        title=document.subject,
+        path=f"/documents/{document.id}",
         superior_name=letterhead.superior,
         seal_unit_id=document.agency_id if purpose is Purpose.SEAL else None,
         words=copies.said_on_it(session, document.id, letterhead.own)
@@ -153,10 +151,10 @@ def _conclude_signature(session: Session, signed: Signed, *, by: Principal) -> N
     with as_changed():
         documents.record_signed(
             session,
-            signed.task.subject_id,
+            signed.subject_id,
             _content(signed, session, by),
-            source=signed.task.content_sha256,
-            capacity=signed.task.capacity,
+            source=signed.source,
+            capacity=signed.capacity,
             by=by,
             at=signed.at,
         )
@@ -166,9 +164,9 @@ def _conclude_seal(session: Session, signed: Signed, *, by: Principal) -> None:
     with as_changed():
         documents.record_sealed(
             session,
-            signed.task.subject_id,
+            signed.subject_id,
             _content(signed, session, by),
-            source=signed.task.content_sha256,
+            source=signed.source,
             by=by,
             at=signed.at,
         )
@@ -176,8 +174,8 @@ def _conclude_seal(session: Session, signed: Signed, *, by: Principal) -> None:
 
 def _content(signed: Signed, session: Session, by: Principal) -> Content:
     """The signed file as the document records it; signing adds no page."""
-    found = document_queries.document(session, signed.task.subject_id, who=by)
-    return Content(signed.sha256, len(signed.content), found.latest.page_count or 1)
+    found = document_queries.document(session, signed.subject_id, who=by)
+    return Content(signed.sha256, signed.size_bytes, found.latest.page_count or 1)
 
 
 @contextmanager
@@ -187,3 +185,7 @@ def as_changed() -> Iterator[None]:
         yield
     except ContentDiffers as differs:
         raise ContentChanged(differs.detail) from differs
+
+
+SIGN: Final = SignatureStep("document.sign", _begin_signature, _conclude_signature)
+SEAL: Final = SignatureStep("document.seal", _begin_seal, _conclude_seal)

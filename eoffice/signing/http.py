@@ -4,7 +4,6 @@ stored nor logged."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -18,14 +17,9 @@ from eoffice.documents import queries as documents
 from eoffice.documents.states import State
 from eoffice.signing import dispatches, initials, queries
 from eoffice.signing.model import Purpose
+from eoffice.signing.pin import PinEntered
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Principal, Request, principal
-
-
-class Pin(msgspec.Struct, frozen=True, kw_only=True):
-    """What opens the signer's key."""
-
-    pin: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 
 class SignedOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +49,7 @@ class SignatureOut(msgspec.Struct, frozen=True, kw_only=True):
 def sign(
     request: Request,
     document_id: FromPath[UUID],
-    data: JSONBody[Pin],
+    data: JSONBody[PinEntered],
     once: NamedDependency[Once],
 ) -> Response[SignedOut]:
     """Sign the document as the competent person."""
@@ -70,7 +64,7 @@ def sign(
 def seal(
     request: Request,
     document_id: FromPath[UUID],
-    data: JSONBody[Pin],
+    data: JSONBody[PinEntered],
     once: NamedDependency[Once],
 ) -> Response[SignedOut]:
     """Close the numbered document with the agency's seal."""
@@ -85,7 +79,7 @@ def seal(
 def initial(
     request: Request,
     document_id: FromPath[UUID],
-    data: JSONBody[Pin],
+    data: JSONBody[PinEntered],
     once: NamedDependency[Once],
 ) -> Response[SignedOut]:
     """ký nháy: put the initials that the approval flow asks of me on the draft."""

@@ -18,8 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -34,9 +33,8 @@ from eoffice.documents.flows.rules import Task
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
 from eoffice.signing import ceremony, dispatches
-from eoffice.signing.actions import SigningTask
-from eoffice.signing.ceremony import Signed
 from eoffice.signing.model import Purpose
+from eoffice.signing.subjects import SignatureStep, Signed, SigningTask, Subject
 from eoffice.web.principal import Principal
 
 R = TypeVar("R")
@@ -60,8 +58,8 @@ def put(
     return ceremony.perform(
         by,
         pin,
-        begin=partial(_begin, document_id=document_id, by=by),
-        conclude=partial(_conclude, by=by),
+        step=INITIAL,
+        of=Subject(document_id),
         within=within,
     )
 
@@ -73,8 +71,8 @@ def task_of(document_id: UUID, *, by: Principal, at: datetime) -> Task:
         return step.task
 
 
-def _begin(session: Session, at: datetime, *, document_id: UUID, by: Principal) -> SigningTask:
-    document, version, step = flow_actions.locked_for_initials(session, document_id, by=by, at=at)
+def _begin(session: Session, at: datetime, of: Subject, by: Principal) -> SigningTask:
+    document, version, step = flow_actions.locked_for_initials(session, of.id, by=by, at=at)
     letterhead = people.letterhead(session, document.agency_id, on=clock.civil_date(at))
     agency = people.unit(session, document.agency_id)
     assert version.content_sha256 is not None
@@ -90,19 +88,24 @@ def _begin(session: Session, at: datetime, *, document_id: UUID, by: Principal) 
         signer_name=by.full_name,
         unit_name=agency.name,
         place=letterhead.place,
+        title=document.subject,
+        path=f"/documents/{document.id}",
         superior_name=letterhead.superior,
     )
 
 
 def _conclude(session: Session, signed: Signed, *, by: Principal) -> None:
-    found = documents.document(session, signed.task.subject_id, who=by)
+    found = documents.document(session, signed.subject_id, who=by)
     with dispatches.as_changed():
         flow_actions.record_initialled(
             session,
-            signed.task.subject_id,
-            signed.task.field,
-            Content(signed.sha256, len(signed.content), found.latest.page_count or 1),
-            source=signed.task.content_sha256,
+            signed.subject_id,
+            signed.field,
+            Content(signed.sha256, signed.size_bytes, found.latest.page_count or 1),
+            source=signed.source,
             by=by,
             at=signed.at,
         )
+
+
+INITIAL: Final = SignatureStep("document.initial", _begin, _conclude)

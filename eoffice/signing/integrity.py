@@ -8,21 +8,19 @@ bytes inside a signature's place that no digest covers.
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 import zlib
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
-from enum import Enum, auto
+from dataclasses import replace
 
 import pikepdf
 from asn1crypto import cms, parser
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.xref import XRefSectionType
 from pyhanko.sign.diff_analysis import (
     DEFAULT_DIFF_POLICY,
     DiffResult,
-    ModificationLevel,
     StandardDiffPolicy,
 )
 from pyhanko.sign.diff_analysis.form_rules_api import FormUpdatingRule
@@ -37,7 +35,9 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko.sign.validation.utils import extract_message_digest
 
-from eoffice.signing import signed_pdf
+from eoffice.signing import hex_strings, signed_pdf
+from eoffice.signing.content import Content
+from eoffice.signing.evidence import Alteration, BytesFact, Change
 
 #: What libraries raise over files that somebody has damaged on purpose or by accident.
 MALFORMED = (
@@ -55,9 +55,11 @@ MALFORMED = (
     zlib.error,
 )
 
+hex_strings.install()
+
 #: The library reports every later revision as a change of a locked field whose appearance was
 #: written before the lock (its comparison of revisions is off by one); without changes in place,
-#: which we never make, all cases come out right.
+#: which we never make, all cases of ours come out right.
 _POLICY = StandardDiffPolicy(
     global_rules=DEFAULT_DIFF_POLICY.global_rules,
     form_rule=FormUpdatingRule(
@@ -68,116 +70,143 @@ _POLICY = StandardDiffPolicy(
         ]
     ),
 )
+#: Other programs fill a field by overwriting its appearance in place: what the first policy does
+#: not permit, the library's own may, which follows each reference to what is overwritten.
+_POLICIES = (_POLICY, DEFAULT_DIFF_POLICY)
 
-#: Behind white space or a delimiter, which may be the last byte that somebody signed.
+#: White space and comments.
+_GAP = rb"(?:[\s\x00]|%[^\r\n]*[\r\n])"
+#: Behind white space or a delimiter, which may be the last byte that somebody signed. Some readers
+#: that repair files want no gap before "obj".
 _OBJECT = re.compile(
-    rb"(?<![^\s\x00()<>\[\]{}/%])(\d{1,10})[\s\x00]+(\d{1,5})[\s\x00]+obj(?![A-Za-z0-9])"
+    rb"(?<![^\s\x00()<>\[\]{}/%])\d{1,10}" + _GAP + rb"+\d{1,5}" + _GAP + rb"*obj(?![A-Za-z0-9])"
 )
+_BYTE_RANGE = re.compile(rb"/ByteRange")
 _PLACE = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
+#: Anything but the white space of PDF.
+_BLACK = re.compile(rb"[^\x00\t\n\x0c\r ]")
+#: A signature with chain, tokens and revocation data takes some tens of kilobytes.
+_LARGEST_PLACE_BYTES = 4 * 1024 * 1024
+_OWN_DIGESTS = {"ed25519": ("sha512",), "ed448": ("shake256", "shake256_len")}
 #: Absent, or NULL.
 _NO_PARAMETERS = (b"", b"\x05\x00")
-_WHITESPACE = b"\x00\t\n\x0c\r "
 
 
-class State(Enum):
-    INTACT = auto()
-    #: The bytes are not those that were signed.
-    BYTES_CHANGED = auto()
-    #: The signed revision is whole, but a later one changed what it must not.
-    REVISED = auto()
-    #: The signature value does not belong to what it claims to sign.
-    BROKEN = auto()
+def examine(signature: EmbeddedPdfSignature, content: Content) -> BytesFact:
+    """The mathematics of one signature or time-stamp, without asking who made it.
 
-
-@dataclass(frozen=True, slots=True)
-class Integrity:
-    state: State
-    covers_whole_file: bool
-    #: Text fields that were filled after this signature, sorted.
-    filled_fields: tuple[str, ...] = ()
-
-
-def examine(signature: EmbeddedPdfSignature, data: bytes) -> Integrity:
-    """The integrity of one signature or time-stamp, without asking who made it.
-
-    Raises one of MALFORMED where the file is too broken to say.
+    Stops at the first thing that is wrong. Raises one of MALFORMED where the file is too broken to
+    say.
     """
-    whole = _covers(signature, data)
-    if not _place_is_canonical(signature, data):
-        return Integrity(State.BYTES_CHANGED, whole)
+    found = BytesFact(
+        covers_whole_file=_covers(signature, content),
+        place_is_canonical=_place_is_canonical(signature, content),
+    )
+    if not found.place_is_canonical:
+        return found
     try:
         same_bytes, right_value = _mathematics(signature)
     except ValueError:
-        # The parts of the signature contradict one another.
-        return Integrity(State.BROKEN, whole)
-    if not same_bytes:
-        return Integrity(State.BYTES_CHANGED, whole)
-    if not right_value:
-        return Integrity(State.BROKEN, whole)
+        return replace(found, is_consistent=False)
+    found = replace(found, is_consistent=True, same_bytes=same_bytes, right_value=right_value)
+    if not same_bytes or not right_value:
+        return found
     coverage = signature.evaluate_signature_coverage()
     signature.coverage = coverage  # type: ignore[assignment]
     if coverage < SignatureCoverageLevel.ENTIRE_REVISION:
-        return Integrity(State.REVISED, whole)
-    try:
-        changes = signature.evaluate_modifications(_POLICY)
-    except MALFORMED:
-        # The signed revision was read without trouble: what came later is broken.
-        return Integrity(State.REVISED, whole)
-    if not isinstance(changes, DiffResult):
-        return Integrity(State.REVISED, whole)
-    level, permitted = changes.modification_level, signature.docmdp_level
-    if level > ModificationLevel.FORM_FILLING or (
-        permitted is not None and level.value > permitted.value
-    ):
-        return Integrity(State.REVISED, whole)
+        return replace(found, covers_its_revision=False)
+    permitted = signature.docmdp_level
+    found = replace(
+        found,
+        covers_its_revision=True,
+        permits=Change(permitted.value) if permitted is not None else None,
+    )
+    changes = _changes(signature)
+    if changes is None:
+        return found
     filled = set(changes.changed_form_fields) - _signature_fields(signature.reader)
-    return Integrity(State.INTACT, whole, tuple(sorted(filled)))
+    return replace(
+        found,
+        change=Change(changes.modification_level.value),
+        filled=tuple(sorted(filled)),
+    )
+
+
+def _changes(signature: EmbeddedPdfSignature) -> DiffResult | None:
+    """What later revisions changed; None where no policy knows what they did.
+
+    Where the revisions cannot be read: the signed one was, so what came later is broken.
+    """
+    for policy in _POLICIES:
+        try:
+            changes = signature.evaluate_modifications(policy)
+        except MALFORMED:
+            return None
+        if isinstance(changes, DiffResult):
+            return changes
+    return None
 
 
 def alterations(
-    data: bytes, reader: PdfFileReader, found: Sequence[EmbeddedPdfSignature]
-) -> tuple[str, ...]:
-    """Signs of tampering with a signed file that its own structure hides, as whole sentences."""
+    content: Content, reader: PdfFileReader, found: Sequence[EmbeddedPdfSignature]
+) -> tuple[Alteration, ...]:
+    """Signs of tampering with a signed file that its own structure hides."""
     if not found:
         # A signature's place is never compressed, so a removed signature leaves its traces.
-        if b"/ByteRange" in data:
-            return ("Tệp từng có chữ ký số nhưng chữ ký đã bị gỡ khỏi tệp.",)
-        return ()
-    said: list[str] = []
+        return (Alteration.STRIPPED,) if content.has(_BYTE_RANGE) else ()
+    said: list[Alteration] = []
     try:
-        with pikepdf.open(io.BytesIO(data), attempt_recovery=False, suppress_warnings=True):
+        content.file.seek(0)
+        with pikepdf.open(content.file, attempt_recovery=False, suppress_warnings=True):
             pass
     except pikepdf.PdfError:
-        said.append("Cấu trúc tệp bị hỏng: các chương trình đọc sẽ hiểu tệp theo cách khác nhau.")
+        said.append(Alteration.AMBIGUOUS)
+    if _is_hybrid_after(reader, min(one.signed_revision for one in found)):
+        said.append(Alteration.HYBRID)
     end = max(_end(one) for one in found)
     last_signed = max(one.signed_revision for one in found)
-    if end < len(data):
-        if last_signed + 1 >= reader.xrefs.total_revisions and data[end:].strip(_WHITESPACE):
-            said.append("Tệp có dữ liệu lạ được nối thêm sau chữ ký cuối cùng.")
-        elif _unlisted_objects(data, reader, end):
-            said.append("Tệp có nội dung ẩn được nối thêm sau chữ ký cuối cùng.")
+    if end < content.size_bytes:
+        if last_signed + 1 >= reader.xrefs.total_revisions and content.has(_BLACK, after=end):
+            said.append(Alteration.FOREIGN_BYTES)
+        elif _unlisted_objects(content, reader, end):
+            said.append(Alteration.HIDDEN_OBJECTS)
     return tuple(said)
 
 
-def is_visibly_altered(data: bytes) -> bool:
+def _is_hybrid_after(reader: PdfFileReader, revision: int) -> bool:
+    """Whether a later revision has a table for old readers and a stream for new ones.
+
+    They may list different objects (ISO 32000-2, 7.5.8.4), and only one of them is compared.
+    Before the first signature such a file is what some office programs write.
+    """
+    xrefs = reader.xrefs
+    return any(
+        xrefs.get_xref_container_info(later).xref_section_type is XRefSectionType.HYBRID_MAIN
+        for later in range(revision + 1, xrefs.total_revisions)
+    )
+
+
+def is_visibly_altered(content: Content) -> bool:
     """Whether bytes that somebody signed are no longer what they were.
 
     For files whose structure cannot be followed: looks for the places of signatures in the bare
     bytes. False where there are none, or where each still covers what it covered.
     """
-    found = [tuple(map(int, place.groups())) for place in _PLACE.finditer(data)]
-    if len(found) < data.count(b"/ByteRange"):
+    found = [tuple(map(int, place.groups())) for _at, place in content.search(_PLACE)]
+    if len(found) < sum(1 for _ in content.search(_BYTE_RANGE)):
         return True
-    if found and max(end + length for _start, end, length in found) < len(data):
+    if found and max(end + length for _start, end, length in found) < content.size_bytes:
         # Whole up to the last signature, and still unreadable: what follows it did that.
         return True
-    return not all(_still_covers(data, *place) for place in found)
+    return not all(_still_covers(content, *place) for place in found)
 
 
-def _still_covers(data: bytes, start: int, end: int, length: int) -> bool:
+def _still_covers(content: Content, start: int, end: int, length: int) -> bool:
+    if not start < end <= start + _LARGEST_PLACE_BYTES:
+        return False
     try:
-        content = bytes.fromhex(data[start + 1 : end - 1].decode("ascii"))
-        envelope = cms.ContentInfo.load(content)["content"]
+        signature = bytes.fromhex(content.read(start + 1, end - 1).decode("ascii"))
+        envelope = cms.ContentInfo.load(signature)["content"]
         (signer,) = envelope["signer_infos"]
         if envelope["encap_content_info"]["content_type"].native == "tst_info":
             imprint = envelope["encap_content_info"]["content"].parsed["message_imprint"]
@@ -186,8 +215,8 @@ def _still_covers(data: bytes, start: int, end: int, length: int) -> bool:
         else:
             algorithm = signer["digest_algorithm"]["algorithm"].native
             signed = extract_message_digest(signer)
-        covered = data[:start] + data[end : end + length]
-        return len(data) >= end + length and bool(signed == _digest(algorithm, covered))
+        covered = content.digest(algorithm, (0, start), (end, end + length))
+        return content.size_bytes >= end + length and bool(signed == covered)
     except MALFORMED:
         return False
 
@@ -240,6 +269,8 @@ def _envelope_is_consistent(envelope: cms.SignedData, version: str) -> bool:
         return False
     listed = {one["algorithm"].native for one in envelope["digest_algorithms"]}
     by_key = signer["sid"].name == "subject_key_identifier"
+    if not _is_own_digest(signer):
+        return False
     own, _ = signed_pdf.certificates_in(envelope)
     # Names are compared without regard to case elsewhere; here no letter may differ.
     if not by_key and signer["sid"].chosen["issuer"].dump() != own.issuer.dump():
@@ -251,7 +282,13 @@ def _envelope_is_consistent(envelope: cms.SignedData, version: str) -> bool:
     )
 
 
-def _place_is_canonical(signature: EmbeddedPdfSignature, data: bytes) -> bool:
+def _is_own_digest(signer: cms.SignerInfo) -> bool:
+    """Whether a scheme that has a digest of its own is used with that (RFC 8419, 2.3)."""
+    wanted = _OWN_DIGESTS.get(signer["signature_algorithm"]["algorithm"].native)
+    return wanted is None or signer["digest_algorithm"]["algorithm"].native in wanted
+
+
+def _place_is_canonical(signature: EmbeddedPdfSignature, content: Content) -> bool:
     """Whether the signature's place holds one signature, zeros, and nothing else.
 
     No digest covers these bytes, so each of them must follow from the others: brackets, digits of
@@ -261,17 +298,19 @@ def _place_is_canonical(signature: EmbeddedPdfSignature, data: bytes) -> bool:
     if len(ranges) != 4 or ranges[0] != 0 or min(ranges) < 0:
         return False
     start, end = ranges[1], ranges[2]
-    place = data[start:end]
+    if end - start > _LARGEST_PLACE_BYTES:
+        return False
+    place = content.read(start, end)
     if place[:1] != b"<" or place[-1:] != b">":
         return False
     digits = place[1:-1]
     if not digits.isalnum() or digits not in (digits.upper(), digits.lower()):
         return False
-    content = bytes.fromhex(digits.decode("ascii"))
-    if content != signature.pkcs7_content:
+    value = bytes.fromhex(digits.decode("ascii"))
+    if value != signature.pkcs7_content:
         return False
-    end_of_signature = parser.peek(content)
-    return not content[end_of_signature:].strip(b"\0") and _is_filled(content[:end_of_signature])
+    end_of_signature = parser.peek(value)
+    return not value[end_of_signature:].strip(b"\0") and _is_filled(value[:end_of_signature])
 
 
 def _is_filled(encoded: bytes) -> bool:
@@ -291,8 +330,8 @@ def _is_filled(encoded: bytes) -> bool:
     return True
 
 
-def _covers(signature: EmbeddedPdfSignature, data: bytes) -> bool:
-    return _end(signature) == len(data)
+def _covers(signature: EmbeddedPdfSignature, content: Content) -> bool:
+    return _end(signature) == content.size_bytes
 
 
 def _end(signature: EmbeddedPdfSignature) -> int:
@@ -304,7 +343,7 @@ def _signature_fields(reader: PdfFileReader) -> Set[str]:
     return {name for name, _value, _reference in enumerate_sig_fields(reader)}
 
 
-def _unlisted_objects(data: bytes, reader: PdfFileReader, after: int) -> bool:
+def _unlisted_objects(content: Content, reader: PdfFileReader, after: int) -> bool:
     """Whether objects lie behind `after` that no cross-reference table of the file lists.
 
     A reader that repairs files would find and show them.
@@ -318,8 +357,8 @@ def _unlisted_objects(data: bytes, reader: PdfFileReader, after: int) -> bool:
                 listed.add(place)
     # A table may point at the white space before an object.
     return any(
-        not {match.start(1) - back for back in (0, 1, 2)} & listed
-        for match in _OBJECT.finditer(data, after)
+        not {start - back for back in (0, 1, 2)} & listed
+        for start, _match in content.search(_OBJECT, after=after)
     )
 
 

@@ -1,8 +1,6 @@
-"""Which signature algorithm is used with which key, and whether a signature value is right.
+"""Signature algorithms: their names, and whether a signature value is right.
 
-Circular 15/2025/TT-BKHCN demands of new signing software RSASSA-PSS with at least 2048 bits or
-ECDSA with at least 256 bits, and a hash of the SHA-2 family. PKCS#1 v1.5 remains as a setting for
-remote services and readers that know nothing else.
+Which of them signs with which key, and which are still believed, is data (`policy`).
 """
 
 from __future__ import annotations
@@ -17,17 +15,39 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from eoffice.errors import Invalid
 
-#: Everything is hashed with SHA-256.
+#: What files are hashed with where nothing else is asked for, and certificates and tokens always.
 DIGEST = "sha256"
-SALT_BYTES = 32
-SMALLEST_RSA_BITS = 2048
-SMALLEST_CURVE_BITS = 256
+
+
+class Family(StrEnum):
+    """How a signature value is made from a hash."""
+
+    RSA_PSS = "rsa-pss"
+    RSA_PKCS1 = "rsa-pkcs1"
+    ECDSA = "ecdsa"
 
 
 class Mechanism(StrEnum):
+    """Family and hash. The hash of the file and that of the signature are one."""
+
     RSA_PSS_SHA256 = "rsa-pss-sha256"
+    RSA_PSS_SHA384 = "rsa-pss-sha384"
+    RSA_PSS_SHA512 = "rsa-pss-sha512"
     RSA_PKCS1_SHA256 = "rsa-pkcs1-sha256"
+    RSA_PKCS1_SHA384 = "rsa-pkcs1-sha384"
+    RSA_PKCS1_SHA512 = "rsa-pkcs1-sha512"
     ECDSA_SHA256 = "ecdsa-sha256"
+    ECDSA_SHA384 = "ecdsa-sha384"
+    ECDSA_SHA512 = "ecdsa-sha512"
+
+    @property
+    def family(self) -> Family:
+        return Family(self.value.rpartition("-")[0])
+
+    @property
+    def digest(self) -> str:
+        """ "sha256", "sha384", "sha512": the names of hashlib and of asn1crypto."""
+        return self.value.rpartition("-")[2]
 
 
 class RsaScheme(StrEnum):
@@ -41,31 +61,27 @@ class KeyNotSuitable(Invalid):
     """The certificate's key is of a kind or length that may not sign."""
 
 
-def mechanism_for(certificate: bytes, scheme: RsaScheme = RsaScheme.PSS) -> Mechanism:
-    """The mechanism for the key in a certificate (DER).
+_HASHES: dict[str, hashes.HashAlgorithm] = {
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+}
 
-    Raises KeyNotSuitable: neither RSA of 2048 bits nor an elliptic curve of 256.
-    """
-    key = x509.load_der_x509_certificate(certificate).public_key()
-    if isinstance(key, rsa.RSAPublicKey) and key.key_size >= SMALLEST_RSA_BITS:
-        return Mechanism.RSA_PSS_SHA256 if scheme is RsaScheme.PSS else Mechanism.RSA_PKCS1_SHA256
-    if isinstance(key, ec.EllipticCurvePublicKey) and key.key_size >= SMALLEST_CURVE_BITS:
-        return Mechanism.ECDSA_SHA256
-    raise KeyNotSuitable(
-        "Khóa trong chứng thư số không đủ mạnh hoặc thuộc loại không được dùng để ký "
-        "(cần RSA từ 2048 bit hoặc ECDSA từ 256 bit). Hãy dùng chứng thư số khác."
-    )
+
+def digest_algorithm(mechanism: Mechanism) -> algos.DigestAlgorithm:
+    """The hash as CMS names it, with NULL as parameters (RFC 5754, 2: a verifier accepts both)."""
+    return algos.DigestAlgorithm({"algorithm": mechanism.digest})
 
 
 def algorithm_identifier(mechanism: Mechanism) -> algos.SignedDigestAlgorithm:
-    """The mechanism as CMS names it."""
-    match mechanism:
-        case Mechanism.ECDSA_SHA256:
-            return algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"})
-        case Mechanism.RSA_PKCS1_SHA256:
-            return algos.SignedDigestAlgorithm({"algorithm": "sha256_rsa"})
-        case Mechanism.RSA_PSS_SHA256:
-            digest = algos.DigestAlgorithm({"algorithm": DIGEST})
+    """The mechanism as CMS names it (RFC 4055, 5754)."""
+    match mechanism.family:
+        case Family.ECDSA:
+            return algos.SignedDigestAlgorithm({"algorithm": f"{mechanism.digest}_ecdsa"})
+        case Family.RSA_PKCS1:
+            return algos.SignedDigestAlgorithm({"algorithm": f"{mechanism.digest}_rsa"})
+        case Family.RSA_PSS:
+            digest = digest_algorithm(mechanism)
             mask = algos.MaskGenAlgorithm({"algorithm": "mgf1", "parameters": digest})
             return algos.SignedDigestAlgorithm(
                 {
@@ -74,28 +90,40 @@ def algorithm_identifier(mechanism: Mechanism) -> algos.SignedDigestAlgorithm:
                         {
                             "hash_algorithm": digest.copy(),
                             "mask_gen_algorithm": mask,
-                            "salt_length": SALT_BYTES,
+                            "salt_length": salt_bytes(mechanism),
                         }
                     ),
                 }
             )
 
 
-def pss() -> padding.PSS:
-    return padding.PSS(padding.MGF1(hashes.SHA256()), SALT_BYTES)
+def hash_of(mechanism: Mechanism) -> hashes.HashAlgorithm:
+    return _HASHES[mechanism.digest]
+
+
+def salt_bytes(mechanism: Mechanism) -> int:
+    """RFC 4055, 3.1: as long as the hash."""
+    return hash_of(mechanism).digest_size
+
+
+def pss(mechanism: Mechanism) -> padding.PSS:
+    return padding.PSS(padding.MGF1(hash_of(mechanism)), salt_bytes(mechanism))
 
 
 def is_signed_by(certificate: bytes, signature: bytes, data: bytes, mechanism: Mechanism) -> bool:
     """Whether `signature` over `data` was made with the key of the certificate (DER)."""
     key = x509.load_der_x509_certificate(certificate).public_key()
+    chosen = hash_of(mechanism)
     try:
-        if mechanism is Mechanism.ECDSA_SHA256 and isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
-            return True
-        if isinstance(key, rsa.RSAPublicKey) and mechanism is not Mechanism.ECDSA_SHA256:
-            chosen = pss() if mechanism is Mechanism.RSA_PSS_SHA256 else padding.PKCS1v15()
-            key.verify(signature, data, chosen, hashes.SHA256())
-            return True
+        match mechanism.family:
+            case Family.ECDSA if isinstance(key, ec.EllipticCurvePublicKey):
+                key.verify(signature, data, ec.ECDSA(chosen))
+            case Family.RSA_PSS if isinstance(key, rsa.RSAPublicKey):
+                key.verify(signature, data, pss(mechanism), chosen)
+            case Family.RSA_PKCS1 if isinstance(key, rsa.RSAPublicKey):
+                key.verify(signature, data, padding.PKCS1v15(), chosen)
+            case _:
+                return False
     except InvalidSignature:
         return False
-    return False
+    return True

@@ -1,34 +1,35 @@
-"""Signing PDF (PAdES, ETSI EN 319 142-1) in three calls, so that no key is needed here.
+"""Signing PDF (PAdES, ETSI EN 319 142-1) in two calls, so that no key is needed here.
 
-    prepare   writes the signature's place into the file and says which bytes are to be signed
+    prepare   appends the signature's place to the file and says which bytes are to be signed
     finish    puts a signature over these bytes, and a time-stamp, into that place: level B-T
-    augment   adds what a verifier will need in decades, and a time-stamp over it: level B-LTA
 
-Between the first two a key store signs `Prepared.signed_attributes`; hours may pass, processes may
-die. Everything works on whole files in memory and returns new bytes; nothing is changed in place.
-Adapter over pyHanko: no database here.
+What makes them last is `lasting`. Between the two a key store signs `Prepared.signed_attributes`;
+hours may pass, processes may die. Both work in place on a file that the caller opened for reading
+and writing, and that is the caller's own copy: what was there before is not changed, but where one
+of them raises, what it appended may be incomplete, and the copy is of no use any more. A file of
+hundreds of megabytes is never in memory as a whole. Adapter over pyHanko: no database here.
 """
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import BinaryIO, Self
 
-from asn1crypto import cms, x509
+from asn1crypto import x509
 from pyhanko.pdf_utils import generic, misc
 from pyhanko.pdf_utils.form_tools import annot_width_height, get_single_field_annot
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields
-from pyhanko.sign.signers import ExternalSigner, PdfTimeStamper
 from pyhanko.sign.signers.cms_embedder import (
     PdfCMSEmbedder,
     SigIOSetup,
@@ -37,22 +38,22 @@ from pyhanko.sign.signers.cms_embedder import (
 )
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest, SignatureObject
-from pyhanko.sign.validation.dss import DocumentSecurityStore
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from eoffice.errors import Conflict, Invalid
 from eoffice.signing import appearance as looks
-from eoffice.signing import chains, mechanisms, signed_pdf, verdict
+from eoffice.signing import cms, mechanisms, policy, signed_pdf, timestamps, verdict
+from eoffice.signing.certificates import Requirements
 from eoffice.signing.keys.contract import Identity, WrongKey
 from eoffice.signing.mechanisms import DIGEST, Mechanism, RsaScheme
-from eoffice.signing.revocation import RevocationDesk, RevocationUnavailable
-from eoffice.signing.timestamps import Authority
 from eoffice.signing.trust import TrustStore
 
 #: Hexadecimal digits kept free for a signature. The largest of ours (RSA-3072, chain, time-stamp)
 #: takes 13 000. A fixed place spares a trial signature and is the same for every authority.
 RESERVED_DIGITS = 16384
+
+
+#: How much of a file is in memory at once.
+CHUNK_BYTES = 1024 * 1024
 
 
 class NotSignable(Invalid):
@@ -78,24 +79,24 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A file that waits for one signature value.
+    """What is known of a file that waits for one signature value; its place is filled with zeros.
 
-    `state()` goes into a database row, `pdf` into the object store; together they are everything
+    `state()` goes into a database row, the file into the object store; together they are everything
     that is needed to finish, on any machine.
     """
 
-    #: The file with the signature's place filled with zeros.
-    pdf: bytes
     field: str
-    #: SHA-256 over the file without that place.
+    #: The mechanism's hash over the file without that place.
     document_digest: bytes
     #: The bytes that a key store signs (DER of the signed attributes; they hold the digest).
     signed_attributes: bytes
     mechanism: Mechanism
     certificate: bytes
     chain: tuple[bytes, ...]
-    #: Where the place begins and ends in `pdf`, brackets included.
+    #: Where the place begins and ends in the file, brackets included.
     place: tuple[int, int]
+    #: What is known of the certificate and should be said, as whole sentences.
+    notes: tuple[str, ...] = ()
 
     def state(self) -> dict[str, str | int | list[str]]:
         """Everything but the file itself, for JSON."""
@@ -108,20 +109,19 @@ class Prepared:
             "chain": [_encoded(one) for one in self.chain],
             "place_start": self.place[0],
             "place_end": self.place[1],
+            "notes": list(self.notes),
         }
 
     @classmethod
-    def from_state(cls, state: Mapping[str, object], pdf: bytes) -> Self:
-        """Put together again what `state` and the object store kept.
-
-        Raises ValueError: this is not the file that was prepared.
-        """
+    def from_state(cls, state: Mapping[str, object]) -> Self:
+        """What `state` kept."""
         chain = state["chain"]
         if not isinstance(chain, list):
             raise TypeError("the chain is a list")
         start, end = (int(str(state[name])) for name in ("place_start", "place_end"))
-        restored = cls(
-            pdf=pdf,
+        notes = state.get("notes", [])
+        assert isinstance(notes, list)
+        return cls(
             field=str(state["field"]),
             document_digest=_decoded(state["document_digest"]),
             signed_attributes=_decoded(state["signed_attributes"]),
@@ -129,13 +129,21 @@ class Prepared:
             certificate=_decoded(state["certificate"]),
             chain=tuple(_decoded(one) for one in chain),
             place=(start, end),
+            notes=tuple(map(str, notes)),
         )
-        if hashlib.sha256(pdf[:start] + pdf[end:]).digest() != restored.document_digest:
-            raise ValueError("not the file that was prepared for this signature")
-        return restored
+
+    def is_of(self, file: BinaryIO) -> bool:
+        """Whether this is the file that was prepared: the digest covers all but the place."""
+        start, end = self.place
+        digest = hashlib.new(self.mechanism.digest)
+        file.seek(0)
+        _update(digest, file, start)
+        file.seek(end)
+        _update(digest, file, None)
+        return digest.digest() == self.document_digest
 
 
-class _Writer(IncrementalPdfFileWriter):
+class Writer(IncrementalPdfFileWriter):
     """Appends a revision without touching the XMP metadata.
 
     The library would write its own name into them and so break PDF/A, where Info and XMP agree.
@@ -144,9 +152,18 @@ class _Writer(IncrementalPdfFileWriter):
     def _update_meta(self) -> None:
         pass
 
+    def write_in_place(self) -> None:
+        # Some programs end without a newline; the revision would begin on the line of %%EOF, which
+        # PDF/A forbids.
+        file = self.prev.stream
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) not in b"\r\n":
+            file.write(b"\n")
+        super().write_in_place()  # type: ignore[no-untyped-call]
+
 
 def prepare(
-    pdf: bytes,
+    file: BinaryIO,
     *,
     field: str,
     identity: Identity,
@@ -157,20 +174,27 @@ def prepare(
     appearance: looks.Appearance | None = None,
     location: str | None = None,
     scheme: RsaScheme = RsaScheme.PSS,
+    digest: str | None = None,
+    must_be_usable: Requirements | None = None,
 ) -> Prepared:
-    """Write the place for a signature into an empty signature field that the file already has.
+    """Append the place for a signature into an empty signature field that the file already has.
 
     `capacity` ("GIÁM ĐỐC", "Giáo viên môn Toán") and `unit` are signed as part of the file and
     shown by every reader (`verdict.statement`). `signed_at` is the signer's own word; the proof of
     time is the time-stamp of `finish`. A field of no size shows no appearance. A seal locks what
-    the field's /Lock says, or every field where it has none.
+    the field's /Lock says, or every field where it has none. Without `must_be_usable` nobody asks
+    whether the certificate may sign: who ended or was revoked signs too.
 
-    Raises NotSignable, FieldUnknown, NoMoreSignatures, KeyNotSuitable.
+    Raises NotSignable, FieldUnknown, NoMoreSignatures, KeyNotSuitable and what
+    `certificates.require_usable` refuses.
     """
-    mechanism = mechanisms.mechanism_for(identity.certificate, scheme)
+    notes: tuple[str, ...] = ()
+    if must_be_usable is not None:
+        notes = must_be_usable.check(identity.certificate, identity.chain, at=signed_at).warnings
+    mechanism = policy.mechanism_for(identity.certificate, scheme, digest=digest)
     try:
-        writer = _writer(pdf)
-        return _prepare(
+        writer = writer_of(file)
+        prepared = _prepare(
             writer,
             field=field,
             identity=identity,
@@ -186,6 +210,7 @@ def prepare(
                 bytes_reserved=RESERVED_DIGITS,
             ),
         )
+        return replace(prepared, notes=notes)
     except (misc.PdfError, ValueError, TypeError, KeyError) as failure:
         raise NotSignable(
             "Không ký được tệp này: tệp không phải PDF hợp lệ hoặc được ghi theo cách mà chữ ký số "
@@ -194,7 +219,7 @@ def prepare(
 
 
 def _prepare(
-    writer: _Writer,
+    writer: Writer,
     *,
     field: str,
     identity: Identity,
@@ -218,15 +243,16 @@ def _prepare(
     steps = PdfCMSEmbedder().write_cms(field, writer, existing_fields_only=True)
     widget = next(steps).get_object()
     _draw(writer, widget, appearance)
-    steps.send(SigObjSetup(place, mdp_setup=_permissions(widget, purpose)))
-    hashed, output = steps.send(SigIOSetup(md_algorithm=DIGEST))
-    signer = _signer(identity.certificate, identity.chain, mechanism, b"")
-    attributes = asyncio.run(signer.signed_attrs(hashed.document_digest, DIGEST, use_pades=True))
+    permissions = _permissions(widget, purpose, mechanism.digest)
+    steps.send(SigObjSetup(place, mdp_setup=permissions))
+    hashed, _ = steps.send(
+        SigIOSetup(md_algorithm=mechanism.digest, in_place=True, chunk_size=CHUNK_BYTES)
+    )
+    who = cms.signatory(identity.certificate, identity.chain, mechanism)
     return Prepared(
-        pdf=output.getvalue(),
         field=field,
         document_digest=hashed.document_digest,
-        signed_attributes=attributes.dump(),
+        signed_attributes=cms.signed_attributes(who, hashed.document_digest),
         mechanism=mechanism,
         certificate=identity.certificate,
         chain=identity.chain,
@@ -234,13 +260,34 @@ def _prepare(
     )
 
 
-def finish(prepared: Prepared, signature: bytes, *, timestamp_url: str | None) -> bytes:
-    """The signed file: level B-T, or B-B without an address.
+def finish(
+    file: BinaryIO,
+    prepared: Prepared,
+    signature: bytes,
+    *,
+    timestamp_url: str | None,
+    timestamp_trust: TrustStore | None = None,
+) -> None:
+    """Put the signature into its place in the prepared file: level B-T, or B-B without an address.
 
+    `timestamp_url` may hold several addresses, separated by blanks: the first that gives a right
+    time-stamp is taken, and with `timestamp_trust` only one that leads to a root of it.
     May be called again with the same arguments; the time-stamp is then another one.
     Raises WrongKey: the value was not made with the certificate's key over these bytes.
     Raises TimestampUnavailable: nothing is written, call again later.
     """
+    require_value_of(prepared, signature)
+    envelope = cms.envelope(
+        cms.signatory(prepared.certificate, prepared.chain, prepared.mechanism),
+        prepared.signed_attributes,
+        signature,
+        timestamp=_token(signature, timestamp_url, timestamp_trust) if timestamp_url else None,
+    )
+    PreparedByteRangeDigest(prepared.document_digest, *prepared.place).fill_with_cms(file, envelope)
+
+
+def require_value_of(prepared: Prepared, signature: bytes) -> None:
+    """Raises WrongKey: the value was not made with the certificate's key over these bytes."""
     if not mechanisms.is_signed_by(
         prepared.certificate, signature, prepared.signed_attributes, prepared.mechanism
     ):
@@ -248,132 +295,17 @@ def finish(prepared: Prepared, signature: bytes, *, timestamp_url: str | None) -
             "Giá trị chữ ký không khớp với chứng thư số của người ký. Văn bản chưa được ký; "
             "hãy kiểm tra thiết bị ký rồi ký lại."
         )
-    signer = _signer(prepared.certificate, prepared.chain, prepared.mechanism, signature)
-    envelope = asyncio.run(
-        signer.async_sign_prescribed_attributes(
-            DIGEST,
-            signed_attrs=cms.CMSAttributes.load(prepared.signed_attributes),
-            timestamper=Authority(timestamp_url) if timestamp_url else None,
-        )
-    )
-    output = io.BytesIO(prepared.pdf)
-    PreparedByteRangeDigest(prepared.document_digest, *prepared.place).fill_with_cms(
-        output, envelope
-    )
-    return output.getvalue()
 
 
-def augment(pdf: bytes, *, trust: TrustStore, timestamp_url: str, at: datetime) -> bytes:
-    """Make every signature verifiable for decades and without a network: level B-LTA.
-
-    Adds chains and revocation data of all signatures and time-stamps, then a time-stamp over the
-    whole file. A file that already ends with one comes back unchanged, so a retry does no harm.
-    Signers whom no trust anchor vouches for are left as they are: nobody can be asked about them.
-    Raises RevocationUnavailable, TimestampUnavailable: call again later. So it is too where the
-    clock was moved, or an answer ran out, between the answers and the time-stamp over them.
-    Raises NotSignable: not a PDF, or not one to which something can be appended.
-    """
-    try:
-        writer = _writer(pdf)
-        signatures = list(signed_pdf.signatures(writer.prev))
-        if any(_closes_file(one, len(pdf)) for one in signatures):
-            return pdf
-        authority = Authority(timestamp_url)
-        gathered = _gather(
-            signatures, authority, signed_pdf.stored_evidence(writer.prev), trust=trust, at=at
-        )
-        DocumentSecurityStore.supply_dss_in_writer(
-            writer,
-            None,
-            certs=gathered.certificates,
-            ocsps=gathered.ocsp_responses,
-            crls=gathered.crls,
-        )
-        stamped = asyncio.run(
-            PdfTimeStamper(authority).async_timestamp_pdf(
-                writer, DIGEST, bytes_reserved=RESERVED_DIGITS
-            )
-        )
-    except (misc.PdfError, ValueError, TypeError, KeyError) as failure:
-        raise NotSignable(
-            "Không bổ sung được dữ liệu xác minh lâu dài vì tệp không phải PDF hợp lệ."
-        ) from failure
-    lasting = bytes(stamped.getvalue())
-    _require_lasting(lasting, trust)
-    return lasting
-
-
-def _require_lasting(pdf: bytes, trust: TrustStore) -> None:
-    """The file must tell of its last time-stamp that it was good at its own time."""
-    reader = PdfFileReader(io.BytesIO(pdf))
-    token = list(signed_pdf.signatures(reader))[-1].signed_data
-    own, others = signed_pdf.certificates_in(token)
-    found = chains.judge(
-        own,
-        signed_pdf.stored_evidence(reader).with_certificates(others),
-        trust=trust,
-        at=signed_pdf.stamped_at(token),
-        purpose=chains.Purpose.TIMESTAMP,
-    )
-    if found.standing is chains.Standing.NO_REVOCATION_DATA:
-        raise RevocationUnavailable(
-            "Dữ liệu thu hồi không còn hiệu lực vào lúc cấp dấu thời gian. Hãy thử lại sau ít phút."
-        )
-
-
-def _gather(
-    signatures: Sequence[EmbeddedPdfSignature],
-    authority: Authority,
-    stored: chains.Evidence,
-    *,
-    trust: TrustStore,
-    at: datetime,
-) -> chains.Evidence:
-    """What a verifier will need about every certificate in the file and about the new time-stamp.
-
-    A certificate about which the file already holds enough is not asked about again.
-    """
-    desk = RevocationDesk()
-    token = asyncio.run(authority.async_dummy_response(DIGEST))
-    subjects = [(token["content"], chains.Purpose.TIMESTAMP)]
-    for signature in signatures:
-        is_stamp = signed_pdf.is_timestamp(signature)
-        kind = chains.Purpose.TIMESTAMP if is_stamp else chains.Purpose.SIGNATURE
-        subjects.append((signature.signed_data, kind))
-        subjects += (
-            (one, chains.Purpose.TIMESTAMP) for one in signed_pdf.signature_timestamps(signature)
-        )
-    gathered = chains.Evidence()
-    for signed_data, purpose in subjects:
-        own, others = signed_pdf.certificates_in(signed_data)
-        evidence = stored.and_also(gathered).with_certificates(others)
-        chain = chains.judge(own, evidence, trust=trust, at=at, purpose=purpose, revocation=False)
-        if not chain.path:
-            continue
-        known = chains.judge(own, evidence, trust=trust, at=at, purpose=purpose)
-        if known.standing in {chains.Standing.GOOD, chains.Standing.REVOKED}:
-            continue
-        answers = desk.ask(chain.path)
-        told = chains.judge(own, evidence.and_also(answers), trust=trust, at=at, purpose=purpose)
-        if told.standing is chains.Standing.NO_REVOCATION_DATA:
-            raise RevocationUnavailable(
-                "Cơ quan chứng thực trả lời không đầy đủ về tình trạng thu hồi của chứng thư số. "
-                "Hãy thử lại sau ít phút."
-            )
-        gathered = gathered.and_also(answers)
-    return gathered
-
-
-def _writer(pdf: bytes) -> _Writer:
-    # Some programs end without a newline; the next revision would begin on the line of %%EOF,
-    # which PDF/A forbids.
-    writer = _Writer(io.BytesIO(pdf if pdf.endswith((b"\n", b"\r")) else pdf + b"\n"))
+def writer_of(file: BinaryIO) -> Writer:
+    """For one more revision of the file. Raises NotSignable: it has a password."""
+    writer = Writer(file)
     if writer.prev.encrypted:
         raise NotSignable("Tệp PDF có mật khẩu nên không ký được. Hãy bỏ mật khẩu rồi thử lại.")
     return writer
 
 
-def _require_empty_field(writer: _Writer, field: str) -> None:
+def _require_empty_field(writer: Writer, field: str) -> None:
     for _name, value, _reference in fields.enumerate_sig_fields(writer, with_name=field):
         if value is None:
             return
@@ -381,7 +313,7 @@ def _require_empty_field(writer: _Writer, field: str) -> None:
     raise FieldUnknown(f"Văn bản không có ô chữ ký “{field}”.")
 
 
-def _permissions(field: generic.DictionaryObject, purpose: Purpose) -> SigMDPSetup:
+def _permissions(field: generic.DictionaryObject, purpose: Purpose, digest: str) -> SigMDPSetup:
     """What may still happen to the file afterwards (ISO 32000-1, 12.8.2.2 and 12.8.2.4)."""
     lock: fields.FieldMDPSpec | None = None
     allowed: fields.MDPPerm | None = None
@@ -394,7 +326,7 @@ def _permissions(field: generic.DictionaryObject, purpose: Purpose) -> SigMDPSet
     if purpose is Purpose.CERTIFY:
         allowed = min(allowed or fields.MDPPerm.FILL_FORMS, fields.MDPPerm.FILL_FORMS)
     return SigMDPSetup(
-        md_algorithm=DIGEST,
+        md_algorithm=digest,
         certify=purpose is Purpose.CERTIFY,
         field_lock=lock,
         docmdp_perms=allowed,
@@ -402,7 +334,7 @@ def _permissions(field: generic.DictionaryObject, purpose: Purpose) -> SigMDPSet
 
 
 def _draw(
-    writer: _Writer, field: generic.DictionaryObject, appearance: looks.Appearance | None
+    writer: Writer, field: generic.DictionaryObject, appearance: looks.Appearance | None
 ) -> None:
     widget = get_single_field_annot(field)
     width, height = (float(side) for side in annot_width_height(widget))
@@ -416,28 +348,22 @@ def _draw(
     writer.update_container(widget)
 
 
-def _signer(
-    certificate: bytes, chain: Sequence[bytes], mechanism: Mechanism, signature: bytes
-) -> ExternalSigner:
-    return ExternalSigner(
-        signing_cert=x509.Certificate.load(certificate),
-        cert_registry=SimpleCertificateStore.from_certs(  # type: ignore[no-untyped-call]
-            chains.load_certificates(chain)
-        ),
-        signature_value=signature,
-        signature_mechanism=mechanisms.algorithm_identifier(mechanism),
-        embed_roots=False,
-    )
-
-
-def _closes_file(signature: EmbeddedPdfSignature, size_bytes: int) -> bool:
-    """Whether this is a time-stamp over everything that there is."""
-    _, _, start, length = (int(one) for one in signature.byte_range)
-    return signed_pdf.is_timestamp(signature) and start + length == size_bytes
+def _token(signature: bytes, url: str, trust: TrustStore | None) -> bytes:
+    """A time-stamp over the signature's value (EN 319 122-1, 5.3)."""
+    imprint = hashlib.new(DIGEST, signature).digest()
+    return timestamps.of_setting(url, trust=trust).stamp(imprint, DIGEST).der
 
 
 def _common_name(certificate: bytes) -> str:
     return str(x509.Certificate.load(certificate).subject.native.get("common_name", ""))
+
+
+def _update(digest: hashlib._Hash, file: BinaryIO, length: int | None) -> None:
+    """Read `length` bytes from where the file stands, or all that are left."""
+    left = sys.maxsize if length is None else length
+    while left and (piece := file.read(min(left, CHUNK_BYTES))):
+        digest.update(piece)
+        left -= len(piece)
 
 
 def _encoded(value: bytes) -> str:

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from eoffice.people.model import Person
-from eoffice.signing.model import Purpose, RequestState, SignatureRequest, SigningKey
+from eoffice.signing.model import Purpose, SignatureRequest, SigningKey
+from eoffice.signing.requests.states import RequestState
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,34 @@
 """Asking the authorities whether certificates were revoked, within bounds of time and size.
 
 Ask only about certificates whose chain ends at a trust anchor: the addresses stand in the
-certificates, and those of a stranger's file could point anywhere.
+certificates, and those of a stranger's file could point anywhere. Even so only public hosts are
+called, and those of this network that the operator has named.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
+from typing import Final
 
-import httpx
 from asn1crypto import crl, ocsp, x509
 from cryptography import x509 as parsed
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import ocsp as requests
 
 from eoffice.errors import Unavailable
-from eoffice.signing import tls
+from eoffice.settings import revocation_hosts
+from eoffice.signing import asking
 from eoffice.signing.chains import Evidence
 
-TIMEOUT_S = 10.0
-#: National revocation lists reach some megabytes.
-LARGEST_ANSWER_BYTES = 20 * 1024 * 1024
+#: For one question, and for one list: national ones reach some megabytes.
+TIMEOUT_S: Final = 10.0
+LIST_TIMEOUT_S: Final = 30.0
+LARGEST_RESPONSE_BYTES: Final = 256 * 1024
+LARGEST_LIST_BYTES: Final = 20 * 1024 * 1024
+#: No authority names more of a kind; whoever does keeps us busy.
+MOST_ADDRESSES: Final = 4
 
 
 class RevocationUnavailable(Unavailable):
@@ -31,8 +38,19 @@ class RevocationUnavailable(Unavailable):
 class RevocationDesk:
     """Asks for one job and remembers what it was told. Not for sharing between threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, within_s: float | None = None) -> None:
+        """`within_s`: seconds for all questions together, from the first one on."""
         self._told: dict[tuple[str, bytes], bytes] = {}
+        self._within_s = within_s
+        self._until: float | None = None
+
+    def _left_s(self, longest_s: float) -> float:
+        """What is left for the next question; not above zero where the time is over."""
+        if self._within_s is None:
+            return longest_s
+        if self._until is None:
+            self._until = time.monotonic() + self._within_s
+        return min(longest_s, self._until - time.monotonic())
 
     def ask(self, path: Sequence[x509.Certificate]) -> Evidence:
         """Revocation data for every certificate of a path that runs from its anchor downwards.
@@ -46,7 +64,7 @@ class RevocationDesk:
         return found
 
     def _ask_about(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Evidence:
-        for url in certificate.ocsp_urls:
+        for url in islice(certificate.ocsp_urls, MOST_ADDRESSES):
             answer = self._send(url, _ocsp_request(certificate, issuer))
             if answer is not None and (response := _ocsp_response(answer)) is not None:
                 found = Evidence(ocsp_responses=(response,))
@@ -62,7 +80,7 @@ class RevocationDesk:
         )
 
     def _listed(self, certificate: x509.Certificate) -> Evidence:
-        for url in _list_addresses(certificate):
+        for url in islice(_list_addresses(certificate), MOST_ADDRESSES):
             answer = self._send(url, b"")
             if answer is not None and (listed := _list(answer)) is not None:
                 return Evidence(crls=(listed,))
@@ -72,28 +90,23 @@ class RevocationDesk:
         """A POST with a question, a GET without; None where nobody answers."""
         if (url, question) in self._told:
             return self._told[url, question]
-        if not url.startswith(("http://", "https://")):
+        is_list = not question
+        left_s = self._left_s(LIST_TIMEOUT_S if is_list else TIMEOUT_S)
+        if left_s <= 0:
             return None
-        body = bytearray()
         try:
-            with httpx.stream(
-                "POST" if question else "GET",
+            answer = asking.ask(
                 url,
-                content=question or None,
-                headers={"Content-Type": "application/ocsp-request"} if question else {},
-                timeout=TIMEOUT_S,
-                verify=tls.recognised(),
-                trust_env=False,
-            ) as response:
-                response.raise_for_status()
-                for part in response.iter_bytes():
-                    body += part
-                    if len(body) > LARGEST_ANSWER_BYTES:
-                        return None
-        except (httpx.HTTPError, httpx.InvalidURL):
+                question,
+                "application/ocsp-request",
+                within_s=left_s,
+                largest_bytes=LARGEST_LIST_BYTES if is_list else LARGEST_RESPONSE_BYTES,
+                inside=revocation_hosts(),
+            )
+        except asking.NoAnswer:
             return None
-        self._told[url, question] = bytes(body)
-        return bytes(body)
+        self._told[url, question] = answer
+        return answer
 
 
 def _ocsp_request(certificate: x509.Certificate, issuer: x509.Certificate) -> bytes:

@@ -66,6 +66,31 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """What is known of a signer's certificate, for people to read."""
+
+    #: Names from the issuer upwards, to the trust anchor where `is_anchored`.
+    issuers: tuple[str, ...]
+    is_anchored: bool
+    valid_from: datetime
+    valid_until: datetime
+    #: Whether it was revoked, and who says so; a whole sentence.
+    revocation: str
+    #: What the reader's office calls the trust anchor, with its world; empty where it says nothing.
+    trusted_root: str = ""
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "issuers": list(self.issuers),
+            "is_anchored": self.is_anchored,
+            "valid_from": self.valid_from.isoformat(),
+            "valid_until": self.valid_until.isoformat(),
+            "revocation": self.revocation,
+            "trusted_root": self.trusted_root,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureVerdict:
     field: str
     #: Common name in the certificate.
@@ -85,6 +110,8 @@ class SignatureVerdict:
     changes: tuple[str, ...] = ()
     #: What does not change the verdict but should be known, as whole sentences.
     warnings: tuple[str, ...] = ()
+    #: None where the signature cannot be read, and in verdicts that were kept before 2027.
+    certificate: CertificateFacts | None = None
 
     def to_json(self) -> dict[str, Json]:
         return {
@@ -101,6 +128,7 @@ class SignatureVerdict:
             "covers_whole_file": self.covers_whole_file,
             "changes": list(self.changes),
             "warnings": list(self.warnings),
+            "certificate": self.certificate.to_json() if self.certificate else None,
         }
 
 
@@ -285,6 +313,20 @@ def _signature(found: Mapping[str, Json]) -> SignatureVerdict:
         covers_whole_file=_flag(found["covers_whole_file"]),
         changes=_texts(found["changes"]),
         warnings=_texts(found["warnings"]),
+        certificate=_certificate(found.get("certificate")),
+    )
+
+
+def _certificate(found: Json) -> CertificateFacts | None:
+    if not isinstance(found, dict):
+        return None
+    return CertificateFacts(
+        issuers=_texts(found["issuers"]),
+        is_anchored=_flag(found["is_anchored"]),
+        valid_from=datetime.fromisoformat(_text(found["valid_from"])),
+        valid_until=datetime.fromisoformat(_text(found["valid_until"])),
+        revocation=_text(found["revocation"]),
+        trusted_root=_text(found.get("trusted_root", "")),
     )
 
 

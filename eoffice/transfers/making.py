@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import TypeVar
 from uuid import UUID
@@ -15,7 +16,8 @@ from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.registers import extraction, pupil_lines
 from eoffice.settings import settings
-from eoffice.signing import pades
+from eoffice.signing.lasting import make_lasting
+from eoffice.signing.pades import NotSignable
 from eoffice.signing.trust import TrustStore
 from eoffice.transfers import actions, data, package, queries, rendering, sources
 from eoffice.transfers.actions import NewTransfer
@@ -131,6 +133,8 @@ def _members(found: Found, code: str) -> dict[str, bytes]:
     for name, digest in found.reports.items():
         content = store.get(digest)
         members[name] = content if found.is_lasting[name] else _lasting(content)
+    for name, digest in found.sealed.items():
+        members[name] = store.get(digest)
     for book in found.data.books:
         whole = extraction.data_of(store.get(found.books[book.member]))
         lines = None if whole is None else pupil_lines.of_pupil(whole, code)
@@ -152,16 +156,18 @@ def _members(found: Found, code: str) -> dict[str, bytes]:
 
 
 def _lasting(pdf: bytes) -> bytes:
+    file = io.BytesIO(pdf)
     try:
-        return pades.augment(
-            pdf,
+        make_lasting(
+            file,
             trust=TrustStore.from_directory(settings().trust_directory),
             timestamp_url=settings().timestamp_url,
             at=clock.now(),
         )
-    except pades.NotSignable:
+    except NotSignable:
         # Nothing can be appended to it by anybody: it goes as it is.
         return pdf
+    return file.getvalue()
 
 
 def _media_type(name: str) -> str:

@@ -4,6 +4,9 @@ Pure: bytes in, bytes out. The sealed cover carries the manifest inside, and the
 SHA-256 of every other member, so the one signature of the cover stands for all of them.
 
     README.txt  manifest.json  cover.pdf  data.json  books/<year>.json  reports/<year>.pdf
+    reports/<year>.xml
+
+The last one, the data of a report book under the school's seal, only where the school made it.
 """
 
 from __future__ import annotations
@@ -39,7 +42,7 @@ cover.pdf      phiếu hồ sơ, có chữ ký số của nhà trường; tệp 
 manifest.json  danh mục các tệp với mã băm SHA-256
 data.json      lý lịch, cha mẹ, quá trình học, kết quả đến ngày chuyển (lược đồ kèm phần mềm)
 books/         các dòng của học sinh trong sổ lớp đã khóa của những năm học trước
-reports/       học bạ từng năm học, đã ký số và đóng dấu
+reports/       học bạ từng năm học, đã ký số và đóng dấu; nếu có, dữ liệu XML có con dấu số
 
 Trường tiếp nhận đưa nguyên tệp ZIP này vào trang "Tiếp nhận học sinh" để kiểm tra và tiếp nhận.
 Hồ sơ có dữ liệu cá nhân: chỉ giao cho trường tiếp nhận và gia đình học sinh.
@@ -47,7 +50,7 @@ Hồ sơ có dữ liệu cá nhân: chỉ giao cho trường tiếp nhận và g
 
 _NAME: Final = re.compile(
     r"README\.txt|manifest\.json|cover\.pdf|data\.json"
-    r"|(?:books/\d{4}-\d{4}(?:-\d{1,2})?\.json|reports/\d{4}-\d{4}(?:-\d{1,2})?\.pdf)"
+    r"|(?:books/\d{4}-\d{4}(?:-\d{1,2})?\.json|reports/\d{4}-\d{4}(?:-\d{1,2})?\.(?:pdf|xml))"
 )
 _REQUIRED: Final = (README_NAME, MANIFEST, COVER, DATA)
 _FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)
@@ -207,6 +210,11 @@ def _compared(members: Mapping[str, bytes], wanted: tuple[Member, ...]) -> list[
         if sha256(members[n]).hexdigest() != by_name[n].sha256
     ]
     return faults
+
+
+def xml_of(report: str) -> str:
+    """The member with the sealed data of a report book: "reports/2024-2025.xml"."""
+    return report.removesuffix(".pdf") + ".xml"
 
 
 def _order(name: str) -> tuple[int, str]:

@@ -21,6 +21,7 @@ from eoffice.files import page_images
 from eoffice.marks.marks_http import file_answer
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
+from eoffice.signing.pin import Pin
 from eoffice.transfers import (
     actions,
     intake_actions,
@@ -57,7 +58,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sealed(msgspec.Struct, frozen=True, kw_only=True):
-    pin: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    pin: Pin = ""
 
 
 class Because(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ from eoffice.people.queries import UnitUnknown
 from eoffice.settings import settings
 from eoffice.signing.bounded import verify_pdf_bounded
 from eoffice.signing.trust import TrustStore
+from eoffice.signing.xades_bounded import verify_xml_bounded
 from eoffice.transfers import actions, data, intake_actions, making, package, queries, verification
 from eoffice.transfers.data import PupilPackage
 from eoffice.transfers.intake_actions import Done, Intake, NotForUs
@@ -102,7 +103,11 @@ def _kept(
 ) -> R:
     at = clock.now()
     trust = TrustStore.from_directory(settings().trust_directory)
-    checked = verification.check(content, judge=partial(verify_pdf_bounded, trust=trust, at=at))
+    checked = verification.check(
+        content,
+        judge=partial(verify_pdf_bounded, trust=trust, at=at),
+        judge_xml=partial(verify_xml_bounded, trust=trust, at=at),
+    )
     if transfer_id is None:
         with db.transaction(by.acting) as session:
             transfer_id = _made_here(session, checked, by)

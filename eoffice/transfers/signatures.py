@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -14,9 +13,8 @@ from eoffice.clock import civil_date
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
 from eoffice.signing import ceremony
-from eoffice.signing.actions import ContentChanged, SigningTask
-from eoffice.signing.ceremony import Signed
 from eoffice.signing.model import Purpose
+from eoffice.signing.subjects import ContentChanged, SignatureStep, Signed, SigningTask, Subject
 from eoffice.transfers import actions
 from eoffice.transfers.actions import CoverDiffers
 from eoffice.transfers.rendering import SEAL_FIELD
@@ -37,14 +35,14 @@ def seal(
     return ceremony.perform(
         by,
         pin,
-        begin=partial(_begin, transfer_id=transfer_id, by=by),
-        conclude=partial(_conclude, by=by),
+        step=SEAL,
+        of=Subject(transfer_id),
         within=within,
     )
 
 
-def _begin(session: Session, at: datetime, *, transfer_id: UUID, by: Principal) -> SigningTask:
-    row = actions.to_seal(session, transfer_id, by=by)
+def _begin(session: Session, at: datetime, of: Subject, by: Principal) -> SigningTask:
+    row = actions.to_seal(session, of.id, by=by)
     letterhead = people.letterhead(session, row.school_id, on=civil_date(at))
     return SigningTask(
         subject_kind=actions.KIND,
@@ -57,6 +55,8 @@ def _begin(session: Session, at: datetime, *, transfer_id: UUID, by: Principal) 
         signer_name=by.full_name,
         unit_name=people.unit(session, row.school_id).name,
         place=letterhead.place,
+        title=f"Hồ sơ chuyển trường của {row.pupil_name}",
+        path=f"/registers/transfers/{row.id}",
         superior_name=letterhead.superior,
         seal_unit_id=row.school_id,
     )
@@ -66,11 +66,14 @@ def _conclude(session: Session, signed: Signed, *, by: Principal) -> TransferSta
     try:
         return actions.record_seal(
             session,
-            signed.task.subject_id,
-            source=signed.task.content_sha256,
+            signed.subject_id,
+            source=signed.source,
             result=signed.sha256,
             by=by,
             at=signed.at,
         )
     except CoverDiffers as differs:
         raise ContentChanged(differs.detail) from differs
+
+
+SEAL: Final = SignatureStep("pupil_transfer.seal", _begin, _conclude)

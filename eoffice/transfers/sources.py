@@ -33,7 +33,9 @@ from eoffice.registers.states import State
 from eoffice.reports import note_queries, note_rules
 from eoffice.reports.model import ReportPart
 from eoffice.reports.note_rules import NoteKind
+from eoffice.reports.signatures import KIND as REPORT_PART
 from eoffice.reports.states import IN_FORCE
+from eoffice.signing.sealed_data import queries as sealed_data
 from eoffice.transfers import data, package
 
 
@@ -44,6 +46,8 @@ class Found:
     data: data.PupilPackage
     #: Signed report books: the archived file where there is one.
     reports: Mapping[str, Sha256]
+    #: The data of report books as sealed XML, where the school has sealed them.
+    sealed: Mapping[str, Sha256]
     #: Whether the file holds the evidence of revocation already.
     is_lasting: Mapping[str, bool]
     #: Closed books of classes, of which the pupil's lines are taken.
@@ -66,7 +70,7 @@ def read(
         key: one.name for key, one in people.units(session, {one.school_id for one in rows}).items()
     }
     stays, moves = _stays(session, ids, schools), _moves(session, ids, schools)
-    reports, report_files, lasting = _reports(session, pupil)
+    reports, report_files, lasting, sealed = _reports(session, pupil)
     known = {one.school_year for one in reports}
     year = _year(session, pupil.id, movement.from_class_id)
     if year is not None:
@@ -86,7 +90,7 @@ def read(
         reports=reports,
         books=books,
     )
-    return Found(told, report_files, lasting, book_files)
+    return Found(told, report_files, sealed, lasting, book_files)
 
 
 def _school(session: Session, school_id: UUID, at: datetime) -> data.School:
@@ -257,7 +261,7 @@ def _mark(row: Mark) -> data.GivenMark:
 
 def _reports(
     session: Session, pupil: Pupil
-) -> tuple[tuple[data.ReportBook, ...], dict[str, Sha256], dict[str, bool]]:
+) -> tuple[tuple[data.ReportBook, ...], dict[str, Sha256], dict[str, bool], dict[str, Sha256]]:
     """Closed years of the report book, of this school and of those before it."""
     parts = session.scalars(
         select(ReportPart)
@@ -277,11 +281,15 @@ def _reports(
     books: list[data.ReportBook] = []
     files: dict[str, Sha256] = {}
     lasting: dict[str, bool] = {}
+    sealed: dict[str, Sha256] = {}
     for one in parts:
         assert one.content_sha256 is not None  # As every closed part has.
         name = _free(f"{package.REPORTS}{one.school_year}", ".pdf", files)
         kept = archived.get((one.id, one.content_sha256))
         files[name], lasting[name] = Sha256.parse(kept or one.content_sha256), kept is not None
+        data_of = sealed_data.of(session, REPORT_PART, one.id, Sha256.parse(one.content_sha256))
+        if data_of is not None:
+            sealed[package.xml_of(name)] = data_of.content
         books.append(
             data.ReportBook(
                 one.school_year,
@@ -293,7 +301,7 @@ def _reports(
                 one.content_sha256,
             )
         )
-    return tuple(books), files, lasting
+    return tuple(books), files, lasting, sealed
 
 
 def _books(

@@ -17,8 +17,10 @@ from typing import Any, Final, TypeAlias
 from eoffice.files import bounded
 from eoffice.registers import extraction
 from eoffice.registers.gradebook import DataUnreadable as BookUnreadable
+from eoffice.signing import xades
 from eoffice.signing.verdict import Finding as Said
 from eoffice.signing.verdict import Verdict
+from eoffice.signing.xades_verification import Signed
 from eoffice.transfers import data, package
 from eoffice.transfers.data import PupilPackage
 from eoffice.transfers.package import Opened
@@ -27,6 +29,8 @@ from eoffice.transfers.rendering import SEAL_FIELD
 _CHILD: Final = str(Path(__file__).with_name("cover_child.py"))
 #: Says what is to be said about the signatures of a PDF.
 Judge: TypeAlias = Callable[[bytes], Verdict]
+#: The same of XML, and the content that was signed.
+JudgeXml: TypeAlias = Callable[[bytes], Signed]
 
 
 class Grade(StrEnum):
@@ -71,7 +75,7 @@ class Checked:
         return self.data is not None and all(one.grade is not Grade.WRONG for one in self.findings)
 
 
-def check(content: bytes, *, judge: Judge) -> Checked:
+def check(content: bytes, *, judge: Judge, judge_xml: JudgeXml) -> Checked:
     """Raises NotAPackage, PackageTooLarge for whatever is not even a damaged package."""
     opened = package.opened(content)
     findings = [Finding(name, Grade.WRONG, sentence) for name, sentence in opened.faults]
@@ -85,7 +89,7 @@ def check(content: bytes, *, judge: Judge) -> Checked:
     named = {name for name, _ in opened.faults}
     if told is not None:
         findings += _data(opened, told)
-        findings += _reports(opened, told, judge)
+        findings += _reports(opened, told, judge, judge_xml)
         findings += _books(opened, told)
     findings += [
         Finding(name, Grade.RIGHT, "Mã băm khớp với danh mục mà con dấu của nhà trường xác nhận.")
@@ -146,7 +150,9 @@ def _data(opened: Opened, told: PupilPackage) -> Iterator[Finding]:
         )
 
 
-def _reports(opened: Opened, told: PupilPackage, judge: Judge) -> Iterator[Finding]:
+def _reports(
+    opened: Opened, told: PupilPackage, judge: Judge, judge_xml: JudgeXml
+) -> Iterator[Finding]:
     """Each year's part: its own signatures, its own figures, and whose it is."""
     for one in told.reports:
         content = opened.members.get(one.member)
@@ -169,9 +175,33 @@ def _reports(opened: Opened, told: PupilPackage, judge: Judge) -> Iterator[Findi
         for sentence in extraction.differences(content):
             yield Finding(one.member, Grade.WRONG, sentence)
         yield from _whose(one.member, content, told)
+        yield from _sealed(package.xml_of(one.member), opened, content, judge_xml)
+    known = {each for one in told.reports for each in (one.member, package.xml_of(one.member))}
     for name in sorted(opened.members):
-        if name.startswith(package.REPORTS) and name not in {one.member for one in told.reports}:
+        if name.startswith(package.REPORTS) and name not in known:
             yield Finding(name, Grade.WRONG, "Dữ liệu của hồ sơ không nhắc đến học bạ này.")
+
+
+def _sealed(name: str, opened: Opened, report: bytes, judge_xml: JudgeXml) -> Iterator[Finding]:
+    """The data of a report book as XML. Compared is what was sealed, not the file that came."""
+    document = opened.members.get(name)
+    if document is None:
+        return
+    found = judge_xml(document)
+    if found.content is None:
+        is_open = found.verdict.verdict is Said.UNVERIFIABLE
+        yield Finding(name, Grade.WARNING if is_open else Grade.WRONG, found.verdict.reason)
+        return
+    try:
+        inside = extraction.xml_of(report)
+    except BookUnreadable:
+        inside = None
+    if inside is None or xades.canonical(inside) != found.content:
+        yield Finding(name, Grade.WRONG, "Dữ liệu XML khác dữ liệu nằm trong tệp học bạ đã ký.")
+    else:
+        yield Finding(
+            name, Grade.RIGHT, "Dữ liệu XML có con dấu số hợp lệ và khớp với học bạ đã ký."
+        )
 
 
 def _whose(name: str, content: bytes, told: PupilPackage) -> Iterator[Finding]:

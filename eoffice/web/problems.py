@@ -24,6 +24,7 @@ from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from eoffice.errors import (
+    Awaited,
     Invalid,
     NotAllowed,
     NotFound,
@@ -113,6 +114,25 @@ def refused(request: Request, refusal: Refusal) -> Response[Any]:
     )
 
 
+class Going(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that was taken, and whose end is awaited."""
+
+    id: str
+    detail: str
+
+
+def going(request: Request, awaited: Awaited) -> Response[Any]:
+    """Say where it can be seen how far it is: 202 (RFC 9110, 15.3.3), or its page."""
+    if _wants_page(request):
+        return see(awaited.path, said=awaited.detail)
+    return Response(
+        msgspec.json.encode(Going(id=str(awaited.of), detail=awaited.detail)),
+        status_code=202,
+        media_type="application/json",
+        headers={"Location": f"/api/v1{awaited.path}"},
+    )
+
+
 def not_routed(request: Request, failure: HTTPException) -> Response[Any]:
     """Answer what the framework refuses: no such address, wrong method, unreadable content."""
     if failure.status_code >= 500:
@@ -188,6 +208,7 @@ def failed(request: Request, failure: Exception) -> Response[Any]:
 #: For `Litestar(exception_handlers=…)`.
 HANDLERS: Mapping[int | type[Exception], Any] = {
     Refusal: refused,
+    Awaited: going,
     HTTPException: not_routed,
     OperationalError: busy,
     PoolTimeout: busy,

@@ -36,6 +36,8 @@ class Around:
     awaiting: Mapping[str, int] = field(default_factory=dict)
     #: All positions that the person may act in, the present one too.
     positions: tuple[ActingChoice, ...] = ()
+    #: Whether a key with which the person signs is opened elsewhere, so that no PIN is asked here.
+    key_is_elsewhere: bool = False
 
 
 def nothing_around(_: Principal) -> Around:

@@ -22,7 +22,6 @@ from eoffice.alerts.rules import (
     checked_url,
     digest_due,
     goes_out,
-    is_public,
     wants,
 )
 from eoffice.alerts.states import Timing
@@ -179,28 +178,6 @@ def test_the_operator_of_the_server_may_open_a_host_of_the_own_network() -> None
     assert checked_url("http://may1:8000/nhan", inside={"may1"}) == "http://may1:8000/nhan"
     with pytest.raises(WebhookWrong):
         checked_url("file://may1/etc", inside={"may1"})
-
-
-@pytest.mark.parametrize(
-    ("address", "public"),
-    [
-        ("8.8.8.8", True),
-        ("2001:4860:4860::8888", True),
-        ("127.0.0.1", False),
-        ("10.1.2.3", False),
-        ("172.16.0.1", False),
-        ("100.64.0.1", False),
-        ("169.254.169.254", False),
-        ("0.0.0.0", False),  # noqa: S104 -- refused, not bound
-        ("224.0.0.1", False),
-        ("::1", False),
-        ("fe80::1%eth0", False),
-        ("::ffff:127.0.0.1", False),
-        ("not an address", False),
-    ],
-)
-def test_only_addresses_outside_of_this_network_are_public(address: str, public: bool) -> None:
-    assert is_public(address) is public
 
 
 def test_events_are_chosen_by_name_or_by_family() -> None:

@@ -27,6 +27,9 @@ from eoffice.objects import configured
 from eoffice.objects.memory import MemoryStore
 from eoffice.signing.trust import TrustStore
 from eoffice.signing.verification import verify_pdf
+from eoffice.verification import http as verification_http
+from eoffice.verification import pages as verification_pages
+from eoffice.verification import public
 from eoffice.web import application
 from eoffice.web.application import Application
 from eoffice.web.principal import Principal
@@ -122,8 +125,16 @@ def opened(at: datetime, trust: TrustStore) -> Iterator[Room]:
             _SIGNED_IN[name] = replace(who, session_id=None)
     store = MemoryStore(clock.now)
     configured.use(store)
+    public.GATE.forget()
     app = application.make(
-        [http.router, pages.pages, audit_http.router, audit_pages.pages],
+        [
+            http.router,
+            pages.pages,
+            verification_http.router,
+            verification_pages.pages,
+            audit_http.router,
+            audit_pages.pages,
+        ],
         secret_key="a secret of the tests, at least 32 characters",
         base_url="http://testserver.local",
         middleware=[SignInByHeader],

@@ -13,13 +13,12 @@ import pytest
 from sqlalchemy import select
 
 from eoffice import clock
-from eoffice.archive import package, verify_command
+from eoffice.archive import verify_command
 from eoffice.archive.states import EntryKind
 from eoffice.audit import actions as audit
 from eoffice.audit.model import AuditEvent
 from eoffice.db import system_transaction
 from eoffice.settings import settings
-from tests.archive.packages import contents
 from tests.archive.room import AT, Room, sequence
 from tests.archive.shelf import dispatch as dispatch_order
 from tests.archive.shelf import gradebook
@@ -234,35 +233,6 @@ def test_a_search_is_narrowed_by_the_address(room: Room, dispatch: Dispatch) -> 
     assert kinds == {kind: [kind.value] for kind in EntryKind}
     wrong = room.get("school_clerk", API, school_year="2024")
     assert wrong.status_code == 422
-
-
-def test_a_file_of_anybody_is_checked_and_forgotten(room: Room, dispatch: Dispatch) -> None:
-    intact = room.upload("school_clerk", "/api/v1/verifications", "a.pdf", dispatch.archived)
-    touched = bytearray(dispatch.archived)
-    touched[len(touched) // 3] ^= 1
-    broken = room.upload("school_clerk", "/api/v1/verifications", "a.pdf", bytes(touched))
-
-    assert intact.json()["verdict"] == "intact"
-    assert broken.json()["verdict"] in {"changed", "invalid", "unverifiable"}
-    assert list(room.store.stored()) == []
-
-
-def test_a_package_of_anybody_is_checked(room: Room, dispatch: Dispatch) -> None:
-    data = package.build(contents(dispatch.archived))
-
-    answer = room.upload("clerk", "/api/v1/verifications", "a.zip", data + b" ")
-
-    assert answer.json()["verdict"] == "changed"
-    assert answer.json()["faults"]
-
-
-def test_nothing_to_check_is_refused(room: Room) -> None:
-    answer = room.client.post(
-        "/api/v1/verifications", headers={"x-login": "clerk"}, data={"a": "b"}
-    )
-
-    assert answer.status_code == 422
-    assert "file" in answer.json()["fields"]
 
 
 def test_a_decision_is_entered_amended_and_ended(room: Room) -> None:

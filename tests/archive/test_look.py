@@ -50,7 +50,6 @@ def test_pages_have_no_serious_fault_and_fit(room: Room, dispatch: Dispatch, wid
         "director": {
             "decision": "/inspections/new",
             "inspection-of-ours": f"/inspections/{inspection}",
-            "check": "/verification",
         },
         "operator": {"log": "/admin/audit"},
     }

@@ -5,10 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
-from eoffice.archive import package
-from tests.archive.packages import contents, small_pdf
 from tests.archive.room import AT, Room, sequence
 from tests.archive.shelf import gradebook
 from tests.archive.test_http import TODAY, opened_to_the_inspector, signed_gradebook
@@ -95,35 +91,6 @@ def test_an_entry_out_of_reach_is_a_page_that_says_so(room: Room, dispatch: Disp
 
     assert answer.status_code == 404
     assert "không thuộc phạm vi" in answer.text
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "says"),
-    [
-        ("a.pdf", small_pdf(), "Không có chữ ký số"),
-        ("a.txt", b"hello", "Không kiểm tra được"),
-        ("a.zip", package.build(contents()) + b".", "Đã bị thay đổi"),
-    ],
-)
-def test_anybody_checks_a_file(room: Room, name: str, content: bytes, says: str) -> None:
-    answer = room.send(
-        "school_clerk",
-        "/verification",
-        {},
-        seen_on="/verification",
-        files={"file": (name, content)},
-    )
-
-    assert answer.status_code == 200
-    assert says in answer.text
-    assert name in answer.text
-
-
-def test_a_forgotten_file_is_asked_for(room: Room) -> None:
-    answer = room.send("clerk", "/verification", {"x": "y"}, seen_on="/verification")
-
-    assert answer.status_code == 422
-    assert "Chưa chọn tệp để kiểm tra" in answer.text
 
 
 def test_a_decision_is_entered_on_a_page_and_opens_a_room(room: Room, dispatch: Dispatch) -> None:

@@ -12,7 +12,11 @@ import pytest
 from eoffice.archive import package, verify_command
 from eoffice.audit import log_key
 from eoffice.embedded.pki import Pki
+from eoffice.signing import xades
+from eoffice.signing.xades_verification import evidence_for
 from tests.archive.packages import SIGNER, contents, small_pdf
+from tests.pki import DIRECTOR, office_clock
+from tests.signing import papers, test_xades
 from tests.signing.papers import SIGNED_AT, Dispatch
 
 AT = SIGNED_AT + timedelta(days=1)
@@ -205,3 +209,31 @@ def test_a_broken_log_key_is_said(dispatch: Dispatch, trust_dir: Path, tmp_path:
 
     assert code == 2
     assert "khóa công khai của nhật ký" in text
+
+
+def test_signed_xml_has_the_same_words_and_codes(pki: Pki, trust_dir: Path, tmp_path: Path) -> None:
+    with office_clock(tmp_path / "clock.json", SIGNED_AT):
+        signed = test_xades.sign(pki, DIRECTOR)
+        told = evidence_for(signed, trust=papers.trust(pki), at=SIGNED_AT)
+    lasting = file(tmp_path, "lau-dai.xml", xades.with_evidence(signed, told))
+    good = file(tmp_path, "hoc-ba.xml", signed)
+    changed = file(tmp_path, "sua.xml", signed.replace(b"9.5", b"10."))
+    bare = file(tmp_path, "khong-ky.xml", test_xades.DOCUMENT)
+
+    text, code = verify(lasting, trust_dir=trust_dir)
+    assert code == 0, text
+    assert "NGUYÊN VẸN" in text
+    assert "có dấu thời gian), mức B-LT" in text
+
+    (first, second, third), code = as_json(good, changed, bare, trust_dir=trust_dir)
+    assert code == 1
+    assert [each["verdict"] for each in (first, second, third)] == [
+        # It carries no revocation data, and nobody is asked.
+        "unverifiable",
+        "changed",
+        "unsigned",
+    ]
+    (signature,) = first["signatures"]
+    assert (signature["field"], signature["covers_whole_file"]) == ("XAdES", True)
+    assert signature["indication"] == "INDETERMINATE/TRY_LATER"
+    assert verify(bare, trust_dir=trust_dir)[1] == 2

@@ -26,6 +26,8 @@ from eoffice.routing import handling
 from eoffice.routing import pages as routing_pages
 from eoffice.routing.handover_part import ArrivalWork
 from eoffice.routing.rules import Assignee, Role
+from eoffice.signing import actions as keys
+from eoffice.signing.model import KeyStoreKind
 from eoffice.web import application
 from eoffice.web.principal import Principal
 from tests import browser
@@ -33,6 +35,7 @@ from tests.cast import Cast, load_cast
 from tests.conftest import Office
 from tests.routing import stage
 from tests.routing.test_look import sign_in_once
+from tests.signing import certified
 
 
 def app() -> application.Application:
@@ -76,6 +79,7 @@ def story(cast: Cast, at: datetime) -> dict[str, tuple[Principal, str]]:
             came = stage.delivered(session, document, cast.high_school, at=began)
             if number < 964:
                 _assigned(session, cast, came, began)
+        _ending_keys(session, cast, at)
         working_days_actions.set_days(
             session,
             date(at.year, 4, 27),
@@ -112,6 +116,25 @@ def story(cast: Cast, at: datetime) -> dict[str, tuple[Principal, str]]:
         "documents-ticked": (cast.specialist, "/documents?show=issued&ticked=true"),
         "outcomes": (cast.other_high_school_clerk, f"/desk/batches/{_batch(cast, at)}"),
     }
+
+
+def _ending_keys(session: Session, cast: Cast, at: datetime) -> None:
+    """The clerk's own certificate ends in a week, the school's seal has ended."""
+    clerk = cast.other_high_school_clerk
+    for name, ends_in, person_id, unit_id in (
+        ("clerk", 7, clerk.person_id, None),
+        ("seal", -2, None, clerk.agency_id),
+    ):
+        keys.register_key(
+            session,
+            person_id=person_id,
+            unit_id=unit_id,
+            store=KeyStoreKind.PKCS12,
+            locator=f"{name}.p12",
+            certificate=certified.make(name, closes=at + timedelta(days=ends_in)).der,
+            by="test",
+            at=at,
+        )
 
 
 def _assigned(session: Session, cast: Cast, delivery: object, at: datetime) -> None:

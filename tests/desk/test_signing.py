@@ -7,6 +7,7 @@ time-stamp authority and PDF are real.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,13 +31,14 @@ from eoffice.outbox import Promise
 from eoffice.people.model import Appointment
 from eoffice.settings import settings
 from eoffice.signing import actions as signing
-from eoffice.signing import ceremony
+from eoffice.signing import opened_keys
 from eoffice.signing.batches import actions, pins, queries, rules, running
 from eoffice.signing.batches.actions import BatchUnknown
 from eoffice.signing.batches.model import SignatureBatchPin
 from eoffice.signing.batches.rules import Chosen, ItemState, ItemStepRefused
 from eoffice.signing.keys.contract import WrongPin
-from eoffice.signing.model import RequestState, SignatureRequest
+from eoffice.signing.model import SignatureRequest
+from eoffice.signing.requests.states import RequestState
 from eoffice.signing.trust import TrustStore
 from eoffice.signing.verdict import Finding
 from eoffice.signing.verification import verify_pdf
@@ -57,7 +59,7 @@ from tests.killing import killed_at_each_step
 from tests.signing import test_ceremony
 from tests.signing.test_ceremony import MORNING, Desk, awaiting_signature, in_transaction
 
-WAITING, SIGNED, FAILED, STOPPED = ItemState
+WAITING, SIGNED, FAILED, STOPPED, AWAITED = ItemState
 desk = test_ceremony.desk
 
 
@@ -195,7 +197,7 @@ def test_what_changes_while_it_is_signed_is_not_signed_either(
     assert made() == 0
 
 
-def test_a_failed_one_is_signed_when_it_is_tried_again(
+def test_without_a_time_stamp_each_is_awaited_and_concluded_without_the_pin(
     desk: Desk, three: list[Chosen], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     director = desk.cast.director
@@ -203,10 +205,31 @@ def test_a_failed_one_is_signed_when_it_is_tried_again(
     monkeypatch.setenv("EOFFICE_TIMESTAMP_URL", "http://127.0.0.1:9/tsa")
     settings.cache_clear()
     work()
+    assert states(director, batch_id) == [AWAITED] * 3
+    assert kept_pins() == 0
+    assert "tự hoàn tất" in read(director, batch_id).items[0].said
+
+    monkeypatch.setenv("EOFFICE_TIMESTAMP_URL", desk.pki.timestamp_url)
+    settings.cache_clear()
+    clock.set_office_clock(Path(os.environ[clock.CLOCK_FILE]), MORNING + timedelta(minutes=10))
+    tasks.go_on_with_signatures()
+
+    assert states(director, batch_id) == [SIGNED] * 3
+    assert made() == 3
+
+
+def test_a_failed_one_is_signed_when_it_is_tried_again(
+    desk: Desk, three: list[Chosen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    director = desk.cast.director
+    batch_id = begun(director, three)
+    monkeypatch.setenv("EOFFICE_KEYS", str(tmp_path))
+    settings.cache_clear()
+    work()
     assert states(director, batch_id) == [FAILED] * 3
     assert kept_pins() == 0
 
-    monkeypatch.setenv("EOFFICE_TIMESTAMP_URL", desk.pki.timestamp_url)
+    monkeypatch.setenv("EOFFICE_KEYS", str(desk.pki.key_directory))
     settings.cache_clear()
     assert retried(director, batch_id) == 3
     work()
@@ -230,12 +253,12 @@ def test_a_wrong_pin_is_tried_once_and_not_for_every_thing(desk: Desk, three: li
 def test_the_pin_is_tried_before_a_batch_begins(desk: Desk) -> None:
     director = desk.cast.director
     with pytest.raises(WrongPin, match="Còn 4 lần thử"):
-        ceremony.authorise(director, "000000", seal_unit_id=None, unit_name="")
-    ceremony.authorise(director, test_pki.PIN, seal_unit_id=None, unit_name="")
+        opened_keys.authorise(director, "000000", seal_unit_id=None, unit_name="")
+    opened_keys.authorise(director, test_pki.PIN, seal_unit_id=None, unit_name="")
     clerk = desk.cast.clerk
-    ceremony.authorise(clerk, test_pki.PIN, seal_unit_id=clerk.agency_id, unit_name="Sở")
+    opened_keys.authorise(clerk, test_pki.PIN, seal_unit_id=clerk.agency_id, unit_name="Sở")
     with pytest.raises(signing.NoKey):
-        ceremony.authorise(clerk, test_pki.PIN, seal_unit_id=None, unit_name="")
+        opened_keys.authorise(clerk, test_pki.PIN, seal_unit_id=None, unit_name="")
 
 
 def test_what_waits_when_the_pin_has_lost_its_force_has_failed_and_says_so(

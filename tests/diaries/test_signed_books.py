@@ -56,6 +56,7 @@ def desk(
     """A class with a closed week and a note; `gradebook_id` is the class's id until one is made."""
     monkeypatch.setenv("EOFFICE_TIMESTAMP_URL", pki.timestamp_url)
     monkeypatch.setenv("EOFFICE_KEYS", str(pki.key_directory))
+    monkeypatch.setenv("EOFFICE_TRUST", str(pki.trust_directory))
     settings.cache_clear()
     with test_pki.office_clock(office.var / "clock.json", MORNING):
         with db.system_transaction() as session:

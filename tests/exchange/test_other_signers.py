@@ -11,8 +11,9 @@ from lxml import etree
 
 from eoffice.embedded.pki import Pki, Subject
 from eoffice.exchange import edxml, xml_signature
-from eoffice.exchange.xml_signature import DS, SignatureState
+from eoffice.exchange.xml_signature import SignatureState
 from eoffice.signing.trust import TrustStore
+from eoffice.signing.xml_dsig import DS
 from tests import pki as cast
 from tests.conftest import AT
 from tests.exchange import messages

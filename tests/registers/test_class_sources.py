@@ -231,7 +231,7 @@ def test_each_book_is_laid_before_its_own_signers_and_closed_by_the_seal(
     book = session.get_one(Gradebook, gradebook_id)
     form = gradebooks.form_of(session, book)
 
-    made = form.make(form.read(session, of_class(session, class_id), 1, at), None, ())
+    made = form.make(form.read(session, of_class(session, class_id), 1, at), None, (), None)
     gradebooks.record_rendered(
         session,
         gradebook_id,
@@ -291,7 +291,7 @@ def test_a_closed_book_of_another_circular_is_corrected_alike(
         Gradebook, gradebooks.request(session, class_id, by=cast.homeroom_teacher, at=at)
     )
     form = gradebooks.form_of(session, book)
-    first = form.make(form.read(session, of, 1, at), None, ())
+    first = form.make(form.read(session, of, 1, at), None, (), None)
     laid(session, book, first, at)
     sign_all(session, book, cast, at)
     pupil_id = _first_pupil(session, class_id)
@@ -310,7 +310,7 @@ def test_a_closed_book_of_another_circular_is_corrected_alike(
     new_id = correction_actions.approve(session, [request_id], "", by=cast.school_principal, at=at)
     new = session.get_one(Gradebook, new_id)
     cited = correcting.citations(session, new)
-    second = form.make(form.read(session, of, 2, at), first.pdf, cited)
+    second = form.make(form.read(session, of, 2, at), first.pdf, cited, None)
     laid(session, new, second, at)
 
     assert [one.field for one in places(session, new) if one.signed_at is None] == open_places
@@ -326,7 +326,7 @@ def test_a_changed_mark_of_a_later_version_is_told_in_the_book(
 ) -> None:
     class_id = entered(session, without_summer(register_cast.roll_book_of(6)), cast, at)
     form = book_forms.form_of(ORIGINAL.rule_set, 8)
-    first = form.make(form.read(session, of_class(session, class_id), 1, at), None, ())
+    first = form.make(form.read(session, of_class(session, class_id), 1, at), None, (), None)
     session.execute(
         update(Mark)
         .where(Mark.class_id == class_id, Mark.subject_code == "TOAN", Mark.part == "final")
@@ -334,7 +334,7 @@ def test_a_changed_mark_of_a_later_version_is_told_in_the_book(
         .values(score=Decimal("1.5"))
     )
 
-    second = form.make(form.read(session, of_class(session, class_id), 2, at), first.pdf, ())
+    second = form.make(form.read(session, of_class(session, class_id), 2, at), first.pdf, (), None)
 
     assert b'"corrections":[{"column":"final"' in second.data
     assert b'"corrections":[]' in first.data

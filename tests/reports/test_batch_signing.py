@@ -53,6 +53,7 @@ def school(
     """Its class's parts are made and wait for the homeroom teacher."""
     monkeypatch.setenv("EOFFICE_TIMESTAMP_URL", pki.timestamp_url)
     monkeypatch.setenv("EOFFICE_KEYS", str(pki.key_directory))
+    monkeypatch.setenv("EOFFICE_TRUST", str(pki.trust_directory))
     settings.cache_clear()
     with test_pki.office_clock(office.var / "clock.json", MORNING):
         with db.system_transaction() as session:

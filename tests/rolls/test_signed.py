@@ -44,6 +44,7 @@ def desk(
     """A school whose clerk asked for the enrolment register of the year."""
     monkeypatch.setenv("EOFFICE_TIMESTAMP_URL", pki.timestamp_url)
     monkeypatch.setenv("EOFFICE_KEYS", str(pki.key_directory))
+    monkeypatch.setenv("EOFFICE_TRUST", str(pki.trust_directory))
     settings.cache_clear()
     with test_pki.office_clock(office.var / "clock.json", MORNING):
         with db.system_transaction() as session:

@@ -133,6 +133,6 @@ def test_the_clerk_asks_for_a_book_and_it_is_made_of_what_is_kept(
     form = book_forms.form(session, wanted)
     read = form.read(session, wanted, 1, at)
     form.refuse_gaps(read)
-    made = form.make(read, None, ())
+    made = form.make(read, None, (), None)
 
     assert extraction.differences(made.pdf) == ()

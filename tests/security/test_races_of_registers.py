@@ -17,7 +17,8 @@ from eoffice.marks.model import Mark, MarkImport
 from eoffice.registers import gradebooks
 from eoffice.registers.model import Gradebook
 from eoffice.registers.states import State
-from eoffice.signing.model import RequestState, SignatureRequest
+from eoffice.signing.model import SignatureRequest
+from eoffice.signing.requests.states import RequestState
 from tests.cast import Cast, load_cast
 from tests.conftest import Office
 from tests.registers import stage

@@ -34,6 +34,17 @@ PUBLIC = {
     # The address is a secret that a school gave to one family, who shows its code too.
     ("GET", "/results/{address:str}"),
     ("POST", "/results/{address:str}"),
+    # Anybody may have a file verified; nothing of it is kept.
+    ("GET", "/verification"),
+    ("POST", "/verification"),
+    ("POST", "/api/v1/verifications"),
+    ("POST", "/api/v1/verifications/report"),
+    # The code stands on each page of a document; it says what may be public, never content.
+    ("GET", "/v/{code:str}"),
+    ("POST", "/v/{code:str}"),
+    ("GET", "/api/v1/verifications/codes/{code:str}"),
+    # A device shows a code that its owner was shown.
+    ("POST", "/api/v1/devices/pairings"),
     ("GET", "/static/{version:str}/{name:path}"),
     # A browser asks for it again when nobody is signed in; it knows nothing of anybody.
     ("GET", "/push-worker.js"),
@@ -57,10 +68,25 @@ SIGNING = {
     ("POST", "/registers/copies/{copy_id:uuid}/signatures"),
     ("POST", "/api/v1/gradebooks/{gradebook_id:uuid}/signatures"),
     ("POST", "/api/v1/report-parts/{part_id:uuid}/signatures"),
+    ("POST", "/registers/gradebooks/{gradebook_id:uuid}/data"),
+    ("POST", "/registers/reports/parts/{part_id:uuid}/data"),
+    ("POST", "/api/v1/gradebooks/{gradebook_id:uuid}/data"),
+    ("POST", "/api/v1/report-parts/{part_id:uuid}/data"),
+    ("POST", "/signature-images"),
+    ("POST", "/signature-images/seal"),
+    ("POST", "/api/v1/signature-images"),
+    ("POST", "/signature-images/{image_id:uuid}/approval"),
+    ("POST", "/signature-images/{image_id:uuid}/refusal"),
+    ("POST", "/signature-images/{image_id:uuid}/retirement"),
+    ("POST", "/api/v1/signature-images/{image_id:uuid}/approval"),
+    ("POST", "/api/v1/signature-images/{image_id:uuid}/refusal"),
+    ("POST", "/api/v1/signature-images/{image_id:uuid}/retirement"),
     ("POST", "/books/{kind:str}/{year:int}/signature"),
     ("POST", "/books/{kind:str}/{year:int}/notes/{ordinal:int}/signature"),
     ("POST", "/api/v1/book-closings/{kind:str}/{year:int}/signature"),
     ("POST", "/api/v1/book-closings/{kind:str}/{year:int}/notes/{ordinal:int}/signature"),
+    ("POST", "/signature-requests/{request_id:uuid}/refusal"),
+    ("POST", "/api/v1/signature-requests/{request_id:uuid}/refusal"),
     ("POST", "/desk/signatures"),
     ("POST", "/desk/signatures/{batch_id:uuid}/retry"),
     ("POST", "/desk/signatures/{batch_id:uuid}/stop"),
@@ -133,7 +159,13 @@ def test_a_token_without_a_scope_is_refused_at_every_door_that_needs_it(
         if opt.get("public"):
             continue
         needed = opt.get("scope") or ("read" if method in SAFE_METHODS else "write")
-        token = {"sign": writes, IN_PERSON: everything, "write": reads, "read": None}[str(needed)]
+        token = {
+            "sign": writes,
+            "device": writes,
+            IN_PERSON: everything,
+            "write": reads,
+            "read": None,
+        }[str(needed)]
         if token is None:
             continue
         answer = house.program(token, method, filled(path))

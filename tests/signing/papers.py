@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from eoffice.printing.pdf_fields import Kind, Placeholder
 from eoffice.printing.typesetting import FONTS
 from eoffice.signing import pades
 from eoffice.signing.appearance import Appearance, Handwriting, Seal
+from eoffice.signing.lasting import make_lasting
 from eoffice.signing.mechanisms import RsaScheme
 from eoffice.signing.pades import Purpose
 from eoffice.signing.trust import TrustStore
@@ -71,6 +73,7 @@ def plain() -> bytes:
             Placeholder("signature_person", Kind.SIGNATURE, 1, 330, 500, 142, 68),
             Placeholder("signature_seal", Kind.SIGNATURE, 1, 275, 490, 102, 102),
             Placeholder("signature_extra", Kind.SIGNATURE, 1, 60, 490, 102, 60),
+            Placeholder("closing_seal", Kind.SIGNATURE, 1, 60, 600, 102, 102, closes=True),
         ],
     )
 
@@ -89,12 +92,14 @@ def sign(
     appearance: Appearance | None = None,
     capacity: str = "Giám đốc",
     scheme: RsaScheme = RsaScheme.PSS,
+    digest: str | None = None,
     stamped: bool = True,
 ) -> bytes:
     """All three steps of one signature, at the office clock."""
     store = cast.key_store(pki, who)
+    file = io.BytesIO(pdf)
     prepared = pades.prepare(
-        pdf,
+        file,
         field=field,
         identity=store.identity(),
         purpose=purpose,
@@ -103,10 +108,12 @@ def sign(
         signed_at=clock.now(),
         appearance=appearance,
         scheme=scheme,
+        digest=digest,
     )
     with store.open(cast.PIN) as key:
         value = key.sign(prepared.signed_attributes, prepared.mechanism)
-    return pades.finish(prepared, value, timestamp_url=pki.timestamp_url if stamped else None)
+    pades.finish(file, prepared, value, timestamp_url=pki.timestamp_url if stamped else None)
+    return file.getvalue()
 
 
 def certify(pki: Pki, pdf: bytes) -> bytes:
@@ -138,7 +145,9 @@ def fill(pdf: bytes, values: Mapping[str, str] = NUMBER) -> bytes:
 
 
 def archive(pki: Pki, pdf: bytes) -> bytes:
-    return pades.augment(pdf, trust=trust(pki), timestamp_url=pki.timestamp_url, at=clock.now())
+    file = io.BytesIO(pdf)
+    make_lasting(file, trust=trust(pki), timestamp_url=pki.timestamp_url, at=clock.now())
+    return file.getvalue()
 
 
 def whole_life(pki: Pki) -> Dispatch:

@@ -1,6 +1,7 @@
 """Published attacks and files that others have broken: never intact, and never a crash.
 
-The files are not part of the project; where they are absent these tests are skipped.
+The table of verdicts stands in `docs/verdicts.md`. Most files are not part of the project; where
+they are absent their tests are skipped.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import pytest
 from eoffice.signing.trust import TrustStore
 from eoffice.signing.verdict import Finding
 from eoffice.signing.verification import verify_pdf
+from tests import verdicts
+from tests.corpus_authorities import CorpusAuthorities
 from tests.outside import outside, require
 from tests.signing.papers import READ_AT
 
@@ -57,3 +60,32 @@ def test_a_sneaky_change_of_an_appearance_is_found(file: Path) -> None:
 def test_no_damaged_file_is_called_intact_and_none_crashes() -> None:
     require(DAMAGED)
     assert Finding.INTACT not in {finding(file) for file in files(DAMAGED)}
+
+
+# The table, by readers who trust the authorities of these files
+
+SAMPLES = Path(__file__).parents[1] / "corpus" / "verdicts"
+
+
+@pytest.fixture(scope="module")
+def table() -> set[str]:
+    return set(verdicts.TABLE.read_text(encoding="utf-8").splitlines())
+
+
+@pytest.mark.parametrize(
+    "file", sorted(SAMPLES.rglob("*.pdf")), ids=lambda file: str(file.relative_to(SAMPLES))
+)
+def test_a_sample_gets_the_verdict_of_the_table(file: Path, table: set[str]) -> None:
+    name = str(file.relative_to(SAMPLES))
+    found = verdicts.row(file, name, CorpusAuthorities(SAMPLES))
+    assert found.is_right, found
+    assert str(found) in table
+
+
+def test_the_whole_table_is_what_the_verifier_says() -> None:
+    """Every good file is intact, every manipulated one refused, and none ends the verifier."""
+    for folder in verdicts.FOLDERS:
+        require(folder)
+    found = [one for _file, one in verdicts.rows()]
+    assert [one for one in found if not one.is_right] == []
+    assert verdicts.table(found) == verdicts.TABLE.read_text(encoding="utf-8")

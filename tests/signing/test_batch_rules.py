@@ -50,9 +50,10 @@ def test_every_state_can_be_reached_and_only_signed_is_an_end() -> None:
     assert set(ItemState) - {state for state, _ in rules.TABLE} == {ItemState.SIGNED}
 
 
-def test_nothing_leads_to_signed_but_a_signature_on_what_waits() -> None:
+def test_nothing_leads_to_signed_but_a_signature_on_what_waits_or_is_awaited() -> None:
     assert [pair for pair, to in rules.TABLE.items() if to is ItemState.SIGNED] == [
-        (ItemState.WAITING, ItemStep.SIGN)
+        (ItemState.WAITING, ItemStep.SIGN),
+        (ItemState.AWAITED, ItemStep.SIGN),
     ]
 
 

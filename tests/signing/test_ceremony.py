@@ -30,7 +30,6 @@ from eoffice.documents.model import VersionKind
 from eoffice.documents.states import State, StepRefused
 from eoffice.documents.types import DocumentType
 from eoffice.embedded.pki import Pki
-from eoffice.errors import Unavailable
 from eoffice.objects import configured
 from eoffice.objects.memory import MemoryStore
 from eoffice.objects.sha256 import Sha256
@@ -41,7 +40,8 @@ from eoffice.signing import dispatches
 from eoffice.signing.actions import KeyLocked, NoKey
 from eoffice.signing.competence import SignerDiffers
 from eoffice.signing.keys.contract import WrongPin
-from eoffice.signing.model import KeyStoreKind, RequestState, SignatureRequest, SigningKey
+from eoffice.signing.model import KeyStoreKind, SignatureRequest, SigningKey
+from eoffice.signing.requests.states import RequestState
 from eoffice.signing.trust import TrustStore
 from eoffice.signing.verdict import Finding
 from eoffice.signing.verification import verify_pdf
@@ -83,6 +83,7 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
 def desk(office: Office, pki: Pki, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setenv("EOFFICE_TIMESTAMP_URL", pki.timestamp_url)
     monkeypatch.setenv("EOFFICE_KEYS", str(pki.key_directory))
+    monkeypatch.setenv("EOFFICE_TRUST", str(pki.trust_directory))
     settings.cache_clear()
     store = MemoryStore(clock.now)
     configured.use(store)
@@ -243,19 +244,7 @@ def test_the_key_is_locked_after_five_wrong_pins_even_for_the_right_one(desk: De
         sign(desk)
 
 
-def test_without_a_time_stamp_nothing_is_signed_and_the_request_says_so(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("EOFFICE_TIMESTAMP_URL", "http://127.0.0.1:9/tsa")
-    settings.cache_clear()
-    with pytest.raises(Unavailable):
-        sign(desk)
-
-    assert document(desk).state is State.AWAITING_SIGNATURE
-    assert requests(desk) == [RequestState.FAILED]
-
-
-def test_a_signature_whose_record_was_lost_is_made_again(desk: Desk) -> None:
+def test_a_signature_whose_record_was_lost_is_recorded_by_the_repetition(desk: Desk) -> None:
     class Died(Exception):
         pass
 
@@ -264,10 +253,10 @@ def test_a_signature_whose_record_was_lost_is_made_again(desk: Desk) -> None:
 
     with pytest.raises(Died):
         dispatches.sign(desk.document_id, test_pki.PIN, by=desk.cast.director, within=die)
-    assert requests(desk) == [RequestState.REQUESTED]
+    assert requests(desk) == [RequestState.VALUED]
 
     sign(desk)
-    assert requests(desk) == [RequestState.ABANDONED, RequestState.SIGNED]
+    assert requests(desk) == [RequestState.SIGNED]
     assert document(desk).state is State.SIGNED
 
 

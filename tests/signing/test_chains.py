@@ -157,7 +157,7 @@ def standing(
     return chains.judge(
         asn1_x509.Certificate.load(signer.public_bytes(serialization.Encoding.DER)),
         Evidence(crls=tuple(lists), ocsp_responses=tuple(answers)),
-        trust=TrustStore((anchor.public_bytes(serialization.Encoding.DER),)),
+        trust=TrustStore.of(anchor.public_bytes(serialization.Encoding.DER)),
         at=at,
         purpose=Purpose.SIGNATURE,
     ).standing

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pkcs11
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.serialization import pkcs12
-from pkcs11 import Attribute, CertificateType, ObjectClass
 
-from eoffice.embedded.pki import Pki, Subject
+from eoffice.embedded.pki import Pki
 from eoffice.signing.keys.contract import KeyStore, KeyUnavailable, WrongKey, WrongPin
 from eoffice.signing.keys.pkcs11 import Pkcs11KeyStore
 from eoffice.signing.keys.pkcs12 import Pkcs12KeyStore
-from eoffice.signing.mechanisms import Mechanism, RsaScheme, is_signed_by, mechanism_for
+from eoffice.signing.mechanisms import Family, Mechanism, RsaScheme, is_signed_by
+from eoffice.signing.policy import mechanism_for
 from tests import pki as cast
+from tests.signing import softhsm
 
-LIBRARY = Path("/usr/lib/softhsm/libsofthsm2.so")
-TOKEN = "eoffice-tests"
 MESSAGE = "nội dung được ký".encode()
 
 
@@ -39,52 +33,11 @@ class Stores:
 
 @pytest.fixture(scope="session")
 def token(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A software token with the keys of two of the cast. The library reads its place once."""
-    if not LIBRARY.exists() or shutil.which("softhsm2-util") is None:
+    """A software token with the keys of two of the cast."""
+    if not softhsm.is_installed():
         pytest.skip("SoftHSM2 is not installed")
     directory = tmp_path_factory.mktemp("token")
-    settings = directory / "softhsm2.conf"
-    settings.write_text(f"directories.tokendir = {directory}\n")
-    os.environ["SOFTHSM2_CONF"] = str(settings)
-    run = ["softhsm2-util", "--init-token", "--free", "--label", TOKEN]
-    subprocess.run([*run, "--pin", cast.PIN, "--so-pin", "13579"], check=True, capture_output=True)
-    for number, subject in enumerate((cast.DIRECTOR, cast.TEACHER), start=1):
-        _import(pki, subject, number, directory)
-    return LIBRARY
-
-
-def _import(pki: Pki, subject: Subject, number: int, directory: Path) -> None:
-    key, certificate, _ = pkcs12.load_key_and_certificates(
-        pki.key_file(subject.label).read_bytes(), cast.PIN.encode()
-    )
-    assert key is not None
-    assert certificate is not None
-    file = directory / "key.pem"
-    file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    run = ["softhsm2-util", "--import", str(file), "--token", TOKEN, "--label", subject.label]
-    subprocess.run([*run, "--id", f"0{number}", "--pin", cast.PIN], check=True, capture_output=True)
-    with (
-        pkcs11.lib(str(LIBRARY))
-        .get_token(token_label=TOKEN)
-        .open(rw=True, user_pin=cast.PIN) as session
-    ):
-        session.create_object(
-            {
-                Attribute.CLASS: ObjectClass.CERTIFICATE,
-                Attribute.CERTIFICATE_TYPE: CertificateType.X_509,
-                Attribute.TOKEN: True,
-                Attribute.LABEL: subject.label,
-                Attribute.ID: bytes([number]),
-                Attribute.SUBJECT: certificate.subject.public_bytes(),
-                Attribute.VALUE: certificate.public_bytes(serialization.Encoding.DER),
-            }
-        )
+    return softhsm.make_token(pki, (cast.DIRECTOR, cast.TEACHER), directory)
 
 
 @pytest.fixture(params=["pkcs12", "pkcs11"])
@@ -99,7 +52,7 @@ def stores(request: pytest.FixtureRequest, pki: Pki) -> Iterator[Stores]:
     library = request.getfixturevalue("token")
     yield Stores(
         *(
-            Pkcs11KeyStore(library, token=TOKEN, key=label)
+            Pkcs11KeyStore(library, token=softhsm.TOKEN, key=label)
             for label in (cast.DIRECTOR.label, cast.TEACHER.label, "nobody")
         )
     )
@@ -110,21 +63,24 @@ def test_the_certificate_is_known_without_a_pin(stores: Stores, pki: Pki) -> Non
     assert stores.rsa.identity().certificate == on_file.certificate
 
 
+@pytest.mark.parametrize("digest", ["sha256", "sha384", "sha512"])
 @pytest.mark.parametrize("scheme", RsaScheme)
-def test_rsa_signs_as_the_setting_says(stores: Stores, scheme: RsaScheme) -> None:
+def test_rsa_signs_as_the_setting_says(stores: Stores, scheme: RsaScheme, digest: str) -> None:
     certificate = stores.rsa.identity().certificate
-    mechanism = mechanism_for(certificate, scheme)
+    mechanism = mechanism_for(certificate, scheme, digest=digest)
     with stores.rsa.open(cast.PIN) as key:
         value = key.sign(MESSAGE, mechanism)
     assert is_signed_by(certificate, value, MESSAGE, mechanism)
 
 
-def test_an_elliptic_key_signs_whatever_the_setting(stores: Stores) -> None:
+@pytest.mark.parametrize("digest", ["sha256", "sha384", "sha512"])
+def test_an_elliptic_key_signs_whatever_the_setting(stores: Stores, digest: str) -> None:
     certificate = stores.elliptic.identity().certificate
-    assert mechanism_for(certificate, RsaScheme.PKCS1) is Mechanism.ECDSA_SHA256
+    mechanism = mechanism_for(certificate, RsaScheme.PKCS1, digest=digest)
+    assert mechanism.family is Family.ECDSA
     with stores.elliptic.open(cast.PIN) as key:
-        value = key.sign(MESSAGE, Mechanism.ECDSA_SHA256)
-    assert is_signed_by(certificate, value, MESSAGE, Mechanism.ECDSA_SHA256)
+        value = key.sign(MESSAGE, mechanism)
+    assert is_signed_by(certificate, value, MESSAGE, mechanism)
 
 
 def test_one_pin_entry_signs_many_items(stores: Stores) -> None:
@@ -197,4 +153,4 @@ def test_a_pkcs12_file_with_another_persons_certificate_beside_it_is_not_used(
 
 def test_a_token_whose_library_is_missing_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(KeyUnavailable):
-        Pkcs11KeyStore(tmp_path / "none.so", token=TOKEN, key="x").identity()
+        Pkcs11KeyStore(tmp_path / "none.so", token=softhsm.TOKEN, key="x").identity()

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import BinaryIO
 
 import pikepdf
 import pytest
@@ -22,6 +23,7 @@ from eoffice.embedded.pki import Pki
 from eoffice.signing import chains, pades
 from eoffice.signing.appearance import Handwriting
 from eoffice.signing.keys.contract import WrongKey
+from eoffice.signing.lasting import make_lasting
 from eoffice.signing.mechanisms import Mechanism, RsaScheme
 from eoffice.signing.pades import (
     FieldUnknown,
@@ -41,9 +43,13 @@ from tests.signing.papers import Dispatch
 pytestmark = pytest.mark.usefixtures("in_2018")
 
 
-def prepared(pki: Pki, pdf: bytes | None = None, field: str = "signature_person") -> Prepared:
+def file_of(pdf: bytes | None = None) -> io.BytesIO:
+    return io.BytesIO(papers.plain() if pdf is None else pdf)
+
+
+def prepared(pki: Pki, file: BinaryIO, field: str = "signature_person") -> Prepared:
     return pades.prepare(
-        papers.plain() if pdf is None else pdf,
+        file,
         field=field,
         identity=cast.key_store(pki, cast.DIRECTOR).identity(),
         purpose=Purpose.CERTIFY,
@@ -60,7 +66,7 @@ def value_for(pki: Pki, waiting: Prepared) -> bytes:
 
 
 def test_what_is_to_be_signed_holds_the_digest_of_the_file(pki: Pki) -> None:
-    waiting = prepared(pki)
+    waiting = prepared(pki, file_of())
     assert waiting.document_digest in waiting.signed_attributes
     assert waiting.mechanism is Mechanism.RSA_PSS_SHA256
 
@@ -78,74 +84,101 @@ def test_the_earlier_bytes_of_the_file_are_not_touched(dispatch: Dispatch) -> No
 
 
 def test_a_prepared_signature_survives_the_death_of_its_process(pki: Pki) -> None:
-    waiting = prepared(pki)
-    restored = Prepared.from_state(json.loads(json.dumps(waiting.state())), waiting.pdf)
+    waiting = prepared(pki, file := file_of())
+    restored = Prepared.from_state(json.loads(json.dumps(waiting.state())))
     assert restored == waiting
-    signed = pades.finish(restored, value_for(pki, waiting), timestamp_url=pki.timestamp_url)
-    assert b"/ByteRange" in signed
+    other = io.BytesIO(file.getvalue())
+    assert restored.is_of(other)
+    pades.finish(other, restored, value_for(pki, waiting), timestamp_url=pki.timestamp_url)
+    assert restored.is_of(other)
+    assert len(other.getvalue()) == len(file.getvalue())
+    assert b"/ByteRange" in other.getvalue()
 
 
-def test_a_prepared_signature_is_not_put_into_another_file(pki: Pki) -> None:
-    waiting = prepared(pki)
-    other = waiting.pdf.replace(b"%PDF-1.7", b"%PDF-1.6")
-    with pytest.raises(ValueError, match="not the file"):
-        Prepared.from_state(waiting.state(), other)
+def test_a_prepared_signature_knows_its_file_from_every_other(pki: Pki) -> None:
+    waiting = prepared(pki, file := file_of())
+    pdf = file.getvalue()
+    start, end = waiting.place
+    assert not waiting.is_of(io.BytesIO(pdf.replace(b"%PDF-1.7", b"%PDF-1.6")))
+    assert not waiting.is_of(io.BytesIO(pdf + b"\n"))
+    assert not waiting.is_of(io.BytesIO(pdf[:-1]))
+    assert not waiting.is_of(io.BytesIO(b""))
+    assert waiting.is_of(io.BytesIO(pdf[:start] + b"1" * (end - start) + pdf[end:]))
+
+
+def test_a_file_on_disk_gets_the_same_bytes_as_one_in_memory(pki: Pki, tmp_path: Path) -> None:
+    """Nothing of a large file is kept in memory: it is read and written where it lies."""
+    file = file_of()
+    waiting = prepared(pki, file)
+    value = value_for(pki, waiting)
+    on_disk = tmp_path / "prepared.pdf"
+    on_disk.write_bytes(file.getvalue())
+    pades.finish(file, waiting, value, timestamp_url=None)
+    with on_disk.open("r+b") as other:
+        assert waiting.is_of(other)
+        pades.finish(other, waiting, value, timestamp_url=None)
+    assert on_disk.read_bytes() == file.getvalue()
 
 
 def test_finishing_twice_gives_two_good_files(pki: Pki) -> None:
-    waiting = prepared(pki)
+    waiting = prepared(pki, file := file_of())
     value = value_for(pki, waiting)
-    first, second = (
-        pades.finish(waiting, value, timestamp_url=pki.timestamp_url) for _ in range(2)
-    )
-    assert len(first) == len(second) == len(waiting.pdf)
+    pades.finish(file, waiting, value, timestamp_url=pki.timestamp_url)
+    first = file.getvalue()
+    pades.finish(file, waiting, value, timestamp_url=pki.timestamp_url)
+    assert len(first) == len(file.getvalue())
+    assert first != file.getvalue()
+    assert waiting.is_of(file)
 
 
 def test_a_signature_of_another_key_is_not_embedded(pki: Pki) -> None:
-    waiting = prepared(pki)
+    waiting = prepared(pki, file := file_of())
     with cast.key_store(pki, cast.SEAL).open(cast.PIN) as key:
         foreign = key.sign(waiting.signed_attributes, waiting.mechanism)
+    before = file.getvalue()
     with pytest.raises(WrongKey):
-        pades.finish(waiting, foreign, timestamp_url=pki.timestamp_url)
+        pades.finish(file, waiting, foreign, timestamp_url=pki.timestamp_url)
+    assert file.getvalue() == before
 
 
 def test_a_signature_over_other_bytes_is_not_embedded(pki: Pki) -> None:
-    waiting = prepared(pki)
+    waiting = prepared(pki, file := file_of())
     value = value_for(pki, replace(waiting, signed_attributes=b"something else"))
     with pytest.raises(WrongKey):
-        pades.finish(waiting, value, timestamp_url=pki.timestamp_url)
+        pades.finish(file, waiting, value, timestamp_url=pki.timestamp_url)
 
 
 def test_without_a_time_stamp_authority_nothing_is_written(pki: Pki) -> None:
-    waiting = prepared(pki)
+    waiting = prepared(pki, file := file_of())
     value = value_for(pki, waiting)
+    before = file.getvalue()
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         with pytest.raises(TimestampUnavailable):
-            pades.finish(waiting, value, timestamp_url=nobody)
-    with pytest.raises(TimestampUnavailable):
-        pades.finish(waiting, value, timestamp_url=f"{pki.base_url}/ready")
-    with pytest.raises(TimestampUnavailable):
-        pades.finish(waiting, value, timestamp_url=f"{pki.base_url}/ocsp")
+            pades.finish(file, waiting, value, timestamp_url=nobody)
+    for url in (f"{pki.base_url}/ready", f"{pki.base_url}/ocsp"):
+        with pytest.raises(TimestampUnavailable):
+            pades.finish(file, waiting, value, timestamp_url=url)
+    assert file.getvalue() == before
 
 
 def test_only_an_empty_field_of_the_file_can_be_signed(pki: Pki, dispatch: Dispatch) -> None:
     with pytest.raises(FieldUnknown):
-        prepared(pki, field="signature_nobody")
+        prepared(pki, file_of(), field="signature_nobody")
     with pytest.raises(FieldUnknown):
         papers.sign(pki, dispatch.certified, "signature_person", cast.TEACHER)
 
 
 def test_only_the_first_signature_certifies(pki: Pki, dispatch: Dispatch) -> None:
     with pytest.raises(NoMoreSignatures):
-        prepared(pki, dispatch.certified, "signature_extra")
+        prepared(pki, file_of(dispatch.certified), "signature_extra")
 
 
 @pytest.mark.parametrize("broken", [b"", b"not a PDF", b"%PDF-1.7\n%%EOF\n", papers.plain()[:-400]])
 def test_a_file_that_cannot_keep_a_signature_is_refused(pki: Pki, broken: bytes) -> None:
     with pytest.raises(NotSignable):
-        prepared(pki, broken)
+        prepared(pki, file_of(broken))
 
 
 def test_a_file_with_a_password_is_refused(pki: Pki) -> None:
@@ -153,7 +186,7 @@ def test_a_file_with_a_password_is_refused(pki: Pki) -> None:
     with pikepdf.open(io.BytesIO(papers.plain())) as file:
         file.save(locked, encryption=pikepdf.Encryption(owner="a", user="b"))
     with pytest.raises(NotSignable, match="mật khẩu"):
-        prepared(pki, locked.getvalue())
+        prepared(pki, locked)
 
 
 def test_signing_keeps_pdf_a(dispatch: Dispatch) -> None:
@@ -162,9 +195,9 @@ def test_signing_keeps_pdf_a(dispatch: Dispatch) -> None:
 
 
 def test_a_file_without_a_last_newline_stays_pdf_a(pki: Pki) -> None:
-    waiting = prepared(pki, papers.plain().rstrip(b"\n"))
-    assert b"%%EOF\n" in waiting.pdf
-    assert_pdfa(waiting.pdf, "2b", signed=True)
+    prepared(pki, file := file_of(papers.plain().rstrip(b"\n")))
+    assert b"%%EOF\n" in file.getvalue()
+    assert_pdfa(file.getvalue(), "2b", signed=True)
 
 
 def test_archiving_again_changes_nothing(pki: Pki, dispatch: Dispatch) -> None:
@@ -176,7 +209,7 @@ def test_archiving_without_revocation_data_is_put_off(pki: Pki, trust: TrustStor
     signed = papers.sign(pki, papers.plain(), "signature_extra", cast.TEACHER)
     unreachable = "http://127.0.0.1:9/tsa"
     with pytest.raises((TimestampUnavailable, RevocationUnavailable)):
-        pades.augment(signed, trust=trust, timestamp_url=unreachable, at=clock.now())
+        make_lasting(io.BytesIO(signed), trust=trust, timestamp_url=unreachable, at=clock.now())
 
 
 def test_archiving_is_put_off_when_the_clock_moves_past_the_revocation_data(
@@ -195,7 +228,12 @@ def test_archiving_is_put_off_when_the_clock_moves_past_the_revocation_data(
 
     monkeypatch.setattr(RevocationDesk, "ask", ask_and_move_the_clock)
     with pytest.raises(RevocationUnavailable, match="vào lúc cấp dấu thời gian"):
-        pades.augment(dispatch.sealed, trust=trust, timestamp_url=pki.timestamp_url, at=clock.now())
+        make_lasting(
+            io.BytesIO(dispatch.sealed),
+            trust=trust,
+            timestamp_url=pki.timestamp_url,
+            at=clock.now(),
+        )
 
 
 @pytest.mark.parametrize("scheme", RsaScheme)

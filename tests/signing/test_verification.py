@@ -10,10 +10,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign.signers import PdfTimeStamper
+from pyhanko.sign.signers import (
+    PdfSignatureMetadata,
+    PdfTimeStamper,
+    SimpleSigner,
+    sign_pdf,
+)
 
 from eoffice.embedded.pki import Pki, Subject
 from eoffice.signing.bounded import verify_pdf_bounded
@@ -195,7 +201,9 @@ def test_bytes_behind_the_last_signature_are_found(read: Reader, dispatch: Dispa
     assert read(dispatch.archived + b"% extra\n").verdict is Finding.CHANGED
 
 
-@pytest.mark.parametrize("before", [b"", b"\n", b"% note\n", b"%\0", b"\n<<>>"])
+@pytest.mark.parametrize(
+    "before", [b"", b"\n", b"% note\n", b"%\0", b"\n<<>>", b"2 0obj 3 ", b"2 % note\n0 obj 3 "]
+)
 def test_a_hidden_revision_behind_an_empty_table_is_found(
     read: Reader, dispatch: Dispatch, before: bytes
 ) -> None:
@@ -211,6 +219,46 @@ def test_a_hidden_revision_behind_an_empty_table_is_found(
 def test_a_signature_that_was_taken_out_is_found(read: Reader, dispatch: Dispatch) -> None:
     stripped = dispatch.archived.replace(b"/AcroForm", b"/AcroFork")
     assert read(stripped).verdict is Finding.CHANGED
+
+
+def hybrid(pdf: bytes) -> bytes:
+    """With a revision whose table is for old readers and whose stream is for new ones."""
+    with pikepdf.open(io.BytesIO(pdf)) as file:
+        size, root = int(file.trailer.Size), file.trailer.Root.objgen
+    previous = int(pdf.rsplit(b"startxref", 1)[1].split()[0])
+    out = bytearray(pdf)
+    place = len(out)
+    out += b"%d 0 obj\n<< /Type /Hidden >>\nendobj\n" % size
+    stream = len(out)
+    entries = b"".join(bytes((1, *at.to_bytes(4, "big"), 0)) for at in (place, stream))
+    out += b"%d 0 obj\n<< /Type /XRef /Size %d /W [1 4 1]" % (size + 1, size + 2)
+    out += b" /Index [%d 2] /Root %d %d R /Length %d >>\n" % (size, *root, len(entries))
+    out += b"stream\n%s\nendstream\nendobj\n" % entries
+    table = len(out)
+    out += b"xref\n0 1\n0000000000 65535 f \ntrailer << /Root %d %d R /Size %d" % (*root, size + 2)
+    out += b" /Prev %d /XRefStm %d >>\nstartxref\n%d\n%%%%EOF\n" % (previous, stream, table)
+    return bytes(out)
+
+
+def test_two_tables_in_one_revision_after_the_signature_are_found(
+    read: Reader, dispatch: Dispatch
+) -> None:
+    """Old readers and new ones would see different files, and revisions are compared as one."""
+    found = read(hybrid(dispatch.archived))
+    assert found.verdict is Finding.CHANGED
+    assert "hai bảng chỉ mục" in found.reason
+
+
+def test_two_tables_before_the_signature_are_what_office_programs_write(
+    pki: Pki, trust: TrustStore, in_2018: None
+) -> None:
+    """Somebody else's program signs them; this office does not."""
+    load: Any = SimpleSigner.load_pkcs12
+    key = load(str(pki.key_file(cast.DIRECTOR.label)), passphrase=cast.PIN.encode())
+    writer = IncrementalPdfFileWriter(io.BytesIO(hybrid(papers.plain())), strict=False)
+    signed = sign_pdf(writer, PdfSignatureMetadata(field_name="signature_person"), key)
+    found = verify_pdf(signed.getvalue(), trust=trust, at=SIGNED_AT, online=True)
+    assert found.verdict is Finding.INTACT, found.reason
 
 
 # Certificates and time

@@ -7,8 +7,9 @@ Database, time-stamp authority, keys of the signers and PDF are real.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -24,12 +25,17 @@ from eoffice.embedded.pki import Pki
 from eoffice.marks import movement_actions
 from eoffice.registers.model import Gradebook
 from eoffice.reports import actions as report_actions
-from eoffice.reports import asking_actions, note_actions
+from eoffice.reports import asking_actions, data_sealing, note_actions
 from eoffice.reports import signatures as report_signatures
+from eoffice.reports.model import ReportPart
 from eoffice.reports.note_rules import Column, NoteKind
 from eoffice.reports.states import PartState
 from eoffice.settings import settings
-from eoffice.transfers import data, making, package, queries, receiving, signatures
+from eoffice.signing.sealed_data import views
+from eoffice.signing.verdict import Finding as Said
+from eoffice.signing.verdict import Verdict
+from eoffice.signing.xades_verification import Signed
+from eoffice.transfers import data, making, package, queries, receiving, signatures, verification
 from eoffice.transfers.data import PupilPackage, Remark
 from eoffice.transfers.verification import Finding, Grade
 from tests import pki as test_pki
@@ -128,7 +134,17 @@ def brought(desk: Desk, code: str) -> tuple[PupilPackage, bytes, tuple[Finding, 
 def test_the_next_school_verifies_the_report_book_and_reads_the_lines_of_the_class_book(
     year: Desk,
 ) -> None:
+    clerk = year.cast.school_clerk
+    with db.system_transaction() as session:
+        part_id = session.scalars(select(ReportPart.id)).one()
+    data_sealing.seal(part_id, test_pki.PIN, by=clerk, within=within(clerk))
     told, content, found = brought(year, "HS001")
+    sealed = package.opened(content).members["reports/2024-2025.xml"]
+    assert sealed == views.content(data_sealing.of(part_id, by=clerk))
+    assert _of("reports/2024-2025.xml", found) == {
+        Grade.RIGHT: ["Dữ liệu XML có con dấu số hợp lệ và khớp với học bạ đã ký."]
+    }
+    _require_that_only_what_was_sealed_counts(content)
     assert [one.school_year for one in told.reports] == ["2024-2025"]
     assert told.books == ()
     assert told.year is not None
@@ -145,3 +161,28 @@ def test_the_next_school_verifies_the_report_book_and_reads_the_lines_of_the_cla
     assert "Đặng Văn An" in json.dumps(lines, ensure_ascii=False)
     assert "Lê Thị Bình" not in json.dumps(lines, ensure_ascii=False)
     assert all(one.grade is not Grade.WRONG for one in found), found
+
+
+def _require_that_only_what_was_sealed_counts(content: bytes) -> None:
+    good = Verdict(Said.INTACT, "Nguyên vẹn.")
+    for said, grade in (
+        (Signed(good, b"<other/>"), Grade.WRONG),
+        (Signed(Verdict(Said.CHANGED, "Đã bị thay đổi.")), Grade.WRONG),
+        (Signed(Verdict(Said.UNSIGNED, "Không có chữ ký.")), Grade.WRONG),
+        (Signed(Verdict(Said.UNVERIFIABLE, "Không kiểm tra được.")), Grade.WARNING),
+    ):
+        checked = verification.check(content, judge=lambda _: good, judge_xml=partial(_says, said))
+        assert grade in _of("reports/2024-2025.xml", checked.findings)
+
+
+def _says(said: Signed, _: bytes) -> Signed:
+    return said
+
+
+def _of(name: str, findings: Iterable[Finding]) -> dict[Grade, list[str]]:
+    """What was found of a member beside its digest."""
+    told: dict[Grade, list[str]] = {}
+    for one in findings:
+        if one.what == name and not one.sentence.startswith("Mã băm khớp"):
+            told.setdefault(one.grade, []).append(one.sentence)
+    return told

@@ -34,6 +34,7 @@ from eoffice.clock import civil_date
 from eoffice.errors import Refusal
 from eoffice.files.tables.words import folded
 from eoffice.files.tables.workbook import Grid
+from eoffice.people import acting
 from eoffice.people import queries as people
 from eoffice.web.principal import Principal
 
@@ -299,17 +300,4 @@ def _locked(session: Session, import_id: UUID) -> ListImport:
 
 def _principal(session: Session, row: ListImport) -> Principal:
     """Who accepted it, in the position in which they did."""
-    held = people.appointment(session, row.appointment_id)
-    return Principal(
-        person_id=held.person_id,
-        full_name=held.full_name,
-        appointment_id=held.id,
-        position_title=held.title,
-        position_kind=held.kind.value,
-        unit_id=held.unit_id,
-        unit_name=held.unit_name,
-        agency_id=held.agency_id,
-        agency_name=people.unit(session, held.agency_id).name,
-        scopes=frozenset(),
-        session_id=None,
-    )
+    return acting.principal_of(session, row.appointment_id)

@@ -41,6 +41,8 @@ from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
 from eoffice.printing import conversion
+from eoffice.printing.page_code_model import Coded, page_code
+from eoffice.printing.page_codes import PageCode
 from eoffice.web.principal import Principal
 
 PDF = MediaType.PDF.value
@@ -97,7 +99,8 @@ def submit(
             drafting_unit_id=found.drafting_unit_id,
             kind=found.type,
         )
-    printed = _print(found, found.latest, head, drafting_notation, at=at)
+        code = _code(session, found, at=at)
+    printed = _print(found, found.latest, head, drafting_notation, code, at=at)
     content = _keep(_with_initials(printed, flow, found.latest.text))
 
     def last(session: Session) -> None:
@@ -296,6 +299,7 @@ def _print(
     version: Version,
     head: Letterhead,
     drafting_notation: str | None,
+    code: PageCode | None = None,
     *,
     at: datetime,
 ) -> Printed:
@@ -315,9 +319,17 @@ def _print(
         head,
         notation=types.notation(found.type, head.agency_notation, drafting_notation),
         stamps=rendering.Stamps(found.urgency, found.express_at, found.secrecy, found.circulation),
+        page_code=code,
         at=at,
     )
     return Printed(pdf, rendering.page_count(pdf))
+
+
+def _code(session: Session, found: DocumentRead, *, at: datetime) -> PageCode | None:
+    """What is secret has none: whoever held one could tell that there is something."""
+    if found.secrecy is not types.Secrecy.NONE:
+        return None
+    return page_code(session, Coded.DOCUMENT, found.id, agency_id=found.agency_id, at=at)
 
 
 def _with_initials(

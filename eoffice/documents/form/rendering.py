@@ -26,6 +26,7 @@ from eoffice.documents.types import (
     Urgency,
 )
 from eoffice.printing import pdf_fields, typesetting
+from eoffice.printing.page_codes import PageCode
 
 #: Names of the form fields on every document that the office composes.
 NUMBER_FIELD: Final = "number_notation"
@@ -60,6 +61,7 @@ def render(
     *,
     notation: str,
     stamps: Stamps | None = None,
+    page_code: PageCode | None = None,
     at: datetime,
 ) -> bytes:
     """A PDF/A-2b whose form fields are empty; the same bytes for the same arguments.
@@ -68,7 +70,9 @@ def render(
     CannotBePrinted for a character outside the fonts of the office.
     """
     data = _data(kind, text, letterhead, notation, stamps or Stamps())
-    composed = typesetting.compose(FORMS / "document.typ", data, at=at, files=PARTS)
+    composed = typesetting.compose(
+        FORMS / "document.typ", data, at=at, files=PARTS, page_code=page_code
+    )
     return pdf_fields.add_fields(composed.pdf, composed.placeholders)
 
 

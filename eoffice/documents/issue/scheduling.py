@@ -25,8 +25,7 @@ from eoffice.documents.recipients.model import ScheduledIssue
 from eoffice.documents.states import Step
 from eoffice.documents.steps import NoDocument, locked_for
 from eoffice.errors import Conflict, Invalid, Refusal
-from eoffice.people import queries as people
-from eoffice.people import working_days_queries
+from eoffice.people import acting, working_days_queries
 from eoffice.people.kinds import PositionKind
 from eoffice.people.model import Person
 from eoffice.people.working_days import Calendar
@@ -211,20 +210,7 @@ def _end(row: ScheduledIssue, step: ScheduleStep, *, at: datetime) -> None:
 
 def _decider(session: Session, row: ScheduledIssue) -> Principal:
     """Who decided it, in the position held then, also where it was left meanwhile."""
-    held = people.appointment(session, row.appointment_id)
-    return Principal(
-        person_id=held.person_id,
-        full_name=held.full_name,
-        appointment_id=held.id,
-        position_title=held.title,
-        position_kind=held.kind.value,
-        unit_id=held.unit_id,
-        unit_name=held.unit_name,
-        agency_id=held.agency_id,
-        agency_name=people.unit(session, held.agency_id).name,
-        scopes=frozenset(),
-        session_id=None,
-    )
+    return acting.principal_of(session, row.appointment_id)
 
 
 def _record(

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
@@ -25,6 +26,32 @@ from eoffice.embedded.pki import issue
 #: How long an answer may be used; a CRL of the roots changes hardly ever.
 FRESH_FOR = timedelta(days=7)
 
+
+class Fault(StrEnum):
+    """What a time-stamp authority can do wrong; every client must notice."""
+
+    REFUSES = "refuses"
+    REJECTS = "rejects"
+    GARBAGE = "garbage"
+    LARGE = "large"
+    OTHER_NONCE = "other-nonce"
+    OTHER_CONTENT = "other-content"
+    CLOCK_WRONG = "clock-wrong"
+    NO_AUTHORITY = "no-authority"
+    WITHOUT_CERTIFICATE = "without-certificate"
+    VALUE_WRONG = "value-wrong"
+    WEAK_DIGEST = "weak-digest"
+    #: Its certificate is over.
+    ENDED = "ended"
+    #: Right in all, but no root vouches for it.
+    UNKNOWN = "unknown"
+    #: Takes the question and hangs up.
+    SILENT = "silent"
+    #: Answers in drops, each in good time.
+    SLOW = "slow"
+
+
+_TIMESTAMP_AUTHORITIES = ("tsa", "tsa-2", "tsa-ended", "tsa-unknown")
 _POLICY = "1.3.6.1.4.1.4146.2.3"
 
 
@@ -35,7 +62,8 @@ class TrustServices:
     directory: Path
     authorities: Mapping[str, issue.Entity]
     ocsp_responder: issue.Entity
-    timestamp_authority: issue.Entity
+    #: By name: tsa and tsa-2 are right; with the key of the others faults are made.
+    timestamp_authorities: Mapping[str, issue.Entity]
 
     @classmethod
     def load(cls, directory: Path) -> Self:
@@ -43,7 +71,7 @@ class TrustServices:
             directory,
             {name: issue.entity(directory, name) for name in ("root", "issuing", "tsa-root")},
             issue.entity(directory, "ocsp"),
-            issue.entity(directory, "tsa"),
+            {name: issue.entity(directory, name) for name in _TIMESTAMP_AUTHORITIES},
         )
 
     def crl(self, authority: str, *, at: datetime) -> bytes:
@@ -143,13 +171,50 @@ class TrustServices:
             )
         return ocsp.CertStatus("good", core.Null())
 
-    def timestamp(self, request: bytes, *, at: datetime) -> bytes:
+    def timestamp(self, request: bytes, *, at: datetime, by: str = "tsa") -> bytes:
         """A time-stamp response (RFC 3161) over the digest in the request.
 
-        Raises ValueError: not a time-stamp request.
+        Raises ValueError: not a time-stamp request. Raises KeyError: no such authority.
         """
+        return self._stamped(tsp.TimeStampReq.load(request), self.timestamp_authorities[by], at)
+
+    def faulty_timestamp(self, request: bytes, fault: Fault, *, at: datetime) -> bytes:
+        """The same with one thing wrong, which whoever asked must find."""
         asked = tsp.TimeStampReq.load(request)
-        certificate = _asn1(self.timestamp_authority.certificate)
+        signer = self.timestamp_authorities["tsa"]
+        digest = "sha256"
+        match fault:
+            case Fault.REJECTS:
+                return bytes.fromhex("30053003020102")  # PKIStatus rejection, and no token
+            case Fault.GARBAGE:
+                return b"no such thing"
+            case Fault.LARGE:
+                return bytes(1024 * 1024)
+            case Fault.OTHER_NONCE:
+                asked["nonce"] = asked["nonce"].native - 1
+            case Fault.OTHER_CONTENT:
+                asked["message_imprint"]["hashed_message"] = bytes(32)
+            case Fault.CLOCK_WRONG:
+                at -= timedelta(minutes=6)
+            case Fault.NO_AUTHORITY:
+                signer = self.ocsp_responder
+            case Fault.WITHOUT_CERTIFICATE:
+                asked["cert_req"] = False
+            case Fault.WEAK_DIGEST:
+                digest = "sha1"
+            case Fault.ENDED:
+                signer = self.timestamp_authorities["tsa-ended"]
+            case Fault.UNKNOWN:
+                signer = self.timestamp_authorities["tsa-unknown"]
+            case Fault.VALUE_WRONG | Fault.REFUSES | Fault.SILENT | Fault.SLOW:
+                pass
+        answer = self._stamped(asked, signer, at, digest=digest)
+        return answer[:-1] + bytes([answer[-1] ^ 1]) if fault is Fault.VALUE_WRONG else answer
+
+    def _stamped(
+        self, asked: tsp.TimeStampReq, by: issue.Entity, at: datetime, *, digest: str = "sha256"
+    ) -> bytes:
+        certificate = _asn1(by.certificate)
         statement = {
             "version": "v1",
             "policy": _POLICY,
@@ -161,12 +226,12 @@ class TrustServices:
         if asked["nonce"].native is not None:
             statement["nonce"] = asked["nonce"].native
         content = tsp.TSTInfo(statement).dump()
-        digest_algorithm = algos.DigestAlgorithm({"algorithm": "sha256"})
-        signature_algorithm = algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"})
+        digest_algorithm = algos.DigestAlgorithm({"algorithm": digest})
+        signature_algorithm = algos.SignedDigestAlgorithm({"algorithm": f"{digest}_ecdsa"})
         attributes = cms.CMSAttributes(
             [
                 _attribute("content_type", "tst_info"),
-                _attribute("message_digest", hashlib.sha256(content).digest()),
+                _attribute("message_digest", hashlib.new(digest, content).digest()),
                 _attribute(
                     "signing_certificate_v2",
                     tsp.SigningCertificateV2(
@@ -200,7 +265,7 @@ class TrustServices:
                 "digest_algorithm": digest_algorithm,
                 "signed_attrs": attributes,
                 "signature_algorithm": signature_algorithm,
-                "signature": _ecdsa(self.timestamp_authority, attributes.dump()),
+                "signature": _ecdsa(by, attributes.dump(), digest),
             }
         )
         token = cms.SignedData(
@@ -234,7 +299,9 @@ def _asn1(certificate: x509.Certificate) -> asn1.Certificate:
     return asn1.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
 
 
-def _ecdsa(signer: issue.Entity, data: bytes) -> bytes:
+def _ecdsa(signer: issue.Entity, data: bytes, digest: str = "sha256") -> bytes:
     if not isinstance(signer.key, ec.EllipticCurvePrivateKey):
         raise TypeError("OCSP and time-stamps are signed with P-256 for speed")
-    return signer.key.sign(data, ec.ECDSA(hashes.SHA256()))
+    # SHA-1 is for the fault that clients must notice.
+    by = hashes.SHA1() if digest == "sha1" else hashes.SHA256()  # noqa: S303
+    return signer.key.sign(data, ec.ECDSA(by))

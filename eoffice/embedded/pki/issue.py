@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
+
+from eoffice.embedded.pki import issued
+from eoffice.embedded.pki.issued import Issued, Register
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -32,8 +34,25 @@ SUBSCRIBERS_CLOSE_AT = datetime(2045, 1, 1, tzinfo=UTC)
 ISSUER_CLOSES_AT = datetime(2047, 1, 1, tzinfo=UTC)
 ROOT_CLOSES_AT = datetime(2060, 1, 1, tzinfo=UTC)
 
-_REGISTER = "register.json"
+#: File, name and service of what a verifier trusts.
+_ROOTS = (
+    ("root", "Root CA thử nghiệm", "signature"),
+    ("tsa-root", "Root CA dấu thời gian", "timestamp"),
+)
 _LABEL = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Era:
+    """Between which days the authorities of a PKI have their certificates."""
+
+    opens_at: datetime = OPENS_AT
+    #: Of the issuing authority, of OCSP and of time-stamps.
+    closes_at: datetime = ISSUER_CLOSES_AT
+    roots_close_at: datetime = ROOT_CLOSES_AT
+
+
+TODAYS = Era()
 
 
 class KeyKind(StrEnum):
@@ -42,6 +61,7 @@ class KeyKind(StrEnum):
     RSA_2048 = "rsa-2048"
     RSA_3072 = "rsa-3072"
     P_256 = "p-256"
+    P_384 = "p-384"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +105,11 @@ class Pki:
         return f"{self.base_url}/tsa"
 
     @property
+    def timestamp_urls(self) -> str:
+        """Two authorities with a key each, as EOFFICE_TIMESTAMP_URL takes them."""
+        return f"{self.timestamp_url} {self.timestamp_url}-2"
+
+    @property
     def trust_directory(self) -> Path:
         return self.directory / "trust"
 
@@ -104,52 +129,9 @@ class Entity:
     key: PrivateKey
 
 
-@dataclass(frozen=True, slots=True)
-class _Issued:
-    serial: int
-    revoked_at: datetime | None
-    recognised: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Register:
-    """What was issued, by label."""
-
-    port: int
-    issued: dict[str, _Issued]
-
-    @classmethod
-    def read(cls, directory: Path) -> Self | None:
-        try:
-            text = (directory / _REGISTER).read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
-        found = json.loads(text)
-        issued = {
-            label: _Issued(
-                int(one["serial"], 16),
-                datetime.fromisoformat(one["revoked_at"]) if one["revoked_at"] else None,
-                bool(one["recognised"]),
-            )
-            for label, one in found["issued"].items()
-        }
-        return cls(int(found["port"]), issued)
-
-    def write(self, directory: Path) -> None:
-        issued = {
-            label: {
-                "serial": format(one.serial, "x"),
-                "revoked_at": one.revoked_at.isoformat() if one.revoked_at else None,
-                "recognised": one.recognised,
-            }
-            for label, one in self.issued.items()
-        }
-        part = directory / f"{_REGISTER}.part"
-        part.write_text(json.dumps({"port": self.port, "issued": issued}, indent=1), "utf-8")
-        part.replace(directory / _REGISTER)
-
-
-def materialise(directory: Path, subjects: Sequence[Subject], *, port: int) -> Pki:
+def materialise(
+    directory: Path, subjects: Sequence[Subject], *, port: int, era: Era = TODAYS
+) -> Pki:
     """Make what is missing and keep what exists.
 
     The port is part of the certificates, so that of the first call stays: ask the result for it.
@@ -160,12 +142,14 @@ def materialise(directory: Path, subjects: Sequence[Subject], *, port: int) -> P
         (directory / name).mkdir(parents=True, exist_ok=True)
     (directory / "ca").chmod(0o700)
     (directory / "keys").chmod(0o700)
-    register = _Register.read(directory)
+    register = Register.read(directory)
     if register is None:
-        register = _Register(port, {})
-        _make_authorities(Pki(directory, port))
+        register = Register(port, {})
+        _make_authorities(Pki(directory, port), era)
         register.write(directory)
     pki = Pki(directory, register.port)
+    _make_further_authorities(pki)
+    _describe_roots(pki)
     issuing, unrecognised = entity(directory, "issuing"), entity(directory, "unrecognised")
     for subject in subjects:
         if _LABEL.fullmatch(subject.label) is None:
@@ -176,28 +160,30 @@ def materialise(directory: Path, subjects: Sequence[Subject], *, port: int) -> P
         else:
             issuer = issuing if subject.recognised else unrecognised
             serial = _issue_subscriber(pki, subject, issuer).serial_number
-        register.issued[subject.label] = _Issued(serial, subject.revoked_at, subject.recognised)
+        register.issued[subject.label] = Issued(serial, subject.revoked_at, subject.recognised)
     register.write(directory)
     return pki
 
 
 def load(directory: Path) -> Pki:
     """The PKI that `materialise` made. Raises FileNotFoundError where there is none."""
-    register = _Register.read(directory)
+    register = Register.read(directory)
     if register is None:
-        raise FileNotFoundError(directory / _REGISTER)
+        raise FileNotFoundError(directory / issued.FILE)
     return Pki(directory, register.port)
 
 
 def revocations(directory: Path) -> Mapping[int, datetime | None]:
     """Serial number of every certificate of the issuing authority -> since when it is revoked."""
-    register = _Register.read(directory)
+    register = Register.read(directory)
     issued = register.issued.values() if register else ()
     return {one.serial: one.revoked_at for one in issued if one.recognised}
 
 
 def entity(directory: Path, name: str) -> Entity:
-    """An authority or one of its services: root, issuing, unrecognised, ocsp, tsa-root, tsa."""
+    """An authority or one of its services: root, issuing, unrecognised, ocsp, tsa-root,
+    tsa, tsa-2, tsa-ended, tsa-unknown.
+    """
     folder = directory / "ca"
     certificate = x509.load_pem_x509_certificate((folder / f"{name}.crt.pem").read_bytes())
     # Checking an RSA key's primes again costs 50 to 150 ms; we made these ourselves.
@@ -211,13 +197,20 @@ def entity(directory: Path, name: str) -> Entity:
     return Entity(certificate, key)
 
 
-def _make_authorities(pki: Pki) -> None:
-    root = _authority(pki, "root", "Root CA thử nghiệm", KeyKind.RSA_3072, issuer=None)
+def _make_authorities(pki: Pki, era: Era) -> None:
+    root = _authority(pki, "root", "Root CA thử nghiệm", KeyKind.RSA_3072, issuer=None, era=era)
     issuing = _authority(
-        pki, "issuing", "CA thử nghiệm phục vụ cơ quan giáo dục", KeyKind.RSA_2048, issuer=root
+        pki,
+        "issuing",
+        "CA thử nghiệm phục vụ cơ quan giáo dục",
+        KeyKind.RSA_2048,
+        issuer=root,
+        era=era,
     )
-    _authority(pki, "unrecognised", "CA không được công nhận", KeyKind.P_256, issuer=None)
-    tsa_root = _authority(pki, "tsa-root", "Root CA dấu thời gian", KeyKind.P_256, issuer=None)
+    _authority(pki, "unrecognised", "CA không được công nhận", KeyKind.P_256, issuer=None, era=era)
+    tsa_root = _authority(
+        pki, "tsa-root", "Root CA dấu thời gian", KeyKind.P_256, issuer=None, era=era
+    )
     _service(
         pki,
         "ocsp",
@@ -227,23 +220,74 @@ def _make_authorities(pki: Pki) -> None:
             (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), False),
             (x509.OCSPNoCheck(), False),
         ],
+        not_before=era.opens_at,
+        not_after=era.closes_at,
     )
-    _service(
+    _timestamp_authority(
         pki,
         "tsa",
         "Dấu thời gian thử nghiệm",
         tsa_root,
-        [
-            (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True),
-            (_crl_address(pki, "tsa-root"), False),
-        ],
+        not_before=era.opens_at,
+        not_after=era.closes_at,
     )
-    for name in ("root", "tsa-root"):
+    for name, _, _ in _ROOTS:
         anchor = (pki.directory / "ca" / f"{name}.crt.pem").read_bytes()
         (pki.trust_directory / f"{name}.pem").write_bytes(anchor)
 
 
-def _authority(pki: Pki, name: str, title: str, kind: KeyKind, *, issuer: Entity | None) -> Entity:
+def _make_further_authorities(pki: Pki) -> None:
+    """Also in a directory of an earlier release, which has but one time-stamp authority."""
+    ended = datetime(2016, 1, 1, tzinfo=UTC)
+    for name, title, issuer, not_after in (
+        ("tsa-2", "Dấu thời gian thử nghiệm 2", "tsa-root", ISSUER_CLOSES_AT),
+        ("tsa-ended", "Dấu thời gian đã hết hạn", "tsa-root", ended),
+        ("tsa-unknown", "Dấu thời gian lạ", "unrecognised", ISSUER_CLOSES_AT),
+    ):
+        if not (pki.directory / "ca" / f"{name}.crt.pem").exists():
+            by = entity(pki.directory, issuer)
+            _timestamp_authority(pki, name, title, by, not_after=not_after)
+
+
+def _timestamp_authority(
+    pki: Pki,
+    name: str,
+    title: str,
+    issuer: Entity,
+    *,
+    not_before: datetime = OPENS_AT,
+    not_after: datetime = ISSUER_CLOSES_AT,
+) -> None:
+    _service(
+        pki,
+        name,
+        title,
+        issuer,
+        [
+            (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True),
+            (_crl_address(pki, "tsa-root"), False),
+        ],
+        not_before=not_before,
+        not_after=not_after,
+    )
+
+
+def _describe_roots(pki: Pki) -> None:
+    """What the office reads beside the roots. Stays where an operator has changed it."""
+    file = pki.trust_directory / "trust.json"
+    if file.exists():
+        return
+    roots = [
+        {"file": f"{name}.pem", "name": title, "world": "thử nghiệm", "serves": [service]}
+        for name, title, service in _ROOTS
+    ]
+    found = {"format": "eoffice-trust/1", "roots": roots}
+    file.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _authority(
+    pki: Pki, name: str, title: str, kind: KeyKind, *, issuer: Entity | None, era: Era
+) -> Entity:
     key = _new_key(kind)
     subject = _name(title, "Trung tâm chứng thực thử nghiệm")
     extensions: list[tuple[x509.ExtensionType, bool]] = [
@@ -261,7 +305,8 @@ def _authority(pki: Pki, name: str, title: str, kind: KeyKind, *, issuer: Entity
             key,
             issuer or key,
             extensions,
-            not_after=ROOT_CLOSES_AT if issuer is None else ISSUER_CLOSES_AT,
+            not_before=era.opens_at,
+            not_after=era.roots_close_at if issuer is None else era.closes_at,
         ),
     )
 
@@ -272,11 +317,16 @@ def _service(
     title: str,
     issuer: Entity,
     extensions: Iterable[tuple[x509.ExtensionType, bool]],
+    *,
+    not_before: datetime = OPENS_AT,
+    not_after: datetime = ISSUER_CLOSES_AT,
 ) -> None:
     key = _new_key(KeyKind.P_256)
     subject = _name(title, "Trung tâm chứng thực thử nghiệm")
     usage: tuple[x509.ExtensionType, bool] = (_key_usage(signs=True), True)
-    certificate = _certify(subject, key, issuer, [usage, *extensions], not_after=ISSUER_CLOSES_AT)
+    certificate = _certify(
+        subject, key, issuer, [usage, *extensions], not_before=not_before, not_after=not_after
+    )
     _store(pki, name, key, certificate)
 
 
@@ -393,6 +443,8 @@ def _crl_address(pki: Pki, authority: str) -> x509.CRLDistributionPoints:
 def _new_key(kind: KeyKind) -> PrivateKey:
     if kind is KeyKind.P_256:
         return ec.generate_private_key(ec.SECP256R1())
+    if kind is KeyKind.P_384:
+        return ec.generate_private_key(ec.SECP384R1())
     return rsa.generate_private_key(65537, 2048 if kind is KeyKind.RSA_2048 else 3072)
 
 

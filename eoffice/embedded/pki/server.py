@@ -1,7 +1,8 @@
 """The trust services over HTTP, on loopback, at the office clock.
 
 GET  /ready                 200 once the keys are loaded
-POST /tsa                   RFC 3161
+POST /tsa, /tsa-2           RFC 3161, two authorities
+POST /tsa-FAULT             RFC 3161 with a fault (`answers.Fault`), for tests
 POST /ocsp                  RFC 6960, for certificates of the issuing authority
 GET  /crl/NAME.crl          NAME: root, issuing, tsa-root
 GET  /ca/NAME.crt           the authority's certificate (DER)
@@ -13,6 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
@@ -22,10 +24,12 @@ from types import FrameType
 
 from eoffice import clock
 from eoffice.embedded.pki import issue
-from eoffice.embedded.pki.answers import TrustServices
+from eoffice.embedded.pki.answers import Fault, TrustServices
 
 #: Requests are a digest and a serial number; anything larger is not for us.
 LARGEST_REQUEST_BYTES = 64 * 1024
+#: Between two drops of a slow answer.
+_DROP_S = 0.05
 
 
 def _now() -> datetime:
@@ -69,16 +73,47 @@ class _Desk(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return
         body = self.rfile.read(length)
-        services, now = self.server.services, _now()
+        path, services, now = PurePosixPath(self.path), self.server.services, _now()
         try:
-            if self.path == "/tsa":
-                self._answer(services.timestamp(body, at=now), "application/timestamp-reply")
+            if path.parent == PurePosixPath("/") and path.name.startswith("tsa"):
+                self._timestamp(path.name, body, now)
             elif self.path == "/ocsp":
                 self._answer(services.ocsp_response(body, at=now), "application/ocsp-response")
             else:
                 self.send_error(HTTPStatus.NOT_FOUND)
         except (ValueError, TypeError, KeyError):
             self.send_error(HTTPStatus.BAD_REQUEST)
+
+    def _timestamp(self, name: str, body: bytes, now: datetime) -> None:
+        """`/tsa` and `/tsa-2` are right; `/tsa-FAULT` does what `answers.Fault` says."""
+        if name in ("tsa", "tsa-2"):
+            answer = self.server.services.timestamp(body, at=now, by=name)
+        else:
+            fault = Fault(name.removeprefix("tsa-"))
+            if fault is Fault.REFUSES:
+                self.send_error(HTTPStatus.SERVICE_UNAVAILABLE)
+                return
+            if fault is Fault.SILENT:
+                self.close_connection = True
+                return
+            answer = self.server.services.faulty_timestamp(body, fault, at=now)
+            if fault is Fault.SLOW:
+                self._drop(answer)
+                return
+        self._answer(answer, "application/timestamp-reply")
+
+    def _drop(self, answer: bytes) -> None:
+        """Byte by byte until it is out, or whoever asked has gone."""
+        self.close_connection = True
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.connection.settimeout(_DROP_S)
+        for one in answer:
+            self.wfile.write(bytes([one]))
+            with suppress(TimeoutError):
+                if not self.connection.recv(1):
+                    return
 
     def _look_up(self, find: Callable[[], bytes], kind: str) -> None:
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
 import msgspec
@@ -18,6 +17,7 @@ from eoffice.filing import closing_http
 from eoffice.filing.closing_states import ClosedKind
 from eoffice.filing.notes import actions, paper, queries, rules
 from eoffice.filing.notes.queries import NoteSeen
+from eoffice.signing.pin import PinEntered
 from eoffice.web.idempotency import Once
 from eoffice.web.principal import Principal, Request, principal
 
@@ -28,10 +28,6 @@ class NewNote(msgspec.Struct, frozen=True, kw_only=True):
     #: What should stand there.
     words: str
     reason: str
-
-
-class Pin(msgspec.Struct, frozen=True, kw_only=True):
-    pin: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 
 
 class NoteOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +94,7 @@ def sign(
     kind: FromPath[str],
     year: FromPath[int],
     ordinal: FromPath[int],
-    data: JSONBody[Pin],
+    data: JSONBody[PinEntered],
     once: NamedDependency[Once],
 ) -> Response[NoteOut]:
     """The head signs a note."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
 from litestar import Response, get, post
@@ -19,6 +19,7 @@ from eoffice.filing.notes import actions, paper, queries, rules
 from eoffice.filing.notes.queries import NoteSeen
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
+from eoffice.signing.pin import Pin
 from eoffice.web.forms import Form
 from eoffice.web.idempotency import Once
 from eoffice.web.pages import See
@@ -34,7 +35,7 @@ class NoteForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PinForm(msgspec.Struct, frozen=True, kw_only=True):
-    pin: Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+    pin: Pin = ""
 
 
 @post(HERE, sync_to_thread=True)

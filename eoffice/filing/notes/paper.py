@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -15,6 +14,7 @@ from eoffice.clock import civil_date
 from eoffice.db import transaction
 from eoffice.filing import closing_printing, closing_queries, closing_rules, closing_tables
 from eoffice.filing.closing_actions import ContentDiffers
+from eoffice.filing.closing_model import BookClosing
 from eoffice.filing.closing_states import ClosedKind
 from eoffice.filing.notes import actions, rules, tables
 from eoffice.objects import configured
@@ -23,9 +23,8 @@ from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
 from eoffice.printing import pdf_fields, printed_table
 from eoffice.signing import ceremony
-from eoffice.signing.actions import ContentChanged, SigningTask
-from eoffice.signing.ceremony import Signed
 from eoffice.signing.model import Purpose
+from eoffice.signing.subjects import ContentChanged, SignatureStep, Signed, SigningTask, Subject
 from eoffice.web.principal import Principal
 
 PDF = "application/pdf"
@@ -76,15 +75,16 @@ def sign(
     return ceremony.perform(
         by,
         pin,
-        begin=partial(_begin, note_id=note_id, by=by),
-        conclude=partial(_conclude, by=by),
+        step=SIGN,
+        of=Subject(note_id),
         within=within,
     )
 
 
-def _begin(session: Session, at: datetime, *, note_id: UUID, by: Principal) -> SigningTask:
-    note, capacity = actions.to_sign(session, note_id, by=by, at=at)
+def _begin(session: Session, at: datetime, of: Subject, by: Principal) -> SigningTask:
+    note, capacity = actions.to_sign(session, of.id, by=by, at=at)
     letterhead = people.letterhead(session, note.agency_id, on=civil_date(at))
+    closing = session.get_one(BookClosing, note.closing_id)
     return SigningTask(
         subject_kind=actions.KIND,
         subject_id=note.id,
@@ -96,6 +96,8 @@ def _begin(session: Session, at: datetime, *, note_id: UUID, by: Principal) -> S
         signer_name=by.full_name,
         unit_name=people.unit(session, note.agency_id).name,
         place=letterhead.place,
+        title=f"{closing_tables.title(closing.kind, closing.year)}, đính chính",
+        path=f"/books/{closing.kind.value}/{closing.year}",
         superior_name=letterhead.superior,
         caption=(capacity, by.full_name),
     )
@@ -105,11 +107,14 @@ def _conclude(session: Session, signed: Signed, *, by: Principal) -> None:
     try:
         actions.record_signature(
             session,
-            signed.task.subject_id,
-            source=signed.task.content_sha256,
+            signed.subject_id,
+            source=signed.source,
             result=signed.sha256,
             by=by,
             at=signed.at,
         )
     except ContentDiffers as differs:
         raise ContentChanged(differs.detail) from differs
+
+
+SIGN: Final = SignatureStep("closing_note.sign", _begin, _conclude)

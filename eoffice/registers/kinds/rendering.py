@@ -12,6 +12,7 @@ from typing import Final
 from eoffice.clock import civil_date
 from eoffice.documents import types
 from eoffice.printing import pdf_fields, typesetting
+from eoffice.printing.page_codes import PageCode
 from eoffice.registers import printed
 from eoffice.registers.kinds import table
 from eoffice.registers.kinds.table import Json
@@ -21,7 +22,7 @@ DATA_FILE: Final = "register.json"
 XML_FILE: Final = "register.xml"
 
 
-def render(data: Json) -> bytes:
+def render(data: Json, page_code: PageCode | None = None) -> bytes:
     """The register, unsigned. The same bytes for the same data.
 
     Raises DataUnreadable; CannotBePrinted and XmlUnwritable where a text holds a character that
@@ -39,6 +40,7 @@ def render(data: Json) -> bytes:
             f"/{DATA_FILE}": table.encoded(data),
             f"/{XML_FILE}": table.xml_of(data),
         },
+        page_code=page_code,
     )
     return pdf_fields.add_fields(composed.pdf, composed.placeholders)
 

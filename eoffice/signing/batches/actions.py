@@ -171,6 +171,33 @@ def end(row: SignatureBatchItem, step: ItemStep, said: str, *, at: datetime) -> 
     row.ended_at = at
 
 
+def conclude_awaited(session: Session, person_id: UUID, object_id: UUID, *, at: datetime) -> None:
+    """What a thing of a batch waited for has come: it is signed."""
+    _end_awaited(session, person_id, object_id, ItemStep.SIGN, "", at)
+
+
+def fail_awaited(
+    session: Session, person_id: UUID, object_id: UUID, why: str, *, at: datetime
+) -> None:
+    """What a thing of a batch waited for will not come."""
+    _end_awaited(session, person_id, object_id, ItemStep.FAIL, why, at)
+
+
+def _end_awaited(
+    session: Session, person_id: UUID, object_id: UUID, step: ItemStep, said: str, at: datetime
+) -> None:
+    for row in session.scalars(
+        select(SignatureBatchItem)
+        .where(
+            SignatureBatchItem.person_id == person_id,
+            SignatureBatchItem.object_id == object_id,
+            SignatureBatchItem.state == ItemState.AWAITED,
+        )
+        .with_for_update()
+    ):
+        end(row, step, said, at=at)
+
+
 def _authorised(session: Session, batch: SignatureBatch, pin: str, at: datetime) -> None:
     session.add(
         SignatureBatchPin(

@@ -39,6 +39,8 @@ class ItemState(StrEnum):
     FAILED = "failed"
     #: người ký dừng trước khi đến lượt
     STOPPED = "stopped"
+    #: the signer has done their part; a time-stamp or a confirmation elsewhere is awaited
+    AWAITED = "awaited"
 
 
 class ItemStep(StrEnum):
@@ -46,6 +48,7 @@ class ItemStep(StrEnum):
     FAIL = "fail"
     STOP = "stop"
     RETRY = "retry"
+    AWAIT = "await"
 
 
 class ItemStepRefused(Conflict):
@@ -56,6 +59,9 @@ TABLE: Final[dict[tuple[ItemState, ItemStep], ItemState]] = {
     (ItemState.WAITING, ItemStep.SIGN): ItemState.SIGNED,
     (ItemState.WAITING, ItemStep.FAIL): ItemState.FAILED,
     (ItemState.WAITING, ItemStep.STOP): ItemState.STOPPED,
+    (ItemState.WAITING, ItemStep.AWAIT): ItemState.AWAITED,
+    (ItemState.AWAITED, ItemStep.SIGN): ItemState.SIGNED,
+    (ItemState.AWAITED, ItemStep.FAIL): ItemState.FAILED,
     (ItemState.FAILED, ItemStep.RETRY): ItemState.WAITING,
     (ItemState.STOPPED, ItemStep.RETRY): ItemState.WAITING,
 }
@@ -65,6 +71,7 @@ NAMES: Final[dict[ItemState, str]] = {
     ItemState.SIGNED: "Đã ký",
     ItemState.FAILED: "Không ký được",
     ItemState.STOPPED: "Đã dừng",
+    ItemState.AWAITED: "Chờ hoàn tất",
 }
 
 _STEP_NAMES: Final[dict[ItemStep, str]] = {
@@ -72,6 +79,7 @@ _STEP_NAMES: Final[dict[ItemStep, str]] = {
     ItemStep.FAIL: "ghi là không ký được",
     ItemStep.STOP: "dừng",
     ItemStep.RETRY: "ký lại",
+    ItemStep.AWAIT: "chờ hoàn tất",
 }
 
 #: What can be tried again.

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from eoffice import clock, db
 from eoffice.errors import Conflict, Refusal
+from eoffice.people import acting
 from eoffice.people import queries as people
 from eoffice.signing.actions import KeyLocked, NoKey
 from eoffice.signing.batches import actions, pins, rules
@@ -30,6 +31,7 @@ from eoffice.signing.batches.model import (
     SignatureBatchPin,
 )
 from eoffice.signing.batches.rules import ItemState, ItemStep, SeenDiffers
+from eoffice.signing.ceremony import SignatureAwaited
 from eoffice.signing.keys.contract import TokenLocked, WrongKey, WrongPin
 from eoffice.web.principal import Principal
 
@@ -115,11 +117,24 @@ def sign(part: Portion, ordinal: int, signable: Signable) -> None:
         )
     except EndedMeanwhile:
         return
+    except SignatureAwaited as awaited:
+        _await(part, ordinal, row.object_id, awaited)
     except _OF_THE_KEY as refusal:
         with db.system_transaction() as session:
             actions.close(session, part.batch_id, refusal.detail, at=clock.now())
     except Refusal as refusal:
         fail(part, ordinal, refusal.detail)
+
+
+def _await(part: Portion, ordinal: int, object_id: UUID, awaited: SignatureAwaited) -> None:
+    """The signer has done their part. What comes ends the item (`requests.actions`); where what is
+    awaited is only a part of the thing, such as an appendix, the thing itself is signed again."""
+    is_whole = awaited.subject_id == object_id
+    with db.transaction(part.who.acting) as session:
+        row = actions.waiting(session, part.batch_id, ordinal)
+        if row is not None:
+            step = ItemStep.AWAIT if is_whole else ItemStep.FAIL
+            actions.end(row, step, awaited.detail, at=clock.now())
 
 
 def fail(part: Portion, ordinal: int, why: str) -> None:
@@ -159,16 +174,4 @@ def _signer(session: Session, batch: SignatureBatch, at: datetime) -> Principal 
     held = people.appointment(session, batch.appointment_id)
     if not held.is_active(clock.civil_date(at)):
         return None
-    return Principal(
-        person_id=held.person_id,
-        full_name=held.full_name,
-        appointment_id=held.id,
-        position_title=held.title,
-        position_kind=held.kind.value,
-        unit_id=held.unit_id,
-        unit_name=held.unit_name,
-        agency_id=held.agency_id,
-        agency_name=people.unit(session, held.agency_id).name,
-        scopes=frozenset(),
-        session_id=None,
-    )
+    return acting.principal_of(session, batch.appointment_id)

@@ -26,7 +26,7 @@ from pkcs11.exceptions import (
 from pkcs11.util.ec import encode_ecdsa_signature
 
 from eoffice.signing.keys.contract import Identity, KeyUnavailable, TokenLocked, WrongPin
-from eoffice.signing.mechanisms import SALT_BYTES, Mechanism
+from eoffice.signing.mechanisms import Family, Mechanism, salt_bytes
 
 _NO_TOKEN = "Không tìm thấy thiết bị ký số hoặc khóa trên thiết bị. Hãy cắm thiết bị rồi thử lại."  # noqa: S105 - a sentence
 
@@ -126,23 +126,24 @@ class Pkcs11Session:
             raise KeyUnavailable(_NO_TOKEN) from failure
 
     def _sign(self, data: bytes, mechanism: Mechanism) -> bytes:
-        match mechanism:
-            case Mechanism.ECDSA_SHA256:
+        in_capitals = mechanism.digest.upper()
+        match mechanism.family:
+            case Family.ECDSA:
                 # Few tokens hash for ECDSA themselves; all sign a ready digest.
-                digest = hashlib.sha256(data).digest()
+                digest = hashlib.new(mechanism.digest, data).digest()
                 raw = self._key.sign(digest, mechanism=pkcs11.Mechanism.ECDSA)
                 return bytes(encode_ecdsa_signature(raw))
-            case Mechanism.RSA_PKCS1_SHA256:
-                return bytes(self._key.sign(data, mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS))
-            case Mechanism.RSA_PSS_SHA256:
-                parameters = (pkcs11.Mechanism.SHA256, pkcs11.MGF.SHA256, SALT_BYTES)
-                return bytes(
-                    self._key.sign(
-                        data,
-                        mechanism=pkcs11.Mechanism.SHA256_RSA_PKCS_PSS,
-                        mechanism_param=parameters,
-                    )
+            case Family.RSA_PKCS1:
+                pkcs1 = pkcs11.Mechanism[f"{in_capitals}_RSA_PKCS"]
+                return bytes(self._key.sign(data, mechanism=pkcs1))
+            case Family.RSA_PSS:
+                pss = pkcs11.Mechanism[f"{in_capitals}_RSA_PKCS_PSS"]
+                parameters = (
+                    pkcs11.Mechanism[in_capitals],
+                    pkcs11.MGF[in_capitals],
+                    salt_bytes(mechanism),
                 )
+                return bytes(self._key.sign(data, mechanism=pss, mechanism_param=parameters))
 
     def close(self) -> None:
         if self._session is None:

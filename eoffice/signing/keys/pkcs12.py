@@ -11,12 +11,12 @@ from types import TracebackType
 from typing import Self
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from eoffice.signing.keys.contract import Identity, KeyUnavailable, WrongKey, WrongPin
-from eoffice.signing.mechanisms import Mechanism, pss
+from eoffice.signing.mechanisms import Family, Mechanism, hash_of, pss
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -75,13 +75,14 @@ class Pkcs12Session:
         key = self._key
         if key is None:
             raise KeyUnavailable("Phiên ký đã đóng. Hãy nhập lại mã PIN.")
-        if isinstance(key, ec.EllipticCurvePrivateKey):
-            if mechanism is Mechanism.ECDSA_SHA256:
-                return key.sign(data, ec.ECDSA(hashes.SHA256()))
-        elif mechanism is Mechanism.RSA_PSS_SHA256:
-            return key.sign(data, pss(), hashes.SHA256())
-        elif mechanism is Mechanism.RSA_PKCS1_SHA256:
-            return key.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        digest = hash_of(mechanism)
+        match mechanism.family:
+            case Family.ECDSA if isinstance(key, ec.EllipticCurvePrivateKey):
+                return key.sign(data, ec.ECDSA(digest))
+            case Family.RSA_PSS if isinstance(key, rsa.RSAPrivateKey):
+                return key.sign(data, pss(mechanism), digest)
+            case Family.RSA_PKCS1 if isinstance(key, rsa.RSAPrivateKey):
+                return key.sign(data, padding.PKCS1v15(), digest)
         raise KeyUnavailable("Khóa không ký được theo thuật toán đã chọn.")
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ import { beginEditors } from "./editor.js";
 import { beginForms } from "./forms.js";
 import { beginKeyboard } from "./keyboard.js";
 import { beginLine } from "./line.js";
+import { beginLocalSigner } from "./local_signer.js";
 import { beginMarks } from "./marks.js";
 import { beginMenus } from "./menus.js";
 import { beginProgress } from "./progress.js";
@@ -21,6 +22,7 @@ function enhance(root) {
   beginMarks(root);
   beginReader(root);
   beginPush(root);
+  beginLocalSigner(root);
   root.querySelector("[data-focus]")?.focus();
 }
 

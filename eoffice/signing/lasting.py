@@ -1,0 +1,258 @@
+"""What keeps a signed PDF believable for decades (PAdES B-LTA, ETSI EN 319 142-1, 5.4 and 5.5).
+
+    make_lasting   appends what a verifier will need about each signature, and a time-stamp
+    renew          the same about that time-stamp, and a new one, before the old one weakens
+
+Both work in place on a file that the caller opened for reading and writing, like `pades`; where one
+of them raises, the copy is of no use any more. What the earlier time-stamps prove is not asked
+about again: by the time of a renewal their signers' authorities may be gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import BinaryIO, Final
+
+from asn1crypto import cms
+from pyhanko.pdf_utils import misc
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.signers import PdfTimeStamper
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+
+from eoffice.errors import Conflict
+from eoffice.signing import chains, pades, policy, signed_pdf
+from eoffice.signing.mechanisms import DIGEST
+from eoffice.signing.pades import NotSignable
+from eoffice.signing.revocation import RevocationDesk, RevocationUnavailable
+from eoffice.signing.timestamps import Authority
+from eoffice.signing.trust import TrustStore
+
+#: How long before a time-stamp weakens it is renewed: time enough for a year without any.
+AHEAD: Final = timedelta(days=400)
+
+_Subject = tuple[cms.SignedData, chains.Purpose]
+
+
+class Lapsed(Conflict):
+    """The last time-stamp cannot be renewed any more: nothing proves what it proved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lasts:
+    """Until when a file can be believed as it is, and what ends then."""
+
+    until: datetime
+    because: str
+
+    def is_due(self, at: datetime) -> bool:
+        """Whether it is to be renewed by now."""
+        return at >= self.until - AHEAD
+
+
+def make_lasting(file: BinaryIO, *, trust: TrustStore, timestamp_url: str, at: datetime) -> None:
+    """Make every signature verifiable for decades and without a network: level B-LTA.
+
+    Adds chains and revocation data of all signatures and time-stamps, then a time-stamp over the
+    whole file. A file that already ends with one stays as it is, so a retry does no harm.
+    Signers whom no trust anchor vouches for are left as they are: nobody can be asked about them.
+    Raises RevocationUnavailable, TimestampUnavailable: call again later. So it is too where the
+    clock was moved, or an answer ran out, between the answers and the time-stamp over them.
+    Raises NotSignable: not a PDF, or not one to which something can be appended.
+    """
+    if ends_with_timestamp(file):
+        return
+    _append(file, _everything, DIGEST, trust=trust, timestamp_url=timestamp_url, at=at)
+
+
+def renew(
+    file: BinaryIO, *, trust: TrustStore, timestamp_url: str, at: datetime, digest: str = DIGEST
+) -> None:
+    """Append a further time-stamp over a file that ends with one, with the hash `digest`.
+
+    What its predecessor's authority says of it by now is kept beside. Not idempotent: each call
+    appends one more. Raises Lapsed: the last time-stamp's certificate has ended or was revoked;
+    and what `make_lasting` raises.
+    """
+    if not ends_with_timestamp(file):
+        raise NotSignable("Tệp chưa có dấu thời gian lưu trữ để gia hạn.")
+    _require_not_lapsed(file, trust, at)
+    _append(file, _last_timestamp, digest, trust=trust, timestamp_url=timestamp_url, at=at)
+
+
+def lasts(file: BinaryIO, *, trust: TrustStore) -> Lasts | None:
+    """The end of the last time-stamp: of its certificate, of one above it, or of its algorithms.
+
+    None where the file does not end with a time-stamp of a known authority.
+    """
+    if not ends_with_timestamp(file):
+        return None
+    reader = PdfFileReader(file)
+    token = _last(reader).signed_data
+    own, others = signed_pdf.certificates_in(token)
+    found = chains.judge(
+        own,
+        signed_pdf.stored_evidence(reader).with_certificates(others),
+        trust=trust,
+        at=signed_pdf.stamped_at(token),
+        purpose=chains.Purpose.TIMESTAMP,
+    )
+    if not found.path:
+        return None
+    ends = [
+        Lasts(each.not_valid_after, "Chứng thư số của dấu thời gian lưu trữ hết hạn.")
+        for each in (*found.path, own)
+    ]
+    imprint = signed_pdf.imprint(token)["hash_algorithm"]["algorithm"].native
+    until = policy.current().ends(imprint, policy.Use.TIMESTAMP)
+    if until is not None:
+        ends.append(Lasts(until, f"Thuật toán băm {imprint} thôi được tin cậy."))
+    return min(ends, key=lambda each: each.until)
+
+
+def ends_with_timestamp(file: BinaryIO) -> bool:
+    """Whether a time-stamp covers everything that there is. Raises NotSignable."""
+    try:
+        size_bytes = file.seek(0, os.SEEK_END)
+        return any(
+            _closes_file(one, size_bytes) for one in signed_pdf.signatures(PdfFileReader(file))
+        )
+    except (misc.PdfError, ValueError, TypeError, KeyError) as failure:
+        raise NotSignable(_NO_PDF) from failure
+
+
+_NO_PDF: Final = "Không bổ sung được dữ liệu xác minh lâu dài vì tệp không phải PDF hợp lệ."
+
+
+def _append(
+    file: BinaryIO,
+    subjects: Callable[[Sequence[EmbeddedPdfSignature]], Iterable[_Subject]],
+    digest: str,
+    *,
+    trust: TrustStore,
+    timestamp_url: str,
+    at: datetime,
+) -> None:
+    """One revision with what is known of the subjects, one with a time-stamp over it."""
+    try:
+        writer = pades.writer_of(file)
+        signatures = list(signed_pdf.signatures(writer.prev))
+        authority = Authority(timestamp_url, trust=trust)
+        next_token = asyncio.run(authority.async_dummy_response(digest))
+        gathered = _gathered(
+            [(next_token["content"], chains.Purpose.TIMESTAMP), *subjects(signatures)],
+            signed_pdf.stored_evidence(writer.prev),
+            trust=trust,
+            at=at,
+        )
+        DocumentSecurityStore.supply_dss_in_writer(
+            writer,
+            None,
+            certs=gathered.certificates,
+            ocsps=gathered.ocsp_responses,
+            crls=gathered.crls,
+        )
+        asyncio.run(
+            PdfTimeStamper(authority).async_timestamp_pdf(
+                writer,
+                digest,
+                bytes_reserved=pades.RESERVED_DIGITS,
+                in_place=True,
+                chunk_size=pades.CHUNK_BYTES,
+            )
+        )
+    except (misc.PdfError, ValueError, TypeError, KeyError) as failure:
+        raise NotSignable(_NO_PDF) from failure
+    _require_lasting(file, trust)
+
+
+def _everything(signatures: Sequence[EmbeddedPdfSignature]) -> Iterable[_Subject]:
+    for signature in signatures:
+        is_stamp = signed_pdf.is_timestamp(signature)
+        kind = chains.Purpose.TIMESTAMP if is_stamp else chains.Purpose.SIGNATURE
+        yield signature.signed_data, kind
+        for token in signed_pdf.signature_timestamps(signature):
+            yield token, chains.Purpose.TIMESTAMP
+
+
+def _last_timestamp(signatures: Sequence[EmbeddedPdfSignature]) -> Iterable[_Subject]:
+    yield signatures[-1].signed_data, chains.Purpose.TIMESTAMP
+
+
+def _gathered(
+    subjects: Iterable[_Subject], stored: chains.Evidence, *, trust: TrustStore, at: datetime
+) -> chains.Evidence:
+    """What a verifier will need about every certificate of these.
+
+    A certificate about which the file already holds enough is not asked about again.
+    """
+    desk = RevocationDesk()
+    gathered = chains.Evidence()
+    for signed_data, purpose in subjects:
+        own, others = signed_pdf.certificates_in(signed_data)
+        evidence = stored.and_also(gathered).with_certificates(others)
+        chain = chains.judge(own, evidence, trust=trust, at=at, purpose=purpose, revocation=False)
+        if not chain.path:
+            continue
+        known = chains.judge(own, evidence, trust=trust, at=at, purpose=purpose)
+        if known.standing in {chains.Standing.GOOD, chains.Standing.REVOKED}:
+            continue
+        answers = desk.ask(chain.path)
+        told = chains.judge(own, evidence.and_also(answers), trust=trust, at=at, purpose=purpose)
+        if told.standing is chains.Standing.NO_REVOCATION_DATA:
+            raise RevocationUnavailable(
+                "Cơ quan chứng thực trả lời không đầy đủ về tình trạng thu hồi của chứng thư số. "
+                "Hãy thử lại sau ít phút."
+            )
+        gathered = gathered.and_also(answers)
+    return gathered
+
+
+def _require_not_lapsed(file: BinaryIO, trust: TrustStore, at: datetime) -> None:
+    reader = PdfFileReader(file)
+    token = _last(reader).signed_data
+    own, others = signed_pdf.certificates_in(token)
+    found = chains.judge(
+        own,
+        signed_pdf.stored_evidence(reader).with_certificates(others),
+        trust=trust,
+        at=at,
+        purpose=chains.Purpose.TIMESTAMP,
+    )
+    if found.standing not in {chains.Standing.GOOD, chains.Standing.NO_REVOCATION_DATA}:
+        raise Lapsed(
+            "Dấu thời gian lưu trữ sau cùng đã hết hạn hoặc bị thu hồi nên không gia hạn được nữa. "
+            "Tệp được giữ nguyên; hãy lập biên bản và báo người quản lý lưu trữ."
+        )
+
+
+def _require_lasting(file: BinaryIO, trust: TrustStore) -> None:
+    """The file must tell of its last time-stamp that it was good at its own time."""
+    reader = PdfFileReader(file)
+    token = _last(reader).signed_data
+    own, others = signed_pdf.certificates_in(token)
+    found = chains.judge(
+        own,
+        signed_pdf.stored_evidence(reader).with_certificates(others),
+        trust=trust,
+        at=signed_pdf.stamped_at(token),
+        purpose=chains.Purpose.TIMESTAMP,
+    )
+    if found.standing is chains.Standing.NO_REVOCATION_DATA:
+        raise RevocationUnavailable(
+            "Dữ liệu thu hồi không còn hiệu lực vào lúc cấp dấu thời gian. Hãy thử lại sau ít phút."
+        )
+
+
+def _last(reader: PdfFileReader) -> EmbeddedPdfSignature:
+    return list(signed_pdf.signatures(reader))[-1]
+
+
+def _closes_file(signature: EmbeddedPdfSignature, size_bytes: int) -> bool:
+    """Whether this is a time-stamp over everything that there is."""
+    _, _, start, length = (int(one) for one in signature.byte_range)
+    return signed_pdf.is_timestamp(signature) and start + length == size_bytes

@@ -1,0 +1,73 @@
+"""A software token (SoftHSM2) with keys of the cast, for tests and benchmarks of PKCS#11."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pkcs11
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs12
+from pkcs11 import Attribute, CertificateType, ObjectClass
+
+from eoffice.embedded.pki import Pki, Subject
+from tests import pki as cast
+
+LIBRARY = Path("/usr/lib/softhsm/libsofthsm2.so")
+TOKEN = "eoffice-tests"
+
+
+def is_installed() -> bool:
+    return LIBRARY.exists() and shutil.which("softhsm2-util") is not None
+
+
+def make_token(pki: Pki, subjects: Sequence[Subject], directory: Path) -> Path:
+    """The library, with a token `TOKEN` that holds the subjects' keys and opens with `cast.PIN`.
+
+    Once in a process: the library reads the token's place when it is loaded.
+    """
+    settings = directory / "softhsm2.conf"
+    settings.write_text(f"directories.tokendir = {directory}\n")
+    os.environ["SOFTHSM2_CONF"] = str(settings)
+    run = ["softhsm2-util", "--init-token", "--free", "--label", TOKEN]
+    subprocess.run([*run, "--pin", cast.PIN, "--so-pin", "13579"], check=True, capture_output=True)
+    for number, subject in enumerate(subjects, start=1):
+        _import(pki, subject, number, directory)
+    return LIBRARY
+
+
+def _import(pki: Pki, subject: Subject, number: int, directory: Path) -> None:
+    key, certificate, _ = pkcs12.load_key_and_certificates(
+        pki.key_file(subject.label).read_bytes(), cast.PIN.encode()
+    )
+    assert key is not None
+    assert certificate is not None
+    file = directory / "key.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    run = ["softhsm2-util", "--import", str(file), "--token", TOKEN, "--label", subject.label]
+    subprocess.run([*run, "--id", f"0{number}", "--pin", cast.PIN], check=True, capture_output=True)
+    with (
+        pkcs11.lib(str(LIBRARY))
+        .get_token(token_label=TOKEN)
+        .open(rw=True, user_pin=cast.PIN) as session
+    ):
+        session.create_object(
+            {
+                Attribute.CLASS: ObjectClass.CERTIFICATE,
+                Attribute.CERTIFICATE_TYPE: CertificateType.X_509,
+                Attribute.TOKEN: True,
+                Attribute.LABEL: subject.label,
+                Attribute.ID: bytes([number]),
+                Attribute.SUBJECT: certificate.subject.public_bytes(),
+                Attribute.VALUE: certificate.public_bytes(serialization.Encoding.DER),
+            }
+        )
