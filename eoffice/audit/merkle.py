@@ -87,10 +87,22 @@ def verify_inclusion(
     index: int, size: int, leaf: bytes, proof: Sequence[bytes], expected_root: bytes
 ) -> None:
     """That the leaf with this hash stands at `index` under the root. Raises ProofInvalid."""
-    if not 0 <= index < size:
+    verify_subtree_inclusion(index, 0, size, leaf, proof, expected_root)
+
+
+def verify_subtree_inclusion(
+    index: int, start: int, end: int, leaf: bytes, proof: Sequence[bytes], expected_root: bytes
+) -> None:
+    """That the leaf stands at `index` of the log, under the root of the leaves `start` to `end`.
+
+    RFC 9162, 2.1.3.2, for subtrees as in draft-ietf-plants-merkle-tree-certs.
+    Raises ProofInvalid.
+    """
+    _require_subtree(start, end)
+    if not start <= index < end:
         raise ProofInvalid("the leaf lies outside of the tree")
     _require_hashes(leaf, expected_root, *proof)
-    place, last, found = index, size - 1, leaf
+    place, last, found = index - start, end - start - 1, leaf
     for sibling in proof:
         if last == 0:
             raise ProofInvalid("the proof is too long")
@@ -114,35 +126,52 @@ def verify_consistency(
     if not 0 < first <= second:
         # Every tree begins with the empty one, so that would prove nothing.
         raise ProofInvalid("the sizes do not fit")
-    if first == second:
+    verify_subtree_consistency(0, first, second, first_root, second_root, proof)
+
+
+def verify_subtree_consistency(
+    start: int, end: int, size: int, subtree_root: bytes, root: bytes, proof: Sequence[bytes]
+) -> None:
+    """That the leaves `start` to `end` of the tree of `size` have this root of their own.
+
+    RFC 9162, 2.1.4.2, for subtrees as in draft-ietf-plants-merkle-tree-certs. Every tree has the
+    empty subtree, of which nothing is proved. Raises ProofInvalid.
+    """
+    if not 0 <= start <= end <= size:
+        raise ProofInvalid("the sizes do not fit")
+    if start == end or (start, end) == (0, size):
         if proof:
             raise ProofInvalid("the proof is too long")
-        if first_root != second_root:
+        if subtree_root != (EMPTY_ROOT if start == end else root):
             raise ProofInvalid("one size has two roots")
         return
-    _require_hashes(first_root, second_root, *proof)
+    _require_subtree(start, end)
+    _require_hashes(subtree_root, root, *proof)
+    low, high, last = start, end - 1, size - 1
+    # The largest part of the subtree's right edge that stands in the tree as it is.
+    while low != high and (end == size or high & 1):
+        low, high, last = low >> 1, high >> 1, last >> 1
     path = list(proof)
-    if first & (first - 1) == 0:
-        path.insert(0, first_root)
+    if low == high:
+        path.insert(0, subtree_root)
     if not path:
         raise ProofInvalid("the proof is too short")
-    place, last = first - 1, second - 1
-    while place & 1:
-        place, last = place >> 1, last >> 1
-    old = new = path[0]
+    part = whole = path[0]
     for sibling in path[1:]:
         if last == 0:
             raise ProofInvalid("the proof is too long")
-        if place & 1 or place == last:
-            old, new = node_hash(sibling, old), node_hash(sibling, new)
-            while place and not place & 1:
-                place, last = place >> 1, last >> 1
+        if high & 1 or high == last:
+            if low < high:
+                part = node_hash(sibling, part)
+            whole = node_hash(sibling, whole)
+            while high and not high & 1:
+                low, high, last = low >> 1, high >> 1, last >> 1
         else:
-            new = node_hash(new, sibling)
-        place, last = place >> 1, last >> 1
+            whole = node_hash(whole, sibling)
+        low, high, last = low >> 1, high >> 1, last >> 1
     if last != 0:
         raise ProofInvalid("the proof is too short")
-    if old != first_root or new != second_root:
+    if part != subtree_root or whole != root:
         raise ProofInvalid("the proof leads to another root")
 
 
@@ -200,3 +229,9 @@ def _split(width: int) -> int:
 def _require_hashes(*hashes: bytes) -> None:
     if any(len(one) != HASH_BYTES for one in hashes):
         raise ProofInvalid("something in the proof is not a hash")
+
+
+def _require_subtree(start: int, end: int) -> None:
+    """What can be a subtree of a larger tree: it begins at a multiple of its completed width."""
+    if not 0 <= start < end or start & ((1 << (end - start - 1).bit_length()) - 1):
+        raise ProofInvalid("there is no such subtree")
