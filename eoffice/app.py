@@ -95,6 +95,7 @@ from eoffice.statistics import pages as statistics_pages
 from eoffice.transfers import http as transfers_http
 from eoffice.transfers import pages as transfers_pages
 from eoffice.transfers import waiting as transfers_waiting
+from eoffice.transparency import http as transparency_http
 from eoffice.verification import http as verification_http
 from eoffice.verification import pages as verification_pages
 from eoffice.web import application
@@ -116,6 +117,7 @@ ROUTES = (
     people_pages.pages,
     audit_http.router,
     audit_pages.pages,
+    transparency_http.router,
     documents_http.router,
     documents_pages.pages,
     signing_http.router,

@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, bool]] = {
     "migrate": ("eoffice.commands.migrate", True),
     "doctor": ("eoffice.commands.doctor", True),
     "audit": ("eoffice.commands.audit", True),
+    "witness": ("eoffice.commands.witness", False),
     "verify": ("eoffice.commands.verify", False),
     "trust": ("eoffice.commands.trust", False),
     "demo": ("eoffice.commands.demo", True),

@@ -124,12 +124,17 @@ def transaction(acting: Acting | None) -> Iterator[Session]:
 
 
 @contextmanager
-def system_transaction() -> Iterator[Session]:
-    """One transaction of a process of the office itself: worker, relay, command line."""
+def system_transaction(*, as_of_one_moment: bool = False) -> Iterator[Session]:
+    """One transaction of a process of the office itself: worker, relay, command line.
+
+    `as_of_one_moment` sees nothing of what others commit meanwhile, for long readings.
+    """
     url = settings().worker_database_url
     if url is None:
         raise SettingMissing("Chưa đặt biến môi trường EOFFICE_WORKER_DATABASE_URL.")
     with _holds_kept(), _sessions(url, 5)() as session, session.begin():
+        if as_of_one_moment:
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         yield session
 
 

@@ -32,6 +32,7 @@ SLICES = (
     "desk",
     "statistics",
     "verification",
+    "transparency",
 )
 #: Longer than the longest task, or the broker would give a running task to a second worker.
 VISIBILITY_S = 900
@@ -90,6 +91,8 @@ SCHEDULE: dict[str, dict[str, object]] = {
     "mailroom-mail": {"task": "mailroom.fetch_mail", "schedule": 120.0},
     "signing-devices": {"task": "signing.forget_device_codes", "schedule": 300.0},
     "verification-look-again": {"task": "verification.look_again", "schedule": 3600.0},
+    # As often as a witness has something new to see; each head costs one time-stamp.
+    "transparency-publish": {"task": "transparency.publish", "schedule": 3600.0},
     "statistics-count": {"task": "statistics.count_sealed", "schedule": 300.0},
     "people-sweep": {"task": "people.sweep", "schedule": 900.0},
     "routing-remind": {"task": "routing.remind", "schedule": 1800.0},

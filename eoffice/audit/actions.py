@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -100,10 +100,18 @@ def sequence(session: Session, *, at: datetime, limit: int, signer: Signer | Non
     return len(waiting)
 
 
-def verify_log(session: Session, *, verifier: Verifier | None = None) -> LogReport:
+def verify_log(
+    session: Session,
+    *,
+    verifier: Verifier | None = None,
+    remembered: Sequence[Checkpoint] = (),
+) -> LogReport:
     """Recompute the whole log from its events and compare it with what was stored and signed.
 
     Finds changed, missing and inserted events, wrong hashes, and heads that are not signed by the
-    log or are no beginning of it. Without `verifier` the key of the settings counts.
+    log or are no beginning of it, and a log that lacks what a head that was `remembered` outside
+    of the database swears to. Without `verifier` the key of the settings counts.
     """
-    return verification.examine(session, verifier or log_key.of_settings().verifier)
+    return verification.examine(
+        session, verifier or log_key.of_settings().verifier, remembered
+    )

@@ -29,6 +29,8 @@ from eoffice.audit import leaf, merkle
 _ED25519 = b"\x01"
 _KEY_NUMBER_BYTES = 4
 _AT = "at "
+#: Signatures on one head that are read; a log has a handful of witnesses.
+_MOST_LINES = 100
 
 
 class CheckpointInvalid(Exception):
@@ -52,7 +54,7 @@ class Verifier:
         """Read `str(verifier)`: name, key number and key. Raises CheckpointInvalid."""
         origin, _, rest = text.strip().partition("+")
         number, _, encoded = rest.partition("+")
-        raw = _decoded(encoded)
+        raw = decoded(encoded)
         found = cls(origin, raw[1:])
         if raw[:1] != _ED25519 or len(raw) != 33 or found._key_number().hex() != number:
             raise CheckpointInvalid("Tệp khóa công khai của nhật ký không đúng định dạng.")
@@ -67,7 +69,7 @@ class Verifier:
         start = f"— {self.origin} "
         if not signature_line.startswith(start):
             raise CheckpointInvalid("Đầu cây nhật ký không do nhật ký này ký.")
-        raw = _decoded(signature_line.removeprefix(start))
+        raw = decoded(signature_line.removeprefix(start))
         if raw[:_KEY_NUMBER_BYTES] != self._key_number():
             raise CheckpointInvalid("Đầu cây nhật ký được ký bằng một khóa khác.")
         try:
@@ -78,8 +80,7 @@ class Verifier:
             raise CheckpointInvalid("Chữ ký trên đầu cây nhật ký không đúng.") from failure
 
     def _key_number(self) -> bytes:
-        named = self.origin.encode() + b"\n" + _ED25519 + self.key
-        return hashlib.sha256(named).digest()[:_KEY_NUMBER_BYTES]
+        return key_number(self.origin, _ED25519, self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,35 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{root}\n{_AT}{leaf.instant(self.at)}\n"
 
 
+@dataclass(frozen=True, slots=True)
+class Cosigned:
+    """A head as it is published: the log's own note, and what others added below it."""
+
+    head: Checkpoint
+    #: With the signature of the log alone.
+    note: str
+    #: The other signature lines as they came; whoever knows the signers judges them.
+    lines: tuple[str, ...]
+
+    @property
+    def body(self) -> str:
+        """What every signature covers."""
+        return self.head.body()
+
+
+def cosigned(note: str, verifier: Verifier) -> Cosigned:
+    """Read a head of this log with the signatures of others. Raises CheckpointInvalid."""
+    body, _, signatures = note.partition("\n\n")
+    lines = signatures.split("\n")
+    own = [line for line in lines if line.startswith(f"— {verifier.origin} ")]
+    if lines.pop() or len(own) != 1 or len(lines) > _MOST_LINES:
+        # `opened` says what is wrong with it: another log, or no head at all.
+        opened(note, verifier)
+        raise CheckpointInvalid("Đầu cây nhật ký không đúng định dạng.")
+    alone = f"{body}\n\n{own[0]}\n"
+    return Cosigned(opened(alone, verifier), alone, tuple(one for one in lines if one != own[0]))
+
+
 def opened(note: str, verifier: Verifier) -> Checkpoint:
     """Read a signed checkpoint of this log. Raises CheckpointInvalid.
 
@@ -134,7 +164,7 @@ def _parsed(body: str) -> Checkpoint:
     lines = body.split("\n")
     if len(lines) != 5 or not lines[3].startswith(_AT):
         raise CheckpointInvalid("Đầu cây nhật ký không đúng định dạng.")
-    root = _decoded(lines[2])
+    root = decoded(lines[2])
     try:
         size, at = int(lines[1]), datetime.fromisoformat(lines[3].removeprefix(_AT))
     except ValueError as failure:
@@ -144,7 +174,12 @@ def _parsed(body: str) -> Checkpoint:
     return Checkpoint(lines[0], size, root, at)
 
 
-def _decoded(text: str) -> bytes:
+def key_number(name: str, kind: bytes, key: bytes) -> bytes:
+    """By which signed notes tell keys of one name apart."""
+    return hashlib.sha256(name.encode() + b"\n" + kind + key).digest()[:_KEY_NUMBER_BYTES]
+
+
+def decoded(text: str) -> bytes:
     """Base64 in its one canonical form: no other text stands for the same bytes."""
     try:
         raw = base64.b64decode(text, validate=True)

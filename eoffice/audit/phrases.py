@@ -54,6 +54,8 @@ PHRASES: Final[dict[str, str]] = {
     "alert.feed_closed": "Bỏ địa chỉ lịch hạn xử lý",
     "webhook.added": "Thêm địa chỉ nhận sự kiện",
     "webhook.ended": "Thôi gửi sự kiện đến một địa chỉ",
+    "witness.registered": "Đăng ký nhân chứng của nhật ký: {witness}",
+    "witness.retired": "Thôi nhận chữ ký của nhân chứng {witness}",
     "search.saved": "Lưu một tìm kiếm",
     "search.forgotten": "Bỏ một tìm kiếm đã lưu",
     "search.columns_chosen": "Chọn các cột của kết quả tìm",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from eoffice.audit import checkpoint, merkle, queries
-from eoffice.audit.checkpoint import CheckpointInvalid, Verifier
+from eoffice.audit.checkpoint import Checkpoint, CheckpointInvalid, Verifier
 from eoffice.audit.model import AuditEvent, MerkleNode, TreeHead
 
 #: Faults that are named one by one; the rest is counted.
@@ -24,6 +25,8 @@ class LogReport:
     without_place: int
     heads: int
     faults: tuple[str, ...]
+    #: The signed head with the most events.
+    newest_note: str | None = None
 
     @property
     def is_intact(self) -> bool:
@@ -81,8 +84,9 @@ class _Examination:
                 found[growth.size] = growth.root
             self.session.expunge(event)
         events.close()
-        if stored:
-            self.faults.append(f"Bảng mã băm có {len(stored)} nút không thuộc về cây.")
+        beyond = sum(1 for _ in stored) + (1 if self._waiting else 0)
+        if beyond:
+            self.faults.append(f"Bảng mã băm có {beyond} nút không thuộc về cây.")
         return growth.size, found
 
     def _stored_nodes(self) -> dict[tuple[int, int], bytes]:
@@ -99,19 +103,39 @@ class _Examination:
             self.faults.append(f"Mã băm của nút {index} ở tầng {level} không đúng.")
 
 
-def examine(session: Session, verifier: Verifier) -> LogReport:
+def examine(
+    session: Session, verifier: Verifier, remembered: Sequence[Checkpoint] = ()
+) -> LogReport:
     """See `actions.verify_log`."""
     examination = _Examination(session, verifier)
     heads = session.scalars(select(TreeHead).order_by(TreeHead.size)).all()
-    size, roots = examination.roots({head.size for head in heads})
+    size, roots = examination.roots({head.size for head in (*heads, *remembered)})
     for head in heads:
         examination.faults += _faults_of(head, verifier, size, roots)
+    for kept in remembered:
+        examination.faults += _faults_of_remembered(kept, size, roots)
     if size and (not heads or heads[-1].size < size):
         examination.faults.append("Các sự kiện cuối cùng không có đầu cây nào xác nhận.")
     waiting = session.scalar(
         select(func.count()).select_from(AuditEvent).where(AuditEvent.leaf_index.is_(None))
     )
-    return LogReport(size, waiting or 0, len(heads), tuple(examination.faults))
+    newest = heads[-1].note if heads else None
+    return LogReport(size, waiting or 0, len(heads), tuple(examination.faults), newest)
+
+
+def _faults_of_remembered(kept: Checkpoint, size: int, roots: dict[int, bytes]) -> list[str]:
+    """What only somebody who remembers can find: all tables were set back, or made anew."""
+    if kept.size > size:
+        return [
+            f"Nhật ký bị lùi: đầu cây ghi nhớ bên ngoài xác nhận {kept.size} sự kiện nhưng nhật ký"
+            f" chỉ còn {size}."
+        ]
+    if roots.get(kept.size) != kept.root:
+        return [
+            f"Lịch sử bị sửa: {kept.size} sự kiện đầu không phải là những sự kiện mà đầu cây ghi"
+            " nhớ bên ngoài xác nhận."
+        ]
+    return []
 
 
 def _faults_of(head: TreeHead, verifier: Verifier, size: int, roots: dict[int, bytes]) -> list[str]:

@@ -31,6 +31,7 @@ SLICES = (
     "extracts",
     "transfers",
     "search",
+    "transparency",
 )
 FURTHER = (
     "eoffice.outbox",

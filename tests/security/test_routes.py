@@ -20,6 +20,11 @@ PUBLIC = {
     ("POST", "/sign-in"),
     ("POST", "/api/v1/session"),
     ("GET", "/api/v1/audit/checkpoint"),
+    # Digests only, for witnesses and mirrors outside; a witness shows its signature.
+    ("GET", "/log/checkpoint"),
+    ("GET", "/log/tile/{level:int}/{place:path}"),
+    ("GET", "/log/timestamps/{size:int}"),
+    ("POST", "/log/cosignatures"),
     ("GET", "/api/v1/openapi"),
     ("GET", "/api/v1/openapi/openapi.json"),
     # Answers 404 to every other name below it.
