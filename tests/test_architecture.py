@@ -46,6 +46,7 @@ FURTHER_EDGES = {
     "signing/sealed_data/sealing.py",
     "registers/data_sealing.py",
     "signing/opened_keys.py",
+    "signing/remote_signatures.py",
     "signing/timestamps.py",
     "signing/batches/running.py",
 }
