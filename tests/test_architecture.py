@@ -28,6 +28,7 @@ EDGES = {
 #: Further edges by path: processes, what they share, and steps of several transactions.
 FURTHER_EDGES = {
     "app.py",
+    "archive/renewal.py",
     "transfers/making.py",
     "transfers/receiving.py",
     "extracts/making.py",

@@ -83,6 +83,10 @@ class EntryOut(msgspec.Struct, frozen=True, kw_only=True):
     archived_at: datetime
     fixity: Fixity
     fixity_checked_at: datetime
+    #: Until when the last time-stamp proves what it proves; None where there is none.
+    lasts_until: datetime | None
+    renewed_at: datetime | None
+    renewal_trouble: str
     audit_event_id: UUID
     #: The version that took the place of this book or report, and the one whose place it took.
     superseded_by: NeighbourOut | None
@@ -353,6 +357,9 @@ def _entry_out(opened: Opened) -> EntryOut:
         archived_at=about.archived_at,
         fixity=entry.fixity,
         fixity_checked_at=entry.fixity_checked_at,
+        lasts_until=entry.lasts_until,
+        renewed_at=entry.renewed_at,
+        renewal_trouble=entry.renewal_trouble,
         audit_event_id=entry.audit_event_id,
         superseded_by=_neighbour_out(opened.succession.superseded_by),
         supersedes=_neighbour_out(opened.succession.supersedes),

@@ -94,6 +94,7 @@ READ = frozenset(
         "merkle_nodes",
         "receipts",
         "scan_pages",
+        "renewed_contents",
         "stored_verdicts",
         "transfer_receipts",
         "tree_heads",
