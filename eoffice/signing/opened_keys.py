@@ -103,7 +103,7 @@ def in_use(key: KeyInUse, pin: str, who: Principal) -> Iterator[KeySession]:
             try:
                 yield token
             except WrongPin as wrong:
-                raise _counted(key, who) from wrong
+                raise _counted(key, who, wrong) from wrong
             if key.store is KeyStoreKind.CSC:
                 _right(key, who)
         return
@@ -132,7 +132,7 @@ def _opened(key: KeyInUse, pin: str, who: Principal) -> KeySession:
     try:
         opened = store_of(key).open(pin)
     except WrongPin as wrong:
-        raise _counted(key, who) from wrong
+        raise _counted(key, who, wrong) from wrong
     if key.store is not KeyStoreKind.CSC:
         _right(key, who)
     return opened
@@ -143,9 +143,10 @@ def _right(key: KeyInUse, who: Principal) -> None:
         actions.count_right_pin(session, key.id)
 
 
-def _counted(key: KeyInUse, who: Principal) -> WrongPin:
+def _counted(key: KeyInUse, who: Principal, wrong: WrongPin) -> WrongPin:
     """What is said of a wrong PIN, once it is counted."""
     with transaction(who.acting) as session:
         left = actions.count_wrong_pin(session, key.id, by=who, at=clock.now())
     hint = f"Còn {left} lần thử." if left else "Khóa ký bị tạm khóa 15 phút."
-    return WrongPin(f"Mã PIN không đúng. {hint}", fields={"pin": f"Mã PIN không đúng. {hint}"})
+    said = f"Mã PIN không đúng. {hint} {wrong.warning}".strip()
+    return WrongPin(said, fields={"pin": said}, warning=wrong.warning)

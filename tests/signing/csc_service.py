@@ -28,6 +28,8 @@ from csc_dummy.csc_dummy_server import (  # type: ignore[import-untyped]
     DummyServiceParams,
 )
 
+from eoffice.signing.keys.services import Provider
+
 CLIENT, SECRET = "office", "a client's secret"
 
 
@@ -45,6 +47,18 @@ class Service:
     is_silent: bool = False
     is_locked: bool = False
     is_enabled: bool = True
+
+    @property
+    def declared(self) -> Provider:
+        """As an operator declares it; its secret is named CSC."""
+        return Provider(
+            name="csc",
+            kind="csc",
+            address=self.address,
+            client_id=CLIENT,
+            secret="CSC",
+            token_address=f"{self.address}/oauth2/token",
+        )
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,6 @@ from eoffice.signing.actions import KeyLocked
 from eoffice.signing.keys.contract import KeyUnavailable, TokenLocked, WrongPin
 from eoffice.signing.keys.csc import CscKeyStore
 from eoffice.signing.keys.pkcs12 import Pkcs12KeyStore
-from eoffice.signing.keys.services import Provider
 from eoffice.signing.mechanisms import Mechanism, is_signed_by
 from eoffice.signing.model import KeyStoreKind, SigningKey
 from tests import pki as cast
@@ -39,16 +38,8 @@ def service(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
         yield served
 
 
-def store(service: Service, credential: str = "rsa", secret: str = "CSC") -> CscKeyStore:  # noqa: S107
-    declared = Provider(
-        name="csc",
-        kind="csc",
-        address=service.address,
-        client_id=csc_service.CLIENT,
-        secret=secret,
-        token_address=f"{service.address}/oauth2/token",
-    )
-    return CscKeyStore(declared, credential)
+def store(service: Service, credential: str = "rsa") -> CscKeyStore:
+    return CscKeyStore(service.declared, credential)
 
 
 def test_the_certificate_and_its_chain_are_known_without_a_pin(service: Service, pki: Pki) -> None:

@@ -17,6 +17,13 @@ from eoffice.signing.mechanisms import Mechanism
 class WrongPin(NotAllowed):
     """The PIN is wrong."""
 
+    def __init__(
+        self, detail: str, *, fields: Mapping[str, str] | None = None, warning: str = ""
+    ) -> None:
+        super().__init__(detail, fields=fields)
+        #: What the token itself says of the next attempt: a sentence, or nothing.
+        self.warning = warning
+
 
 class TokenLocked(NotAllowed):
     """The token has locked itself after too many wrong PINs."""
