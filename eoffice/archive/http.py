@@ -194,6 +194,17 @@ def evidence_package(request: Request, entry_id: FromPath[UUID]) -> Response[byt
     return download(file, "application/zip")
 
 
+@get(
+    "/entries/{entry_id:uuid}/evidence-record",
+    sync_to_thread=True,
+    media_type="application/octet-stream",
+)
+def evidence_record(request: Request, entry_id: FromPath[UUID]) -> Response[bytes]:
+    """The evidence record beside the file (RFC 4998, DER); 404 where it has none."""
+    file = reading.evidence_record(principal(request), entry_id, at=clock.now())
+    return download(file, "application/octet-stream")
+
+
 @get("/", sync_to_thread=True)
 def inspections(request: Request) -> list[InspectionOut]:
     """For an inspector the decisions that name them, for others those of the acting agency."""
@@ -256,7 +267,15 @@ router = Router(
     route_handlers=[
         Router(
             "/archive",
-            route_handlers=[search, show, page_image, content, verification, evidence_package],
+            route_handlers=[
+                search,
+                show,
+                page_image,
+                content,
+                verification,
+                evidence_package,
+                evidence_record,
+            ],
             tags=["archive"],
         ),
         Router(

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Computed,
     ForeignKey,
     Index,
+    LargeBinary,
     Text,
     UniqueConstraint,
 )
@@ -112,6 +113,21 @@ class RenewedContent(Base):
     #: What was about to end: a sentence.
     because: Mapped[str]
     renewed_at: Mapped[datetime]
+
+
+class EvidenceRecord(Base):
+    """What proves since when a file is there, beside the file itself (RFC 4998)."""
+
+    __tablename__ = "evidence_records"
+
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("archive_entries.id"), primary_key=True)
+    #: Of the content that it proves.
+    content_sha256: Mapped[str]
+    #: The hash of its newest chain.
+    digest: Mapped[str]
+    #: DER.
+    record: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime]
 
 
 class Inspection(Base):

@@ -7,7 +7,9 @@ locked copy that no entry names, and the next one begins again.
 
 from __future__ import annotations
 
+import hashlib
 import io
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -26,7 +28,7 @@ from eoffice.objects import configured
 from eoffice.objects.contract import LockMissing, ObjectCorrupt, ObjectMissing, ObjectStore
 from eoffice.promised import failure_of_steps
 from eoffice.settings import settings
-from eoffice.signing import lasting
+from eoffice.signing import lasting, policy, recorded
 from eoffice.signing.bounded import verify_pdf_bounded
 from eoffice.signing.lasting import Lapsed
 from eoffice.signing.pades import NotSignable
@@ -56,7 +58,11 @@ def renew_due() -> int:
         found = renewal_actions.due(session, at=at, limit=PORTION)
     trust = TrustStore.from_directory(settings().trust_directory)
     renewed: list[UUID] = []
+    by_record = [one for one in found if _goes_by_record(one)]
+    _record(by_record, trust, renewed)
     for one in found:
+        if one in by_record:
+            continue
         if clock.now() - at > SPAN:
             break
         # What is in the way of one is no matter of the next.
@@ -84,6 +90,59 @@ def _look_after(one: RenewalDue, trust: TrustStore, renewed: list[UUID]) -> None
             renewal_actions.note_lasts(session, one.entry_id, newer, at=at)
         elif renewal_actions.renewed(session, one, newer, by=WORKER, at=at):
             renewed.append(one.entry_id)
+
+
+def _goes_by_record(one: RenewalDue) -> bool:
+    """What has a record stays with it; how long the rest lasts has to be known first."""
+    if one.lasts_until is None:
+        return False
+    return one.record is not None or policy.current().renews_by_record
+
+
+def _record(found: Sequence[RenewalDue], trust: TrustStore, renewed: list[UUID]) -> None:
+    """One time-stamp for all of them: no file grows, and none is read while its name is the hash.
+
+    What has a record of another hash gets a new chain in it, over the file and all that proved it.
+    """
+    groups: dict[str, list[RenewalDue]] = {}
+    for one in found:
+        groups.setdefault(one.digest, []).append(one)
+    for group in groups.values():
+        failure = failure_of_steps(partial(_record_group, group, trust, renewed))
+        if failure is None:
+            continue
+        log.error("archive.not_recorded", count=len(group), why=type(failure).__name__)
+        for one in group:
+            _in_vain(
+                one, failure.detail if isinstance(failure, Refusal) else _BROKEN, is_for_good=False
+            )
+
+
+def _record_group(group: Sequence[RenewalDue], trust: TrustStore, renewed: list[UUID]) -> None:
+    at = clock.now()
+    digest = recorded.digest_for(at)
+    url = settings().timestamp_url
+    before = [one.record for one in group if one.record is not None]
+    if before and group[0].digest == digest:
+        made = recorded.renewed(before, trust=trust, timestamp_url=url, at=at)
+    else:
+        hashes = [_hashed(one, digest) for one in group]
+        made = recorded.recorded(
+            hashes, digest, before=before, trust=trust, timestamp_url=url, at=at
+        )
+    if any(one.lasts_until and made.lasts.until <= one.lasts_until for one in group):
+        raise NotLonger(_NOT_LONGER)
+    for one, record in zip(group, made.records, strict=True):
+        with system_transaction() as session:
+            if renewal_actions.recorded(session, one, record, digest, made.lasts, by=WORKER, at=at):
+                renewed.append(one.entry_id)
+
+
+def _hashed(one: RenewalDue, digest: str) -> bytes:
+    if digest == "sha256":
+        return bytes.fromhex(str(one.content))
+    content = configured.store().get_locked(one.content, one.object_version)
+    return hashlib.new(digest, content).digest()
 
 
 def _in_vain(one: RenewalDue, why: str, *, is_for_good: bool) -> None:
@@ -117,7 +176,7 @@ def extended(
         found = lasting.lasts(file, trust=trust)
     except NotSignable:
         return None  # It was kept as it came, and carries no time-stamp of ours.
-    if found is None or not found.is_due(at):
+    if found is None or not found.is_due(at) or policy.current().renews_by_record:
         return found
     lasting.renew(file, trust=trust, timestamp_url=settings().timestamp_url, at=at)
     newer, lasts = file.getvalue(), lasting.lasts(file, trust=trust)

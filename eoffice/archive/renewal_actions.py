@@ -13,7 +13,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from eoffice.archive import queries, telling
-from eoffice.archive.model import ArchiveEntry, RenewedContent
+from eoffice.archive.model import ArchiveEntry, EvidenceRecord, RenewedContent
 from eoffice.archive.states import EntryKind, Fixity
 from eoffice.audit import actions as audit
 from eoffice.clock import civil_date
@@ -36,6 +36,11 @@ class RenewalDue:
     content: Sha256
     object_version: str
     locked_until: datetime
+    #: Until when its proof lasts; None: nobody has looked.
+    lasts_until: datetime | None
+    #: The evidence record of this content, and its hash.
+    record: bytes | None
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,15 @@ class Renewed:
 
 def due(session: Session, *, at: datetime, limit: int) -> Sequence[RenewalDue]:
     """What ends soonest first, behind what no release has looked at. For the worker."""
-    rows = session.scalars(
-        select(ArchiveEntry)
+    rows = session.execute(
+        select(ArchiveEntry, EvidenceRecord.record, EvidenceRecord.digest)
+        .outerjoin(
+            EvidenceRecord,
+            and_(
+                EvidenceRecord.entry_id == ArchiveEntry.id,
+                EvidenceRecord.content_sha256 == ArchiveEntry.content_sha256,
+            ),
+        )
         .where(
             or_(
                 ArchiveEntry.lasts_seen_at.is_(None),
@@ -69,9 +81,16 @@ def due(session: Session, *, at: datetime, limit: int) -> Sequence[RenewalDue]:
     )
     return [
         RenewalDue(
-            row.id, row.kind, Sha256(row.content_sha256), row.object_version, row.locked_until
+            entry.id,
+            entry.kind,
+            Sha256(entry.content_sha256),
+            entry.object_version,
+            entry.locked_until,
+            entry.lasts_until,
+            record,
+            digest or "",
         )
-        for row in rows
+        for entry, record, digest in rows
     ]
 
 
@@ -125,6 +144,47 @@ def renewed(session: Session, found: RenewalDue, newer: Renewed, *, by: str, at:
     entry.fixity, entry.fixity_checked_at = Fixity.INTACT, at
     entry.renewed_at, entry.renewal_tried_at, entry.renewal_trouble = at, None, ""
     _keep(entry, newer.lasts, at)
+    return True
+
+
+def recorded(
+    session: Session,
+    found: RenewalDue,
+    record: bytes,
+    digest: str,
+    lasts: Lasts,
+    *,
+    by: str,
+    at: datetime,
+) -> bool:
+    """An evidence record proves the file from now on; the file itself stays as it is.
+
+    Whether it was kept: nothing where the content is another by now.
+    """
+    entry = session.get_one(ArchiveEntry, found.entry_id, with_for_update=True)
+    if entry.content_sha256 != str(found.content):
+        return False
+    row = session.get(EvidenceRecord, entry.id, with_for_update=True)
+    if row is None:
+        row = EvidenceRecord(entry_id=entry.id)
+        session.add(row)
+    row.content_sha256, row.digest = entry.content_sha256, digest
+    row.record, row.made_at = record, at
+    audit.record(
+        session,
+        "archive.recorded",
+        object_kind="archive_entry",
+        object_id=entry.id,
+        by=by,
+        at=at,
+        details={
+            "content_sha256": entry.content_sha256,
+            "record_sha256": sha256(record).hexdigest(),
+            "because": entry.lasts_because,
+        },
+    )
+    entry.renewed_at, entry.renewal_tried_at, entry.renewal_trouble = at, None, ""
+    _keep(entry, lasts, at)
     return True
 
 

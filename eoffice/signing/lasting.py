@@ -106,11 +106,21 @@ def lasts(file: BinaryIO, *, trust: TrustStore) -> Lasts | None:
     if not ends_with_timestamp(file):
         return None
     reader = PdfFileReader(file)
-    token = _last(reader).signed_data
+    stored = signed_pdf.stored_evidence(reader)
+    return token_lasts(_last(reader).signed_data, stored, trust=trust)
+
+
+def token_lasts(
+    token: cms.SignedData, evidence: chains.Evidence, *, trust: TrustStore
+) -> Lasts | None:
+    """The end of a time-stamp: of its certificate, of one above it, or of its algorithms.
+
+    None where no known authority vouches for it.
+    """
     own, others = signed_pdf.certificates_in(token)
     found = chains.judge(
         own,
-        signed_pdf.stored_evidence(reader).with_certificates(others),
+        evidence.with_certificates(others),
         trust=trust,
         at=signed_pdf.stamped_at(token),
         purpose=chains.Purpose.TIMESTAMP,
@@ -121,11 +131,11 @@ def lasts(file: BinaryIO, *, trust: TrustStore) -> Lasts | None:
         Lasts(each.not_valid_after, "Chứng thư số của dấu thời gian lưu trữ hết hạn.")
         for each in (*found.path, own)
     ]
-    ends.extend(_ends_of_algorithms(token))
+    ends.extend(ends_of_algorithms(token))
     return min(ends, key=lambda each: each.until)
 
 
-def _ends_of_algorithms(token: cms.SignedData) -> Iterator[Lasts]:
+def ends_of_algorithms(token: cms.SignedData) -> Iterator[Lasts]:
     """What is not believed at all by now has ended when it was used."""
     for algorithm, bits in _algorithms(token):
         why = f"Thuật toán {algorithm} của dấu thời gian lưu trữ thôi được tin cậy."
@@ -185,7 +195,7 @@ def _append(
         signatures = list(signed_pdf.signatures(writer.prev))
         authority = Authority(timestamp_url, trust=trust)
         next_token = asyncio.run(authority.async_dummy_response(digest))
-        gathered = _gathered(
+        gathered = gathered_about(
             [(next_token["content"], chains.Purpose.TIMESTAMP), *subjects(signatures)],
             signed_pdf.stored_evidence(writer.prev),
             trust=trust,
@@ -227,7 +237,7 @@ def _last_timestamp(signatures: Sequence[EmbeddedPdfSignature]) -> Iterable[_Sub
     yield signatures[-1].signed_data, chains.Purpose.TIMESTAMP
 
 
-def _gathered(
+def gathered_about(
     subjects: Iterable[_Subject], stored: chains.Evidence, *, trust: TrustStore, at: datetime
 ) -> chains.Evidence:
     """What a verifier will need about every certificate of these.
@@ -270,7 +280,7 @@ def _require_not_lapsed(
         at=at,
         purpose=chains.Purpose.TIMESTAMP,
     )
-    are_believed = all(each.until > at for each in _ends_of_algorithms(token))
+    are_believed = all(each.until > at for each in ends_of_algorithms(token))
     is_good = found.standing in {chains.Standing.GOOD, chains.Standing.NO_REVOCATION_DATA}
     if not is_good or not are_believed:
         raise Lapsed(

@@ -115,6 +115,8 @@ class Policy:
     compatibility: tuple[Signs, ...]
     accepted: tuple[Rule, ...]
     before_signing: BeforeSigning
+    #: What keeps archived files believable: one record for many, or a time-stamp in each.
+    renews_by_record: bool = False
 
     @classmethod
     def read(cls, file: Path) -> Self:
@@ -139,6 +141,7 @@ class Policy:
                 compatibility=tuple(_signs(one, compatible=True) for one in found.compatibility),
                 accepted=_rules(found.accepted),
                 before_signing=_before_signing(found.before_signing),
+                renews_by_record=found.archive_renewal == "evidence-record",
             )
         except ValueError as failure:
             raise PolicyUnreadable(f"Tệp chính sách ký số {file}: {failure}.") from failure
@@ -284,6 +287,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     compatibility: list[_Signs]
     accepted: list[_Rule]
     before_signing: _BeforeSigning
+    archive_renewal: Literal["timestamp", "evidence-record"] = "timestamp"
 
 
 _IN_WORDS: Final = {

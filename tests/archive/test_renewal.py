@@ -6,20 +6,24 @@ signatures are real.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select, update
 
 from eoffice import clock
-from eoffice.archive import queries, renewal, renewal_actions, tasks
-from eoffice.archive.model import ArchiveEntry, RenewedContent
+from eoffice.archive import queries, records, renewal, renewal_actions, tasks
+from eoffice.archive.model import ArchiveEntry, EvidenceRecord, RenewedContent
 from eoffice.archive.queries import Entry, FixityDue
 from eoffice.archive.states import Fixity
 from eoffice.audit.model import AuditEvent
+from eoffice.commands import verify
 from eoffice.db import system_transaction, transaction
 from eoffice.embedded.pki import Pki
 from eoffice.embedded.pki.issue import Era
@@ -27,6 +31,7 @@ from eoffice.objects import configured
 from eoffice.objects.memory import MemoryStore
 from eoffice.outbox import Promise
 from eoffice.settings import settings
+from eoffice.signing import evidence_records, policy
 from eoffice.signing.trust import TrustStore
 from eoffice.signing.verdict import Finding
 from eoffice.signing.verification import verify_pdf
@@ -246,3 +251,94 @@ def test_two_runs_at_once_leave_one_renewal(archive: Cast, office: Office) -> No
     assert renewal.renew_due() == 1
     with system_transaction() as session:
         assert not renewal_actions.renewed(session, one, newer, by="test", at=DUE)
+
+
+@pytest.fixture
+def by_record(
+    archive: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., None]:
+    """The policy prefers records; what this is called with falls on a day."""
+
+    def says(**until: str) -> None:
+        found = json.loads(Path(policy.__file__).with_name("policy.json").read_text("utf-8"))
+        found["archive_renewal"] = "evidence-record"
+        for each in found["accepted"]:
+            if each["algorithm"] in until:
+                each["until"] = until[each["algorithm"]]
+        file = tmp_path / f"policy-{len(until)}.json"
+        file.write_text(json.dumps(found), "utf-8")
+        monkeypatch.setenv(policy.VARIABLE, str(file))
+
+    says()
+    return says
+
+
+def verdict(found: Entry) -> Finding:
+    with system_transaction() as session:
+        record = records.record_of(session, found.id)
+    trust = TrustStore.from_directory(settings().trust_directory)
+    return records.judged(content(found), record, trust=trust, at=clock.now()).verdict
+
+
+def test_by_record_the_file_stays_as_it_is_and_is_believed_past_its_time_stamp(
+    archive: Cast, office: Office, by_record: Callable[..., None]
+) -> None:
+    before = entry(archive)
+    at(DUE, office)
+    assert renewal.renew_due() == 1
+    after = entry(archive)
+    assert after.content == before.content
+    assert after.lasts_until is not None
+    assert after.lasts_until > CLOSES
+    assert after.renewed_at is not None
+    at(TOO_LATE, office)
+    assert verdict(after) is Finding.INTACT
+    assert renewal.renew_due() == 0
+
+
+def test_a_record_is_renewed_where_it_is_and_under_another_hash_where_the_old_one_falls(
+    archive: Cast, office: Office, by_record: Callable[..., None], generations: Generations
+) -> None:
+    at(DUE, office)
+    renewal.renew_due()
+    at(DUE + timedelta(days=30), office)
+    with system_transaction() as session:
+        session.execute(update(ArchiveEntry).values(lasts_until=clock.now()))
+        one = session.scalars(select(EvidenceRecord)).one()
+        assert len(evidence_records.digests(one.record)) == 1
+    assert renewal.renew_due() == 1
+
+    by_record(sha256="2030-06-30")
+    at(TOO_LATE - timedelta(days=300), office)
+    with system_transaction() as session:
+        session.execute(update(ArchiveEntry).values(lasts_until=clock.now()))
+    renewal.renew_due()
+    with system_transaction() as session:
+        one = session.scalars(select(EvidenceRecord)).one()
+        assert evidence_records.digests(one.record) == ("sha256", "sha384")
+        assert one.digest == "sha384"
+
+
+def test_the_command_judges_a_file_by_its_record(
+    archive: Cast, office: Office, by_record: Callable[..., None], tmp_path: Path
+) -> None:
+    at(DUE, office)
+    renewal.renew_due()
+    found = entry(archive)
+    file, beside = tmp_path / "van-ban.pdf", tmp_path / "van-ban.ers"
+    file.write_bytes(content(found))
+    with system_transaction() as session:
+        record = records.record_of(session, found.id)
+    assert record is not None
+    beside.write_bytes(record)
+    at(TOO_LATE, office)
+    trust = ["--trust", str(settings().trust_directory)]
+    alone = CliRunner().invoke(verify.command, [str(file), *trust])
+    assert alone.exit_code == 2
+    proven = CliRunner().invoke(verify.command, [str(file), "--record", str(beside), *trust])
+    assert proven.exit_code == 0, proven.output
+    assert "Hồ sơ bằng chứng chứng minh" in proven.output
+    file.write_bytes(content(found) + b" ")
+    assert (
+        CliRunner().invoke(verify.command, [str(file), "--record", str(beside), *trust]).exit_code
+    )
