@@ -15,7 +15,7 @@ export function beginLocalSigner(root) {
     line.textContent = "Đang gọi eoffice-agent. Hãy nhập mã PIN ở cửa sổ của chương trình…";
     let watch;
     try {
-      const given = await fetch(form.action, { method: "POST", body: freshly(form), headers: { Accept: "application/json" } });
+      const given = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
       if (!given.ok) {
         line.textContent = "Trang đã cũ. Hãy tải lại trang rồi bấm lại.";
         return;
@@ -50,11 +50,4 @@ async function tell(program, say) {
   } catch {
     // The answer to the batch itself says what is wrong.
   }
-}
-
-// A pass is good once: the form's key against sending twice would bring the same one again.
-function freshly(form) {
-  const sent = new FormData(form);
-  sent.set("_key", crypto.randomUUID());
-  return sent;
 }
