@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import sys
-import time
+from unittest import mock
 
 from eoffice.agent_program.__main__ import run
 
-
-def _no_pause(_seconds: float) -> None:
-    pass
-
-
 if __name__ == "__main__":
-    time.sleep = _no_pause
-    sys.exit(run())
+    with mock.patch("time.sleep"):
+        sys.exit(run())

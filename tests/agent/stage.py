@@ -38,7 +38,7 @@ LOOPBACK = "TESTS_LOOPBACK"
 def app() -> application.Application:
     """For the server: what devices and their page ask of it."""
     configured.use(OnDisk(Path(os.environ["TESTS_OBJECTS"])))
-    pages.LOOPBACK = os.environ.get(LOOPBACK, pages.LOOPBACK)
+    vars(pages)["LOOPBACK"] = os.environ.get(LOOPBACK, pages.LOOPBACK)
     return application.make(
         [http.router, pages.pages],
         secret_key="a secret of the tests, at least 32 characters",

@@ -1,6 +1,8 @@
 // "Ký bằng máy này": calls eoffice-agent on the same computer. The PIN is asked there, never here.
+import { settle } from "./forms.js";
+
 const ASK_EVERY_MS = 1000;
-const READ_FOR_MS = 4000;
+const SAID = "local-signer-said";
 
 export function beginLocalSigner(root) {
   const part = root.querySelector("[data-local-signer]");
@@ -8,6 +10,10 @@ export function beginLocalSigner(root) {
   const program = part.dataset.localSigner;
   const form = part.querySelector("form");
   const line = part.querySelector("[role=status]");
+  // How the last batch went, on the page that shows what waits after it.
+  line.textContent = sessionStorage.getItem(SAID) ?? "";
+  sessionStorage.removeItem(SAID);
+  if (!form) return;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = form.querySelector("button");
@@ -33,12 +39,17 @@ export function beginLocalSigner(root) {
       const told = await answer.json();
       watch = clearInterval(watch);
       line.textContent = told.detail;
-      if (answer.ok) setTimeout(() => location.reload(), READ_FOR_MS);
+      if (answer.ok) {
+        sessionStorage.setItem(SAID, told.detail);
+        location.reload();
+      }
     } catch {
       line.textContent = "Chưa gọi được eoffice-agent. Hãy mở chương trình trên máy này (eoffice-agent serve), cho trình duyệt gọi nó nếu được hỏi, rồi bấm lại; hoặc chạy eoffice-agent sign.";
     } finally {
       clearInterval(watch);
       button.disabled = false;
+      // This page stays: what keeps a form from being sent twice must not outlast the answer.
+      settle(part);
     }
   });
 }
