@@ -182,7 +182,7 @@ def _told() -> Iterator[None]:
             "Thiết bị ký số đã bị khóa do nhập sai mã PIN nhiều lần. Hãy liên hệ đơn vị cấp."
         ) from failure
     except (PinIncorrect, PinLenRange) as failure:
-        raise TokenTrouble("Mã PIN không đúng. Hãy chạy lại và nhập cẩn thận.") from failure
+        raise TokenTrouble("Mã PIN không đúng. Hãy làm lại và nhập cẩn thận.") from failure
     except (PKCS11Error, RuntimeError, OSError) as failure:
         raise TokenTrouble(
             "Không dùng được thiết bị ký số. Hãy cắm lại thiết bị rồi thử lại."

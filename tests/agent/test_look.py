@@ -189,7 +189,7 @@ def test_the_page_finds_the_program_which_asks_for_the_pin_and_signs(
             looked_at(page, "done")
             assert list(requests().values()) == [RequestState.VALUED] * DOCUMENTS
 
-            used = sent.value.post_data_json["pass"]
+            used = json.loads(sent.value.post_data or "")["pass"]
             again = called(page, f"http://127.0.0.1:{port}/sign", used)
             assert again[0] == 403
             assert "Trang đã cũ" in json.loads(again[1])["detail"]
