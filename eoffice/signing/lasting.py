@@ -26,6 +26,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from eoffice.errors import Conflict
 from eoffice.signing import chains, pades, policy, signed_pdf
+from eoffice.signing.kept_answers import KeptAnswers
 from eoffice.signing.mechanisms import DIGEST
 from eoffice.signing.pades import NotSignable
 from eoffice.signing.revocation import RevocationDesk, RevocationUnavailable
@@ -244,7 +245,7 @@ def gathered_about(
 
     A certificate about which the file already holds enough is not asked about again.
     """
-    desk = RevocationDesk()
+    desk = RevocationDesk(kept=KeptAnswers.configured())
     gathered = chains.Evidence()
     for signed_data, purpose in subjects:
         own, others = signed_pdf.certificates_in(signed_data)
