@@ -54,6 +54,8 @@ class Settings:
     key_directory: Path
     #: PKCS#11 library of tokens and HSMs; empty when there is none.
     pkcs11_library: str
+    #: The services that hold keys for this office (JSON); None when there are none.
+    signing_services: Path | None
     #: Ed25519 key (PEM) that signs the heads of the audit log.
     log_key_file: Path
     #: Server that takes mail, as smtp://user:password@host:587 or smtps://…; empty: none is sent.
@@ -83,6 +85,7 @@ class Settings:
         if len(secret) < 32:
             raise SettingMissing("EOFFICE_SECRET_KEY phải có ít nhất 32 ký tự.")
         var = Path(environment.get("EOFFICE_VAR", "var")).absolute()
+        services = environment.get("EOFFICE_SIGNING_SERVICES", "")
         return cls(
             database_url=need("DATABASE_URL"),
             worker_database_url=environment.get("EOFFICE_WORKER_DATABASE_URL") or None,
@@ -104,6 +107,7 @@ class Settings:
             timestamp_url=environment.get("EOFFICE_TIMESTAMP_URL", ""),
             key_directory=Path(environment.get("EOFFICE_KEYS", str(var / "pki" / "keys"))),
             pkcs11_library=environment.get("EOFFICE_PKCS11_LIBRARY", ""),
+            signing_services=Path(services) if services else None,
             log_key_file=Path(environment.get("EOFFICE_LOG_KEY", str(var / "log-key.pem"))),
             smtp_url=environment.get("EOFFICE_SMTP_URL", ""),
             mail_from=environment.get("EOFFICE_MAIL_FROM", "khong-tra-loi@localhost.localdomain"),

@@ -80,6 +80,7 @@ def make(slices: Sequence[str] = SLICES) -> Celery:
 #: What happens by the calendar rather than by a promise: task name and seconds between two runs.
 SCHEDULE: dict[str, dict[str, object]] = {
     "archive-fixity": {"task": "archive.check_fixity", "schedule": 3600.0},
+    "archive-renew": {"task": "archive.renew", "schedule": 3600.0},
     "alerts-look": {"task": "alerts.look", "schedule": 60.0},
     "desk-expire-pins": {"task": "desk.expire_pins", "schedule": 300.0},
     "desk-signatures": {"task": "desk.go_on_with_signatures", "schedule": 15.0},

@@ -42,12 +42,12 @@ HEIGHTS = {1280: 800, 360: 740}
 
 
 @contextmanager
-def opened() -> Iterator[Browser]:
-    """Chromium without a window; the test is skipped where there is none."""
+def opened(*further: str) -> Iterator[Browser]:
+    """Chromium without a window, with further arguments; skipped where there is none."""
     if not CHROMIUM:
         pytest.skip("Chromium is not installed")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *further])
         try:
             yield browser
         finally:

@@ -28,6 +28,7 @@ EDGES = {
 #: Further edges by path: processes, what they share, and steps of several transactions.
 FURTHER_EDGES = {
     "app.py",
+    "archive/renewal.py",
     "transfers/making.py",
     "transfers/receiving.py",
     "extracts/making.py",
@@ -46,6 +47,7 @@ FURTHER_EDGES = {
     "signing/sealed_data/sealing.py",
     "registers/data_sealing.py",
     "signing/opened_keys.py",
+    "signing/remote_signatures.py",
     "signing/timestamps.py",
     "signing/batches/running.py",
 }

@@ -21,14 +21,17 @@ LARGEST_BODY_BYTES: Final = 4096
 
 
 class Loopback(ThreadingHTTPServer):
-    """Serves `POST /sign` on 127.0.0.1; `sign` does what the page showed and says how it went."""
+    """Serves `POST /sign` and `GET /progress` on 127.0.0.1.
+
+    `sign` does what the page showed, tells how far it is and says how it went.
+    """
 
     daemon_threads = True
 
     def __init__(
         self,
         office: Office,
-        sign: Callable[[frozenset[str]], tuple[bool, str]],
+        sign: Callable[[frozenset[str], Callable[[int, int], None]], tuple[bool, str]],
         *,
         port: int = PORT,
     ) -> None:
@@ -36,7 +39,13 @@ class Loopback(ThreadingHTTPServer):
         self.sign = sign
         #: One batch at a time: there is one token and one person.
         self.turn = threading.Lock()
+        #: Of the batch that runs: how many of how many. (0, 0) until its first signature.
+        self.progress = (0, 0)
         super().__init__(("127.0.0.1", port), _Desk)
+
+    def tell(self, done: int, total: int) -> None:
+        """How far the batch is."""
+        self.progress = (done, total)
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -54,12 +63,22 @@ class _Desk(BaseHTTPRequestHandler):
             return
         self.send_response(HTTPStatus.NO_CONTENT)
         self._allow()
-        self.send_header("Access-Control-Allow-Methods", "POST")
+        self.send_header("Access-Control-Allow-Methods", "GET, POST")
         self.send_header("Access-Control-Allow-Headers", "Content-Type")
         # Chromium asks before a page of the net may reach a computer's own services.
         self.send_header("Access-Control-Allow-Private-Network", "true")
         self.send_header("Access-Control-Max-Age", "60")
         self.end_headers()
+
+    def do_GET(self) -> None:
+        if not self._is_from_the_office():
+            self._answer(HTTPStatus.FORBIDDEN, "Trang này không được gọi chương trình.")
+            return
+        if self.path != "/progress":
+            self._answer(HTTPStatus.NOT_FOUND, "Chương trình không có việc này.")
+            return
+        done, total = self.server.progress
+        self._answer_json(HTTPStatus.OK, {"done": done, "total": total})
 
     def do_POST(self) -> None:
         if not self._is_from_the_office():
@@ -70,7 +89,7 @@ class _Desk(BaseHTTPRequestHandler):
             return
         try:
             shown = self.server.office.shown_by(self._given())
-        except ValueError:
+        except (ValueError, RecursionError):
             self._answer(HTTPStatus.BAD_REQUEST, "Yêu cầu của trang không đọc được.")
             return
         except (OfficeRefuses, OfficeUnreachable) as failure:
@@ -83,7 +102,8 @@ class _Desk(BaseHTTPRequestHandler):
             self._answer(HTTPStatus.CONFLICT, "Chương trình đang ký một lượt khác.")
             return
         try:
-            is_done, said = self.server.sign(shown)
+            self.server.tell(0, 0)
+            is_done, said = self.server.sign(shown, self.server.tell)
         finally:
             self.server.turn.release()
         self._answer(HTTPStatus.OK if is_done else HTTPStatus.CONFLICT, said)
@@ -108,11 +128,15 @@ class _Desk(BaseHTTPRequestHandler):
         self.send_header("Vary", "Origin")
 
     def _answer(self, status: HTTPStatus, detail: str) -> None:
-        content = json.dumps({"detail": detail}).encode()
+        self._answer_json(status, {"detail": detail})
+
+    def _answer_json(self, status: HTTPStatus, body: object) -> None:
+        content = json.dumps(body).encode()
         self.send_response(status)
         if self.headers.get("Origin") == self.server.office.origin:
             self._allow()
         self.send_header("Content-Type", "application/json")
+        self.send_header("Cache-Control", "no-store")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

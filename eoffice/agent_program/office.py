@@ -13,10 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
+from uuid import UUID
 
 TIMEOUT_S: Final = 30.0
 LARGEST_FILE_BYTES: Final = 300 * 1024 * 1024
 LARGEST_ANSWER_BYTES: Final = 16 * 1024 * 1024
+#: The office does not know this device, or no longer.
+RETIRED: Final = 401
 #: Pauses between attempts where the line is lost (s).
 PAUSES_S: Final = (1.0, 3.0, 9.0)
 
@@ -93,23 +96,40 @@ class Office:
             "proof": _encoded(proof),
         }
         # Not tried again: a code is used up by its first use, whatever becomes of the answer.
-        answer: Mapping[str, str] = self._json("POST", "/pairings", body, pauses_s=())
-        return answer
+        answer = self._json("POST", "/pairings", body, pauses_s=())
+        try:
+            return {
+                "token": str(answer["token"]),
+                **{name: _plain(answer[name]) for name in ("person", "position", "agency")},
+            }
+        except (KeyError, TypeError) as failure:
+            raise self._unreadable() from failure
 
     def to_sign(self) -> tuple[ToSign, ...]:
         """What waits for this device's owner, the oldest first."""
-        return tuple(_read(each) for each in self._json("GET", "/requests"))
+        answer = self._json("GET", "/requests")
+        try:
+            return tuple(_read(each) for each in answer)
+        except (ValueError, KeyError, TypeError, AttributeError) as failure:
+            raise self._unreadable() from failure
 
     def file(self, request_id: str) -> bytes:
         return self._sent("GET", f"/requests/{request_id}/file", None, LARGEST_FILE_BYTES)
 
     def bring(self, values: Mapping[str, bytes]) -> tuple[Taken, ...]:
-        """Hand over signatures; each is taken or refused by itself."""
+        """Hand over signatures; each is taken or refused by itself, in this order."""
         body = {"values": [{"id": each, "value": _encoded(v)} for each, v in values.items()]}
-        return tuple(
-            Taken(each["id"], each["taken"], each["detail"])
-            for each in self._json("POST", "/values", body)
-        )
+        answer = self._json("POST", "/values", body)
+        try:
+            found = tuple(
+                Taken(str(UUID(each["id"])), each["taken"] is True, _plain(each["detail"]))
+                for each in answer
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as failure:
+            raise self._unreadable() from failure
+        if [each.id for each in found] != list(values):
+            raise self._unreadable()
+        return found
 
     def refuse(self, request_id: str, reason: str) -> None:
         self._sent(
@@ -119,7 +139,11 @@ class Office:
     def shown_by(self, given: str) -> frozenset[str] | None:
         """For which requests the office has given this pass; None where it has not."""
         answer = self._json("POST", "/passes", {"given": given}, pauses_s=())
-        return frozenset(map(str, answer["requests"])) if answer["valid"] else None
+        try:
+            shown = frozenset(str(UUID(each)) for each in answer["requests"])
+            return shown if answer["valid"] is True else None
+        except (ValueError, KeyError, TypeError, AttributeError) as failure:
+            raise self._unreadable() from failure
 
     def _json(
         self, method: str, path: str, body: object = None, *, pauses_s: Sequence[float] = PAUSES_S
@@ -128,9 +152,12 @@ class Office:
         try:
             return json.loads(answer)
         except ValueError as failure:
-            raise OfficeUnreachable(
-                f"{self.origin} trả lời không đọc được. Hãy kiểm tra địa chỉ rồi chạy lại."
-            ) from failure
+            raise self._unreadable() from failure
+
+    def _unreadable(self) -> OfficeUnreachable:
+        return OfficeUnreachable(
+            f"{self.origin} trả lời không đọc được. Hãy kiểm tra địa chỉ rồi chạy lại."
+        )
 
     def _sent(
         self,
@@ -145,8 +172,11 @@ class Office:
             try:
                 return self._once(method, path, body, most_bytes)
             except urllib.error.HTTPError as refused:
-                if refused.code not in (502, 503, 504) or pause is None:
-                    raise OfficeRefuses(refused.code, _detail(refused)) from refused
+                detail = _detail(refused)
+                if not _is_for_later(refused.code):
+                    raise OfficeRefuses(refused.code, detail) from refused
+                if pause is None:
+                    raise OfficeUnreachable(detail) from refused
             except (urllib.error.URLError, http.client.HTTPException, OSError) as lost:
                 if pause is None:
                     raise OfficeUnreachable(
@@ -179,27 +209,38 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
+def _is_for_later(status: int) -> bool:
+    """Whether the office could not, rather than would not (RFC 9110, 15.5.9 and 15.6; RFC 6585)."""
+    return status in (408, 429) or status >= 500
+
+
 def _read(each: Mapping[str, Any]) -> ToSign:
     return ToSign(
-        id=str(each["id"]),
-        title=str(each["title"]),
-        capacity=str(each["capacity"]),
-        agency=str(each["agency"]),
-        expires_at=str(each["expires_at"]),
+        # It becomes the name of a file on this computer, so it is nothing but a UUID.
+        id=str(UUID(each["id"])),
+        title=_plain(each["title"]),
+        capacity=_plain(each["capacity"]),
+        agency=_plain(each["agency"]),
+        expires_at=_plain(each["expires_at"]),
         sha256=str(each["sha256"]),
         place=(int(each["place_start"]), int(each["place_end"])),
         mechanism=str(each["mechanism"]),
-        document_digest=base64.b64decode(each["document_digest"]),
-        signed_attributes=base64.b64decode(each["signed_attributes"]),
-        certificate=base64.b64decode(each["certificate"]),
+        document_digest=base64.b64decode(each["document_digest"], validate=True),
+        signed_attributes=base64.b64decode(each["signed_attributes"], validate=True),
+        certificate=base64.b64decode(each["certificate"], validate=True),
     )
 
 
 def _detail(refused: urllib.error.HTTPError) -> str:
     try:
-        return str(json.loads(refused.read(LARGEST_ANSWER_BYTES))["detail"])
+        return _plain(json.loads(refused.read(LARGEST_ANSWER_BYTES))["detail"])
     except (ValueError, KeyError, TypeError, OSError):
         return f"Văn phòng điện tử từ chối (HTTP {refused.code})."
+
+
+def _plain(text: object) -> str:
+    """As one line that a terminal shows and does not obey."""
+    return "".join(each if each.isprintable() else " " for each in str(text))
 
 
 def _encoded(data: bytes) -> str:

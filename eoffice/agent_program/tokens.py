@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,15 +19,8 @@ from pkcs11 import Attribute, ObjectClass, TokenFlag
 from pkcs11.exceptions import PinIncorrect, PinLenRange, PinLocked, PKCS11Error
 from pkcs11.util.ec import encode_ecdsa_signature
 
-#: Where the libraries of common tokens lie; another is named with --library.
-LIBRARIES: Final = (
-    "/usr/lib/libbit4xpki.so",
-    "/usr/lib/softhsm/libsofthsm2.so",
-    "/Library/Frameworks/eToken.framework/Versions/A/libeToken.dylib",
-    "C:\\Windows\\System32\\eTPKCS11.dll",
-    "C:\\Windows\\System32\\viettel-ca_v6.dll",
-    "C:\\Windows\\System32\\vnpt-ca_csp11.dll",
-)
+#: Where drivers put their libraries, by `sys.platform`; another is named with --library.
+_KNOWN: Final = "libraries.json"
 
 
 class TokenTrouble(Exception):
@@ -34,20 +31,30 @@ class TokenTrouble(Exception):
 class Found:
     """A certificate on a token whose key can sign."""
 
+    library: Path
     token: str
     certificate: bytes
     holder: str
 
 
-def library(named: str | None) -> Path:
-    """The PKCS#11 library to use. Raises TokenTrouble."""
-    for each in (named,) if named else LIBRARIES:
-        if Path(each).exists():
-            return Path(each)
+def libraries(named: str | None) -> tuple[Path, ...]:
+    """The PKCS#11 libraries to look in: the one that is named, or all known ones that are here.
+
+    Raises TokenTrouble.
+    """
+    expected = [named] if named else usual(sys.platform)
+    if found := tuple(Path(each) for each in expected if Path(each).exists()):
+        return found
     raise TokenTrouble(
         "Không tìm thấy thư viện PKCS#11 của thiết bị ký số. Hãy cài trình điều khiển của thiết bị "
         "rồi chỉ ra thư viện bằng --library."
     )
+
+
+def usual(platform: str) -> tuple[str, ...]:
+    """Where drivers put their libraries on this system. From memory: `libraries.json` says so."""
+    known = json.loads((files(__package__) / _KNOWN).read_text(encoding="utf-8"))
+    return tuple(os.path.expandvars(each["path"]) for each in known.get(platform, ()))
 
 
 def certificates(path: Path) -> list[Found]:
@@ -64,7 +71,7 @@ def certificates(path: Path) -> list[Found]:
                     parsed = x509.Certificate.load(der)
                     if not parsed.ca:
                         name = str(parsed.subject.native.get("common_name", ""))
-                        found.append(Found(token.label, der, name))
+                        found.append(Found(path, token.label, der, name))
     return found
 
 
@@ -175,7 +182,7 @@ def _told() -> Iterator[None]:
             "Thiết bị ký số đã bị khóa do nhập sai mã PIN nhiều lần. Hãy liên hệ đơn vị cấp."
         ) from failure
     except (PinIncorrect, PinLenRange) as failure:
-        raise TokenTrouble("Mã PIN không đúng. Hãy chạy lại và nhập cẩn thận.") from failure
+        raise TokenTrouble("Mã PIN không đúng. Hãy làm lại và nhập cẩn thận.") from failure
     except (PKCS11Error, RuntimeError, OSError) as failure:
         raise TokenTrouble(
             "Không dùng được thiết bị ký số. Hãy cắm lại thiết bị rồi thử lại."

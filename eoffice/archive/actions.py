@@ -22,6 +22,7 @@ from eoffice.objects.contract import Lock
 from eoffice.objects.sha256 import Sha256
 from eoffice.people import queries as people
 from eoffice.people.kinds import PositionKind
+from eoffice.signing.lasting import Lasts
 from eoffice.signing.verdict import Verdict
 from eoffice.web.principal import Principal
 
@@ -73,6 +74,8 @@ class Kept:
     lock: Lock
     text: str
     verdict: Verdict
+    #: Until when its last time-stamp proves what it proves; None where it has none.
+    lasts: Lasts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +178,9 @@ def ingest(session: Session, order: Order, kept: Kept, *, by: str, at: datetime)
             audit_event_id=event_id,
             fixity=Fixity.INTACT,
             fixity_checked_at=at,
+            lasts_seen_at=at,
+            lasts_until=None if kept.lasts is None else kept.lasts.until,
+            lasts_because="" if kept.lasts is None else kept.lasts.because,
             text=kept.text[:MOST_TEXT],
         )
     )

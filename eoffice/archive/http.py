@@ -83,6 +83,10 @@ class EntryOut(msgspec.Struct, frozen=True, kw_only=True):
     archived_at: datetime
     fixity: Fixity
     fixity_checked_at: datetime
+    #: Until when the last time-stamp proves what it proves; None where there is none.
+    lasts_until: datetime | None
+    renewed_at: datetime | None
+    renewal_trouble: str
     audit_event_id: UUID
     #: The version that took the place of this book or report, and the one whose place it took.
     superseded_by: NeighbourOut | None
@@ -190,6 +194,17 @@ def evidence_package(request: Request, entry_id: FromPath[UUID]) -> Response[byt
     return download(file, "application/zip")
 
 
+@get(
+    "/entries/{entry_id:uuid}/evidence-record",
+    sync_to_thread=True,
+    media_type="application/octet-stream",
+)
+def evidence_record(request: Request, entry_id: FromPath[UUID]) -> Response[bytes]:
+    """The evidence record beside the file (RFC 4998, DER); 404 where it has none."""
+    file = reading.evidence_record(principal(request), entry_id, at=clock.now())
+    return download(file, "application/octet-stream")
+
+
 @get("/", sync_to_thread=True)
 def inspections(request: Request) -> list[InspectionOut]:
     """For an inspector the decisions that name them, for others those of the acting agency."""
@@ -252,7 +267,15 @@ router = Router(
     route_handlers=[
         Router(
             "/archive",
-            route_handlers=[search, show, page_image, content, verification, evidence_package],
+            route_handlers=[
+                search,
+                show,
+                page_image,
+                content,
+                verification,
+                evidence_package,
+                evidence_record,
+            ],
             tags=["archive"],
         ),
         Router(
@@ -353,6 +376,9 @@ def _entry_out(opened: Opened) -> EntryOut:
         archived_at=about.archived_at,
         fixity=entry.fixity,
         fixity_checked_at=entry.fixity_checked_at,
+        lasts_until=entry.lasts_until,
+        renewed_at=entry.renewed_at,
+        renewal_trouble=entry.renewal_trouble,
         audit_event_id=entry.audit_event_id,
         superseded_by=_neighbour_out(opened.succession.superseded_by),
         supersedes=_neighbour_out(opened.succession.supersedes),

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Computed,
     ForeignKey,
     Index,
+    LargeBinary,
     Text,
     UniqueConstraint,
 )
@@ -41,6 +42,7 @@ class ArchiveEntry(Base):
         Index("ix_archive_entries_agency", "agency_id", "archived_at", "id"),
         Index("ix_archive_entries_newest", "archived_at", "id"),
         Index("ix_archive_entries_fixity", "fixity_checked_at"),
+        Index("ix_archive_entries_lasts", "lasts_until"),
         Index("ix_archive_entries_tsv", "tsv", postgresql_using="gin"),
         Index(
             "ix_archive_entries_folded",
@@ -83,9 +85,49 @@ class ArchiveEntry(Base):
     audit_event_id: Mapped[UUID] = mapped_column(ForeignKey("audit_events.id"))
     fixity: Mapped[Fixity] = mapped_column(EnumText(Fixity))
     fixity_checked_at: Mapped[datetime]
+    #: When it was last looked at how long its proof lasts; None: by no release that could.
+    lasts_seen_at: Mapped[datetime | None]
+    #: Until when its last time-stamp proves what it proves; None: it has none of a known authority.
+    lasts_until: Mapped[datetime | None]
+    #: What ends then: a sentence.
+    lasts_because: Mapped[str] = mapped_column(default="", server_default="")
+    renewed_at: Mapped[datetime | None]
+    #: The last attempt to renew it in vain, and what came between: a sentence.
+    renewal_tried_at: Mapped[datetime | None]
+    renewal_trouble: Mapped[str] = mapped_column(default="", server_default="")
     text: Mapped[str] = mapped_column(deferred=True)
     tsv: Mapped[str] = mapped_column(TSVECTOR, Computed(SEARCHED, persisted=True), deferred=True)
     folded: Mapped[str] = mapped_column(Computed(FOLDED, persisted=True), deferred=True)
+
+
+class RenewedContent(Base):
+    """What an entry was before a renewal: its locked copy stays, the newer one begins with it."""
+
+    __tablename__ = "renewed_contents"
+
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("archive_entries.id"), primary_key=True)
+    content_sha256: Mapped[str] = mapped_column(primary_key=True)
+    object_version: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    locked_until: Mapped[datetime]
+    #: What was about to end: a sentence.
+    because: Mapped[str]
+    renewed_at: Mapped[datetime]
+
+
+class EvidenceRecord(Base):
+    """What proves since when a file is there, beside the file itself (RFC 4998)."""
+
+    __tablename__ = "evidence_records"
+
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("archive_entries.id"), primary_key=True)
+    #: Of the content that it proves.
+    content_sha256: Mapped[str]
+    #: The hash of its newest chain.
+    digest: Mapped[str]
+    #: DER.
+    record: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime]
 
 
 class Inspection(Base):

@@ -254,12 +254,16 @@ def _judge_bound(
 _NOT_PROVED = "Chứng minh trong gói không khớp với đầu cây nhật ký đã ký."
 
 
+#: Events that vouch for what an entry is: the ingest, and each renewal of its time-stamp.
+_DESCRIBES: Final = frozenset({"archive.ingested", "archive.renewed"})
+
+
 def _unbound(members: Mapping[str, bytes], content: bytes) -> tuple[str, ...]:
     """What the leaf of the ingest does not vouch for."""
     event = _json(members[package.ENTRY])
     details = event["details"]
     faults = []
-    if leaf.canonical(event) != members[package.ENTRY] or event["action"] != "archive.ingested":
+    if leaf.canonical(event) != members[package.ENTRY] or event["action"] not in _DESCRIBES:
         faults.append("Sự kiện nộp lưu trong log/entry.json đã bị thay đổi.")
     if details["content_sha256"] != sha256(content).hexdigest():
         faults.append("Tệp văn bản không phải là tệp đã nộp lưu.")

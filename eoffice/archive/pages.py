@@ -156,6 +156,7 @@ def show(request: Request, entry_id: FromPath[UUID]) -> Response[bytes]:
         history=opened.history,
         accesses=opened.accesses,
         verified=opened.verified,
+        has_record=opened.has_record,
         judged=entry.verdict,
         in_words=in_words,
         verdicts=VERDICTS,
@@ -183,6 +184,12 @@ def evidence_package(request: Request, entry_id: FromPath[UUID]) -> Response[byt
     return download(
         reading.evidence_package(principal(request), entry_id, at=clock.now()), "application/zip"
     )
+
+
+@get("/archive/{entry_id:uuid}/evidence-record", sync_to_thread=True)
+def evidence_record(request: Request, entry_id: FromPath[UUID]) -> Response[bytes]:
+    file = reading.evidence_record(principal(request), entry_id, at=clock.now())
+    return download(file, "application/octet-stream")
 
 
 @get("/archive/{entry_id:uuid}/verification", sync_to_thread=True)
@@ -346,6 +353,7 @@ pages = Router(
         page_image,
         content,
         evidence_package,
+        evidence_record,
         verification,
         inspections,
         new_inspection,

@@ -69,6 +69,12 @@ class Entry:
     audit_event_id: UUID
     fixity: Fixity
     fixity_checked_at: datetime
+    #: Until when its last time-stamp proves what it proves, and what ends then.
+    lasts_until: datetime | None
+    lasts_because: str
+    renewed_at: datetime | None
+    #: What came between it and a renewal: a sentence.
+    renewal_trouble: str
 
     @property
     def id(self) -> UUID:
@@ -343,22 +349,7 @@ def _line(row: ArchiveEntry) -> Line:
 
 def _entry(row: ArchiveEntry) -> Entry:
     return Entry(
-        description=Description(
-            entry_id=row.id,
-            kind=row.kind,
-            source_id=row.source_id,
-            agency_id=row.agency_id,
-            agency_name=row.agency_name,
-            unit_id=row.unit_id,
-            title=row.title,
-            number_notation=row.number_notation,
-            school_year=row.school_year,
-            class_name=row.class_name,
-            issued_on=row.issued_on,
-            content_sha256=row.content_sha256,
-            size_bytes=row.size_bytes,
-            archived_at=row.archived_at,
-        ),
+        description=described(row),
         source_sha256=row.source_sha256,
         page_count=row.page_count,
         object_version=row.object_version,
@@ -369,6 +360,30 @@ def _entry(row: ArchiveEntry) -> Entry:
         audit_event_id=row.audit_event_id,
         fixity=row.fixity,
         fixity_checked_at=row.fixity_checked_at,
+        lasts_until=row.lasts_until,
+        lasts_because=row.lasts_because,
+        renewed_at=row.renewed_at,
+        renewal_trouble=row.renewal_trouble,
+    )
+
+
+def described(row: ArchiveEntry) -> Description:
+    """As it stands in packages, and in the log as a digest."""
+    return Description(
+        entry_id=row.id,
+        kind=row.kind,
+        source_id=row.source_id,
+        agency_id=row.agency_id,
+        agency_name=row.agency_name,
+        unit_id=row.unit_id,
+        title=row.title,
+        number_notation=row.number_notation,
+        school_year=row.school_year,
+        class_name=row.class_name,
+        issued_on=row.issued_on,
+        content_sha256=row.content_sha256,
+        size_bytes=row.size_bytes,
+        archived_at=row.archived_at,
     )
 
 

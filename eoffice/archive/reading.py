@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from eoffice import clock, db
-from eoffice.archive import actions, package, queries, verification_history
+from eoffice.archive import actions, package, queries, records, verification_history
 from eoffice.archive.package import Contents
 from eoffice.archive.queries import Entry, Line, Narrowed, Succession
 from eoffice.archive.rules import file_name
@@ -26,7 +26,6 @@ from eoffice.audit.queries import Event
 from eoffice.files import page_images
 from eoffice.objects import configured
 from eoffice.settings import settings
-from eoffice.signing.bounded import verify_pdf_bounded
 from eoffice.signing.trust import TrustStore
 from eoffice.signing.verdict import Verdict
 from eoffice.web.principal import Principal
@@ -45,6 +44,8 @@ class Opened:
     accesses: tuple[Event, ...]
     #: What checks found since it was taken in, the latest first.
     verified: tuple[Found, ...]
+    #: Whether an evidence record stands beside the file.
+    has_record: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def opened(who: Principal, entry_id: UUID, *, at: datetime) -> Opened:
             history=tuple(_history(session, entry)),
             accesses=tuple(audit.accesses(session, "archive_entry", entry_id, limit=20)),
             verified=verification_history.history(session, entry_id),
+            has_record=records.record_of(session, entry_id) is not None,
         )
         actions.look(session, entry_id, Look.OPENED, by=who, at=at)
     return found
@@ -108,7 +110,19 @@ def verification(who: Principal, entry_id: UUID, *, at: datetime) -> tuple[Entry
     """The entry, and what is to be said about its signatures today."""
     entry = _looked(who, entry_id, Look.VERIFIED, at=at)
     trust = TrustStore.from_directory(settings().trust_directory)
-    return entry, verify_pdf_bounded(_content(entry), trust=trust, at=at)
+    with db.transaction(who.acting) as session:
+        record = records.record_of(session, entry_id)
+    return entry, records.judged(_content(entry), record, trust=trust, at=at)
+
+
+def evidence_record(who: Principal, entry_id: UUID, *, at: datetime) -> File:
+    """The evidence record beside the file (RFC 4998). Raises EntryUnknown, NoRecord."""
+    entry = _looked(who, entry_id, Look.DOWNLOADED, at=at)
+    with db.transaction(who.acting) as session:
+        record = records.record_of(session, entry_id)
+    if record is None:
+        raise records.NoRecord("Tệp lưu trữ này không có hồ sơ bằng chứng (RFC 4998).")
+    return File(f"{_name(entry)}.ers", record)
 
 
 def evidence_package(who: Principal, entry_id: UUID, *, at: datetime) -> File:

@@ -19,6 +19,10 @@ class EntryKind(StrEnum):
     REPORT_BOOK = "report_book"
 
 
+#: Nothing in them comes from a file that somebody brought.
+MADE_HERE: Final = frozenset({EntryKind.GRADEBOOK, EntryKind.REPORT_BOOK})
+
+
 class Fixity(StrEnum):
     """Outcome of reading an archived object again."""
 

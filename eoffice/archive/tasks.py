@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from datetime import datetime, timedelta
-from typing import Final
 
 import msgspec
 import structlog
@@ -14,7 +13,8 @@ from eoffice import clock, outbox
 from eoffice.archive import actions, queries
 from eoffice.archive.actions import Kept, Order
 from eoffice.archive.queries import FixityDue
-from eoffice.archive.states import EntryKind, Fixity
+from eoffice.archive.renewal import renew_due
+from eoffice.archive.states import MADE_HERE, Fixity
 from eoffice.db import system_transaction
 from eoffice.files import intake
 from eoffice.objects import configured
@@ -28,7 +28,7 @@ from eoffice.objects.sha256 import Sha256
 from eoffice.promised import keeps_in_steps
 from eoffice.settings import settings
 from eoffice.signing.bounded import verify_pdf_bounded
-from eoffice.signing.lasting import make_lasting
+from eoffice.signing.lasting import Lasts, lasts, make_lasting
 from eoffice.signing.pades import NotSignable
 from eoffice.signing.trust import TrustStore
 from eoffice.signing.verification import verify_pdf
@@ -38,8 +38,6 @@ FIXITY = "worker:archive.check_fixity"
 #: How often everything is read again, and how many objects one run reads at most.
 FIXITY_PERIOD = timedelta(days=90)
 FIXITY_BATCH = 200
-#: Nothing in them comes from a file that somebody brought.
-MADE_HERE: Final = frozenset({EntryKind.GRADEBOOK, EntryKind.REPORT_BOOK})
 
 log = structlog.get_logger()
 
@@ -87,6 +85,7 @@ def lock_away(store: ObjectStore, handed_over: Sha256, *, is_own: bool, at: date
     inspected = intake.inspect_pdf(lasting)
     verify = verify_pdf if is_own else verify_pdf_bounded
     return Kept(
+        lasts=_lasts(lasting, trust),
         content_sha256=name,
         size_bytes=len(lasting),
         page_count=inspected.page_count,
@@ -94,6 +93,13 @@ def lock_away(store: ObjectStore, handed_over: Sha256, *, is_own: bool, at: date
         text=inspected.text,
         verdict=verify(lasting, trust=trust, at=clock.now()),
     )
+
+
+def _lasts(content: bytes, trust: TrustStore) -> Lasts | None:
+    try:
+        return lasts(io.BytesIO(content), trust=trust)
+    except NotSignable:
+        return None
 
 
 def check_fixity() -> int:
@@ -113,6 +119,7 @@ def check_fixity() -> int:
 
 
 shared_task(name="archive.check_fixity", ignore_result=True)(check_fixity)
+shared_task(name="archive.renew", ignore_result=True)(renew_due)
 
 
 def fixity_of(store: ObjectStore, due: FixityDue) -> Fixity:

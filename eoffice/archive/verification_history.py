@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from eoffice.archive.model import ArchiveEntry
+from eoffice.archive.model import ArchiveEntry, EvidenceRecord
 from eoffice.archive.verification_model import StoredVerdict
 from eoffice.objects.sha256 import Sha256
 from eoffice.signing.verdict import Finding
@@ -35,6 +35,8 @@ class Due:
     content: Sha256
     #: The locked copy.
     object_version: str
+    #: Its evidence record, where it has one.
+    record: bytes | None
 
 
 def history(session: Session, entry_id: UUID) -> tuple[Found, ...]:
@@ -62,10 +64,25 @@ def due(session: Session, *, before: datetime, limit: int) -> tuple[Due, ...]:
     )
     verified = func.coalesce(latest.c.checked_at, ArchiveEntry.archived_at)
     rows = session.execute(
-        select(ArchiveEntry.id, ArchiveEntry.content_sha256, ArchiveEntry.object_version)
+        select(
+            ArchiveEntry.id,
+            ArchiveEntry.content_sha256,
+            ArchiveEntry.object_version,
+            EvidenceRecord.record,
+        )
+        .outerjoin(
+            EvidenceRecord,
+            and_(
+                EvidenceRecord.entry_id == ArchiveEntry.id,
+                EvidenceRecord.content_sha256 == ArchiveEntry.content_sha256,
+            ),
+        )
         .outerjoin(latest, latest.c.entry_id == ArchiveEntry.id)
         .where(verified < before)
         .order_by(verified, ArchiveEntry.id)
         .limit(limit)
     )
-    return tuple(Due(entry_id, Sha256(content), version) for entry_id, content, version in rows)
+    return tuple(
+        Due(entry_id, Sha256(content), version, record)
+        for entry_id, content, version, record in rows
+    )

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from eoffice.archive import package_verification
+from eoffice.archive import package_verification, records
 from eoffice.archive.package_verification import PackageVerdict, Recheck
 from eoffice.audit import log_key, receipt
 from eoffice.audit.checkpoint import CheckpointInvalid, Verifier
@@ -125,11 +125,13 @@ def results(
     at: datetime,
     log_key_file: Path | None = None,
     recheck: Recheck | None = None,
+    record: bytes | None = None,
 ) -> Result:
     """The verdicts about signed PDFs, signed XML, evidence packages and receipts.
 
     `trust_dir` holds root certificates (*.pem) and the public key of the log (log.pub), unless
-    `log_key_file` names another. `recheck` computes the data of registers anew.
+    `log_key_file` names another. `recheck` computes the data of registers anew. `record` is an
+    evidence record (RFC 4998) that proves since when the PDF is there.
     """
     try:
         trust = TrustStore.from_directory(trust_dir)
@@ -137,7 +139,7 @@ def results(
     except (TrustUnreadable, CheckpointInvalid, OSError) as failure:
         checked = [Checked(Finding.UNVERIFIABLE, str(failure)) for _ in paths]
     else:
-        checked = [_check(path, trust, log, at, recheck) for path in paths]
+        checked = [_check(path, trust, log, at, recheck, record) for path in paths]
     return Result(tuple(zip(paths, checked, strict=True)))
 
 
@@ -148,6 +150,7 @@ def check(
     log: Verifier | None,
     at: datetime,
     recheck: Recheck | None = None,
+    record: bytes | None = None,
 ) -> Checked:
     """The verdict about a PDF, signed XML, a package or a receipt, whichever it is.
 
@@ -155,6 +158,9 @@ def check(
     """
 
     def judge(pdf: bytes | BinaryIO) -> Verdict:
+        if record is not None:
+            whole = Content.of(pdf)
+            return records.judged(whole.read(0, whole.size_bytes), record, trust=trust, at=at)
         return verify_pdf_bounded(pdf, trust=trust, at=at)
 
     content = Content.of(given)
@@ -199,11 +205,16 @@ def _trusted_log(trust_dir: Path, log_key_file: Path | None) -> Verifier | None:
 
 
 def _check(
-    path: Path, trust: TrustStore, log: Verifier | None, at: datetime, recheck: Recheck | None
+    path: Path,
+    trust: TrustStore,
+    log: Verifier | None,
+    at: datetime,
+    recheck: Recheck | None,
+    record: bytes | None,
 ) -> Checked:
     try:
         with path.open("rb") as file:
-            return check(file, trust=trust, log=log, at=at, recheck=recheck)
+            return check(file, trust=trust, log=log, at=at, recheck=recheck, record=record)
     except OSError as failure:
         return Checked(Finding.UNVERIFIABLE, f"Không đọc được tệp: {failure.strerror}.")
 

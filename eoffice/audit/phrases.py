@@ -358,6 +358,8 @@ PHRASES: Final[dict[str, str]] = {
     # archive
     "archive.ingested": "Nộp vào kho lưu trữ",
     "archive.fixity_checked": "Đối chiếu bản lưu với mã băm: {outcome}",
+    "archive.renewed": "Gia hạn dấu thời gian của bản lưu",
+    "archive.recorded": "Lập hồ sơ bằng chứng (RFC 4998) cho bản lưu",
     "archive.searched": "Tìm trong kho lưu trữ, {results} kết quả",
     "archive.opened": "Mở hồ sơ lưu trữ",
     "archive.page_viewed": "Xem trang {page}",

@@ -15,8 +15,10 @@ from eoffice.db import system_transaction
 from eoffice.errors import NotFound, Refusal
 from eoffice.people import queries
 from eoffice.settings import settings
-from eoffice.signing import actions
-from eoffice.signing.keys.contract import KeyStore, KeyUnavailable, WrongPin
+from eoffice.signing import actions, remote_signatures
+from eoffice.signing.keys import services
+from eoffice.signing.keys.contract import Identity, KeyStore, KeyUnavailable, WrongPin
+from eoffice.signing.keys.csc import CscKeyStore
 from eoffice.signing.keys.pkcs11 import Pkcs11KeyStore
 from eoffice.signing.keys.pkcs12 import Pkcs12KeyStore
 from eoffice.signing.model import KeyStoreKind
@@ -36,28 +38,42 @@ def command() -> None:
 @click.option("--seal-of", "unit_code", help="Mã đơn vị có con dấu số.")
 @click.option("--file", "file_name", help="Tên tệp .p12 trong thư mục EOFFICE_KEYS.")
 @click.option("--token", "token", help="Tên thẻ/tên khóa, trên thiết bị PKCS#11.")
-@click.option("--pin", prompt="Mã PIN của khóa", hide_input=True)
+@click.option(
+    "--service", "credential", help="Tên dịch vụ ký số/khóa trong dịch vụ (docs/keys.md)."
+)
+@click.option("--pin", help="Mã PIN của khóa; không ghi thì được hỏi khi cần.")
 def add(
-    login: str | None, unit_code: str | None, file_name: str | None, token: str | None, pin: str
+    login: str | None,
+    unit_code: str | None,
+    file_name: str | None,
+    token: str | None,
+    credential: str | None,
+    pin: str | None,
 ) -> None:
     """Ghi nhận một khóa ký; khóa cũ của cùng người hoặc con dấu được cho thôi dùng.
 
-    Mã PIN chỉ dùng để thử mở khóa, không được lưu lại.
+    Mã PIN chỉ dùng để thử mở khóa, không được lưu lại. Khóa ở dịch vụ ký số không hỏi mã PIN.
     """
-    if (login is None) == (unit_code is None) or (file_name is None) == (token is None):
+    places = (file_name, token, credential)
+    if (login is None) == (unit_code is None) or sum(each is not None for each in places) != 1:
         raise click.UsageError(
-            "Cần đúng một trong --person, --seal-of và đúng một trong --file, --token."
+            "Cần đúng một trong --person, --seal-of và đúng một trong --file, --token, --service."
         )
     at = clock.now()
     try:
-        if token is not None:
-            kind, locator, store = KeyStoreKind.PKCS11, token, _on_token(token)
+        if credential is not None:
+            kind, identity = _at_service(credential)
+            locator = credential
         else:
-            file = settings().key_directory / Path(file_name or "").name
-            _write_certificates(file, pin)
-            kind, locator, store = KeyStoreKind.PKCS12, file.name, Pkcs12KeyStore(file)
-        with store.open(pin) as opened:
-            certificate = opened.identity.certificate
+            pin = pin or click.prompt("Mã PIN của khóa", hide_input=True)
+            if token is not None:
+                kind, locator, store = KeyStoreKind.PKCS11, token, _on_token(token)
+            else:
+                file = settings().key_directory / Path(file_name or "").name
+                _write_certificates(file, pin)
+                kind, locator, store = KeyStoreKind.PKCS12, file.name, Pkcs12KeyStore(file)
+            with store.open(pin) as opened:
+                identity = opened.identity
         with system_transaction() as session:
             actions.register_key(
                 session,
@@ -65,7 +81,9 @@ def add(
                 unit_id=None if unit_code is None else queries.unit_by_code(session, unit_code).id,
                 store=kind,
                 locator=locator,
-                certificate=certificate,
+                certificate=identity.certificate,
+                chain=identity.chain,
+                compatibility=kind in remote_signatures.STORES,
                 by="set-up",
                 at=at,
             )
@@ -80,6 +98,14 @@ def _person(session: Session, login: str) -> UUID:
     if found is None:
         raise HolderUnknown(f"Không có ai có tên đăng nhập {login}.")
     return found.id
+
+
+def _at_service(locator: str) -> tuple[KeyStoreKind, Identity]:
+    """Which kind of service it is, and whose the key is, as the service says."""
+    service, credential = services.of_locator(locator, settings().signing_services)
+    kind = KeyStoreKind(service.kind)
+    remote = remote_signatures.STORES.get(kind, CscKeyStore)
+    return kind, remote(service, credential).identity()
 
 
 def _on_token(locator: str) -> KeyStore:

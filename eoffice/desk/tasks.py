@@ -15,7 +15,7 @@ from eoffice.db import system_transaction
 from eoffice.desk.signables import SIGNABLE
 from eoffice.desk.signature_steps import STEPS
 from eoffice.promised import failure_of_steps, keeps_in_steps
-from eoffice.signing import ceremony, opened_keys
+from eoffice.signing import ceremony, opened_keys, remote_signatures
 from eoffice.signing.batches import actions, running
 from eoffice.signing.requests import actions as requests
 
@@ -57,14 +57,21 @@ def _sign(part: running.Portion, ordinal: int, kind: str) -> None:
 
 @keeps_in_steps(requests.CONCLUDE)
 def conclude_signature(claim: outbox.Claim, _at: datetime) -> None:
-    """Conclude what a key elsewhere has signed. Idempotent: what fails is on the request."""
-    ceremony.conclude_waiting(UUID(claim.payload["request_id"]), STEPS)
+    """Go on with what a key elsewhere signs. Idempotent: what fails is on the request."""
+    go_on(UUID(claim.payload["request_id"]))
     with system_transaction() as session:
         outbox.keep(session, claim.id, at=clock.now())
 
 
+def go_on(request_id: UUID) -> None:
+    """Whatever comes next for it; nothing where that is not this machine's to do."""
+    remote_signatures.go_on(request_id)
+    ceremony.conclude_waiting(request_id, STEPS)
+
+
 def go_on_with_signatures() -> None:
-    """Go on with signatures that wait for a time-stamp; end what nobody answered. Idempotent.
+    """Go on with signatures that wait for a service or a time-stamp; end what nobody answered.
+    Idempotent.
 
     By the calendar, because a promise is given up one day and a signature is not.
     """
@@ -73,7 +80,7 @@ def go_on_with_signatures() -> None:
         requests.expire(session, at=at)
         due = requests.due(session, at=at)
     for request_id in due:
-        failure = failure_of_steps(partial(ceremony.conclude_waiting, request_id, STEPS))
+        failure = failure_of_steps(partial(go_on, request_id))
         if failure is not None:
             log.error(
                 "signature.not_concluded",

@@ -115,6 +115,10 @@ def key_of(
         raise KeyLocked(
             "Khóa ký đang tạm khóa vì nhập sai mã PIN nhiều lần. Hãy thử lại sau 15 phút."
         )
+    return in_use(key)
+
+
+def in_use(key: SigningKey) -> KeyInUse:
     return KeyInUse(
         key.id, key.store, key.locator, key.certificate, tuple(key.chain), key.compatibility
     )

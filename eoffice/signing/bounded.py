@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from eoffice.settings import REVOCATION_HOSTS
-from eoffice.signing import policy
+from eoffice.signing import kept_answers, policy
 from eoffice.signing.trust import TrustStore
 from eoffice.signing.verdict import Finding, Verdict
 from eoffice.signing.verification import FILLABLE, verify_pdf
@@ -55,7 +55,7 @@ def verify_pdf_bounded(
         "memory_bytes": memory_bytes,
     }
     environment = {"PYTHONPATH": str(_PACKAGES), "PATH": os.defpath, "PYTHONUTF8": "1"}
-    for name in (policy.VARIABLE, REVOCATION_HOSTS):
+    for name in (policy.VARIABLE, REVOCATION_HOSTS, kept_answers.VARIABLE):
         if value := os.environ.get(name):
             environment[name] = value
     try:

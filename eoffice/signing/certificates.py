@@ -27,6 +27,7 @@ from eoffice.signing import chains, policy
 from eoffice.signing.chains import Evidence, Purpose, Standing
 from eoffice.signing.evidence import CertificateFact
 from eoffice.signing.gathering_x509 import UNREADABLE, certificate_fact
+from eoffice.signing.kept_answers import KeptAnswers
 from eoffice.signing.mechanisms import KeyNotSuitable
 from eoffice.signing.policy import Policy
 from eoffice.signing.revocation import RevocationDesk, RevocationUnavailable
@@ -150,7 +151,7 @@ def of_office(trust_directory: Path) -> Requirements:
         raise TrustNotSet(
             f"Chưa ký được: {failure} Hãy báo quản trị viên (xem docs/operations.md)."
         ) from failure
-    desk = RevocationDesk(within_s=rules.before_signing.ask_within_s)
+    desk = RevocationDesk(within_s=rules.before_signing.ask_within_s, kept=KeptAnswers.configured())
     return Requirements(trust, rules, desk, _ANSWERS)
 
 

@@ -119,13 +119,20 @@ _COULD_NOT_SIGN = {
 }
 
 
-def revocation_in_words(standing: Standing, *, was_asked: bool, said: str = "") -> str:
+def revocation_in_words(
+    standing: Standing, *, was_asked: bool, said: str = "", is_kept: bool = False
+) -> str:
     """What is known about the revocation of a signer's certificate, and who says so and when.
 
-    `said` names the answer where there is one.
+    `said` names the answer where there is one; `is_kept`: it was given before, and kept.
     """
     named = f" ({said})" if said else ""
     match standing:
+        case Standing.GOOD | Standing.WEAK_ALGORITHM if is_kept:
+            return (
+                "Trả lời trước đây của cơ quan chứng thực, lưu ở máy này, cho biết chứng thư số "
+                f"không bị thu hồi lúc ký{named}."
+            )
         case Standing.GOOD | Standing.WEAK_ALGORITHM if was_asked:
             return (
                 "Cơ quan chứng thực trả lời khi kiểm tra: chứng thư số không bị thu hồi lúc ký"

@@ -60,6 +60,8 @@ class Source(StrEnum):
     FILE = "file"
     #: An authority was asked for this verification.
     ASKED = "asked"
+    #: It was said before, and kept.
+    KEPT = "kept"
 
 
 class Trouble(StrEnum):

@@ -175,6 +175,11 @@ def times(record: bytes, hashes: Mapping[str, bytes]) -> tuple[Stamped, ...]:
     return tuple(found)
 
 
+def last_token(record: bytes) -> cms.SignedData:
+    """The newest time-stamp of a record. Raises RecordBroken."""
+    return _read(record)[-1][-1]["time_stamp"]["content"]
+
+
 # The tree
 
 

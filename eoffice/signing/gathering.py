@@ -7,12 +7,12 @@ says `judging`. Whatever the file is, there are facts.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import BinaryIO
 
-from asn1crypto import cms
+from asn1crypto import cms, x509
 from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -31,6 +31,7 @@ from eoffice.signing.evidence import (
 )
 from eoffice.signing.gathering_certificates import Evidence, Pool
 from eoffice.signing.integrity import MALFORMED
+from eoffice.signing.kept_answers import KeptAnswers, NothingKept
 from eoffice.signing.revocation import RevocationDesk, RevocationUnavailable
 from eoffice.signing.trust import TrustStore
 
@@ -50,14 +51,16 @@ def gather(
     trust: TrustStore,
     at: datetime,
     desk: RevocationDesk | None = None,
+    kept: KeptAnswers | None = None,
     pool: Pool | None = None,
 ) -> FileFacts:
     """The facts of a file; one on disk is never in memory as a whole.
 
     `desk` asks authorities about revocation, and only about certificates whose chain ends at a
-    trust anchor; without one only what the file carries is found. `trust` and `at` decide whom it
-    asks about; they are no part of the facts but for the anchors' certificates. `pool` is filled
-    with the certificates themselves, in the order of the facts; it was made for this `trust`.
+    trust anchor; `kept` is looked up where nobody is asked or nobody answers. `trust` and `at`
+    decide whom it asks about; they are no part of the facts but for the anchors' certificates.
+    `pool` is filled with the certificates themselves, in the order of the facts; it was made for
+    this `trust`.
     """
     content = Content.of(given)
     try:
@@ -88,7 +91,7 @@ def gather(
         unreadable=tuple(one for one in found if isinstance(one, str)),
         known=known,
     )
-    return facts if desk is None else _asked(facts, pool, desk, at)
+    return _asked(facts, pool, desk, kept, at)
 
 
 def _open(content: Content) -> PdfFileReader:
@@ -119,20 +122,47 @@ def _stored_evidence(reader: PdfFileReader) -> Evidence:
 # Authorities
 
 
-def _asked(facts: FileFacts, pool: Pool, desk: RevocationDesk, at: datetime) -> FileFacts:
+def _asked(
+    facts: FileFacts,
+    pool: Pool,
+    desk: RevocationDesk | None,
+    kept: KeptAnswers | None,
+    at: datetime,
+) -> FileFacts:
+    """The facts with what authorities say, or have said."""
+    if desk is None and kept is None:
+        return facts
     for _ in range(_MOST_ROUNDS):
         questions = judging.wanted(facts, anchors=pool.anchors, policy=policy.current(), at=at)
         if not questions:
             break
+        before = facts.known
         for judged in questions:
-            pool.mark_asked(judged.path[-1])
-            try:
-                told = desk.ask([pool.certificates[one] for one in judged.path])
-            except RevocationUnavailable:
-                continue
-            pool.add_all(told, Source.ASKED)
+            path = [pool.certificates[one] for one in judged.path]
+            told = _told(path, desk, kept)
+            if told is not None:
+                pool.add_all(*told)
+            if told is not None or desk is not None:
+                pool.mark_asked(judged.path[-1])
         facts = replace(facts, known=pool.known())
+        if facts.known == before:
+            break
     return facts
+
+
+def _told(
+    path: Sequence[x509.Certificate], desk: RevocationDesk | None, kept: KeptAnswers | None
+) -> tuple[Evidence, Source] | None:
+    """An authority that is asked knows best; what it said before serves where it is silent."""
+    try:
+        if desk is not None:
+            return desk.ask(path), Source.ASKED
+    except RevocationUnavailable:
+        pass
+    try:
+        return None if kept is None else (kept.about(path), Source.KEPT)
+    except NothingKept:
+        return None
 
 
 # Signatures

@@ -25,6 +25,7 @@ from eoffice.signing.evidence import (
     FileFacts,
     Purpose,
     SignatureFact,
+    Source,
     Standing,
     State,
     TokenFact,
@@ -163,7 +164,10 @@ def facts_for_people(case: Certificates, certificate: int, judged: Judged) -> Ce
         valid_from=own.not_before,
         valid_until=own.not_after,
         revocation=conclusions.revocation_in_words(
-            judged.standing, was_asked=judged.was_asked, said=_said(case, judged)
+            judged.standing,
+            was_asked=judged.was_asked,
+            said=_said(case, judged),
+            is_kept=judged.heard is not None and judged.heard.answer.source is Source.KEPT,
         ),
         trusted_root=case.root_name(judged.path[0]) if judged.path else "",
     )

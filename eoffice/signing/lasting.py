@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import BinaryIO, Final
@@ -26,6 +26,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from eoffice.errors import Conflict
 from eoffice.signing import chains, pades, policy, signed_pdf
+from eoffice.signing.kept_answers import KeptAnswers
 from eoffice.signing.mechanisms import DIGEST
 from eoffice.signing.pades import NotSignable
 from eoffice.signing.revocation import RevocationDesk, RevocationUnavailable
@@ -70,18 +71,32 @@ def make_lasting(file: BinaryIO, *, trust: TrustStore, timestamp_url: str, at: d
 
 
 def renew(
-    file: BinaryIO, *, trust: TrustStore, timestamp_url: str, at: datetime, digest: str = DIGEST
+    file: BinaryIO,
+    *,
+    trust: TrustStore,
+    timestamp_url: str,
+    at: datetime,
+    digest: str | None = None,
 ) -> None:
-    """Append a further time-stamp over a file that ends with one, with the hash `digest`.
+    """Append a further time-stamp over a file that ends with one.
 
-    What its predecessor's authority says of it by now is kept beside. Not idempotent: each call
-    appends one more. Raises Lapsed: the last time-stamp's certificate has ended or was revoked;
-    and what `make_lasting` raises.
+    `digest` is its hash; where None, one that the policy believes for years to come. What the
+    predecessor's authority says of it by now is kept beside. Not idempotent: each call appends one
+    more. Raises Lapsed: the last time-stamp's certificate has ended or was revoked, or one of its
+    algorithms is not believed any more; and what `make_lasting` raises.
     """
     if not ends_with_timestamp(file):
         raise NotSignable("Tệp chưa có dấu thời gian lưu trữ để gia hạn.")
-    _require_not_lapsed(file, trust, at)
-    _append(file, _last_timestamp, digest, trust=trust, timestamp_url=timestamp_url, at=at)
+    _require_not_lapsed(PdfFileReader(file), chains.Evidence(), trust, at)
+    _append(
+        file,
+        _last_timestamp,
+        digest or policy.current().digest_for_timestamp(until=at + AHEAD),
+        trust=trust,
+        timestamp_url=timestamp_url,
+        at=at,
+        before=_require_not_lapsed,
+    )
 
 
 def lasts(file: BinaryIO, *, trust: TrustStore) -> Lasts | None:
@@ -92,11 +107,21 @@ def lasts(file: BinaryIO, *, trust: TrustStore) -> Lasts | None:
     if not ends_with_timestamp(file):
         return None
     reader = PdfFileReader(file)
-    token = _last(reader).signed_data
+    stored = signed_pdf.stored_evidence(reader)
+    return token_lasts(_last(reader).signed_data, stored, trust=trust)
+
+
+def token_lasts(
+    token: cms.SignedData, evidence: chains.Evidence, *, trust: TrustStore
+) -> Lasts | None:
+    """The end of a time-stamp: of its certificate, of one above it, or of its algorithms.
+
+    None where no known authority vouches for it.
+    """
     own, others = signed_pdf.certificates_in(token)
     found = chains.judge(
         own,
-        signed_pdf.stored_evidence(reader).with_certificates(others),
+        evidence.with_certificates(others),
         trust=trust,
         at=signed_pdf.stamped_at(token),
         purpose=chains.Purpose.TIMESTAMP,
@@ -107,11 +132,35 @@ def lasts(file: BinaryIO, *, trust: TrustStore) -> Lasts | None:
         Lasts(each.not_valid_after, "Chứng thư số của dấu thời gian lưu trữ hết hạn.")
         for each in (*found.path, own)
     ]
-    imprint = signed_pdf.imprint(token)["hash_algorithm"]["algorithm"].native
-    until = policy.current().ends(imprint, policy.Use.TIMESTAMP)
-    if until is not None:
-        ends.append(Lasts(until, f"Thuật toán băm {imprint} thôi được tin cậy."))
+    ends.extend(ends_of_algorithms(token))
     return min(ends, key=lambda each: each.until)
+
+
+def ends_of_algorithms(token: cms.SignedData) -> Iterator[Lasts]:
+    """What is not believed at all by now has ended when it was used."""
+    for algorithm, bits in _algorithms(token):
+        why = f"Thuật toán {algorithm} của dấu thời gian lưu trữ thôi được tin cậy."
+        try:
+            until = policy.current().ends(algorithm, policy.Use.TIMESTAMP, bits=bits)
+        except ValueError:
+            until = signed_pdf.stamped_at(token)
+        if until is not None:
+            yield Lasts(until, why)
+
+
+def _algorithms(token: cms.SignedData) -> Iterator[tuple[str, int]]:
+    """Names as the policy has them, and the length of the key: all that a token rests on."""
+    (signer,) = token["signer_infos"]
+    own, _ = signed_pdf.certificates_in(token)
+    yield signed_pdf.imprint(token)["hash_algorithm"]["algorithm"].native, 0
+    yield signer["digest_algorithm"]["algorithm"].native, 0
+    scheme = signer["signature_algorithm"].signature_algo
+    yield _SCHEMES.get(scheme, scheme), 0
+    yield policy.key_in(own.dump())
+
+
+#: What asn1crypto calls them, and what `mechanisms.Family` does.
+_SCHEMES: Final = {"rsassa_pkcs1v15": "rsa-pkcs1", "rsassa_pss": "rsa-pss"}
 
 
 def ends_with_timestamp(file: BinaryIO) -> bool:
@@ -136,19 +185,25 @@ def _append(
     trust: TrustStore,
     timestamp_url: str,
     at: datetime,
+    before: Callable[[PdfFileReader, chains.Evidence, TrustStore, datetime], None] | None = None,
 ) -> None:
-    """One revision with what is known of the subjects, one with a time-stamp over it."""
+    """One revision with what is known of the subjects, one with a time-stamp over it.
+
+    `before` is asked with what was gathered, before anything is written.
+    """
     try:
         writer = pades.writer_of(file)
         signatures = list(signed_pdf.signatures(writer.prev))
         authority = Authority(timestamp_url, trust=trust)
         next_token = asyncio.run(authority.async_dummy_response(digest))
-        gathered = _gathered(
+        gathered = gathered_about(
             [(next_token["content"], chains.Purpose.TIMESTAMP), *subjects(signatures)],
             signed_pdf.stored_evidence(writer.prev),
             trust=trust,
             at=at,
         )
+        if before is not None:
+            before(writer.prev, gathered, trust, at)
         DocumentSecurityStore.supply_dss_in_writer(
             writer,
             None,
@@ -183,14 +238,14 @@ def _last_timestamp(signatures: Sequence[EmbeddedPdfSignature]) -> Iterable[_Sub
     yield signatures[-1].signed_data, chains.Purpose.TIMESTAMP
 
 
-def _gathered(
+def gathered_about(
     subjects: Iterable[_Subject], stored: chains.Evidence, *, trust: TrustStore, at: datetime
 ) -> chains.Evidence:
     """What a verifier will need about every certificate of these.
 
     A certificate about which the file already holds enough is not asked about again.
     """
-    desk = RevocationDesk()
+    desk = RevocationDesk(kept=KeptAnswers.configured())
     gathered = chains.Evidence()
     for signed_data, purpose in subjects:
         own, others = signed_pdf.certificates_in(signed_data)
@@ -212,21 +267,27 @@ def _gathered(
     return gathered
 
 
-def _require_not_lapsed(file: BinaryIO, trust: TrustStore, at: datetime) -> None:
-    reader = PdfFileReader(file)
+def _require_not_lapsed(
+    reader: PdfFileReader, gathered: chains.Evidence, trust: TrustStore, at: datetime
+) -> None:
+    """Nothing proves that a token is older than the revocation of its certificate, or than the day
+    on which its algorithms fell. Raises Lapsed."""
     token = _last(reader).signed_data
     own, others = signed_pdf.certificates_in(token)
     found = chains.judge(
         own,
-        signed_pdf.stored_evidence(reader).with_certificates(others),
+        signed_pdf.stored_evidence(reader).and_also(gathered).with_certificates(others),
         trust=trust,
         at=at,
         purpose=chains.Purpose.TIMESTAMP,
     )
-    if found.standing not in {chains.Standing.GOOD, chains.Standing.NO_REVOCATION_DATA}:
+    are_believed = all(each.until > at for each in ends_of_algorithms(token))
+    is_good = found.standing in {chains.Standing.GOOD, chains.Standing.NO_REVOCATION_DATA}
+    if not is_good or not are_believed:
         raise Lapsed(
-            "Dấu thời gian lưu trữ sau cùng đã hết hạn hoặc bị thu hồi nên không gia hạn được nữa. "
-            "Tệp được giữ nguyên; hãy lập biên bản và báo người quản lý lưu trữ."
+            "Dấu thời gian lưu trữ sau cùng đã hết hạn, bị thu hồi hoặc dùng thuật toán không còn "
+            "được tin cậy nên không gia hạn được nữa. Tệp được giữ nguyên; hãy lập biên bản và báo "
+            "người quản lý lưu trữ."
         )
 
 

@@ -18,7 +18,9 @@ from eoffice.errors import Invalid
 from eoffice.settings import settings
 from eoffice.signing import actions
 from eoffice.signing.actions import KeyInUse
+from eoffice.signing.keys import services
 from eoffice.signing.keys.contract import KeySession, KeyStore, WrongPin
+from eoffice.signing.keys.csc import CscKeyStore
 from eoffice.signing.keys.pkcs11 import Pkcs11KeyStore
 from eoffice.signing.keys.pkcs12 import Pkcs12KeyStore
 from eoffice.signing.model import KeyStoreKind, SigningKey
@@ -91,11 +93,19 @@ def kept_open() -> Iterator[None]:
 
 @contextmanager
 def in_use(key: KeyInUse, pin: str, who: Principal) -> Iterator[KeySession]:
-    """The key, opened with the PIN. Raises WrongPin (which is counted), KeyUnavailable."""
+    """The key, opened with the PIN. Raises WrongPin (which is counted), KeyUnavailable.
+
+    A service learns of the PIN when it signs: what it says then of it counts as well.
+    """
     kept = _KEPT.get()
     if kept is None or key.store is not KeyStoreKind.PKCS12:
         with _opened(key, pin, who) as token:
-            yield token
+            try:
+                yield token
+            except WrongPin as wrong:
+                raise _counted(key, who, wrong) from wrong
+            if key.store is KeyStoreKind.CSC:
+                _right(key, who)
         return
     if (key, pin) not in kept:
         kept[key, pin] = _opened(key, pin, who)
@@ -103,7 +113,13 @@ def in_use(key: KeyInUse, pin: str, who: Principal) -> Iterator[KeySession]:
 
 
 def store_of(key: KeyInUse) -> KeyStore:
-    """Where a key on record is held: a file of the key directory, or a token."""
+    """Where a key on record is held: a file of the key directory, a token, or a service.
+
+    Raises KeyUnavailable: the service is not declared here.
+    """
+    if key.store is KeyStoreKind.CSC:
+        service, credential = services.of_locator(key.locator, settings().signing_services)
+        return CscKeyStore(service, credential)
     if key.store is KeyStoreKind.PKCS12:
         return Pkcs12KeyStore(settings().key_directory / Path(key.locator).name)
     token_label, _, key_label = key.locator.partition("/")
@@ -116,12 +132,21 @@ def _opened(key: KeyInUse, pin: str, who: Principal) -> KeySession:
     try:
         opened = store_of(key).open(pin)
     except WrongPin as wrong:
-        with transaction(who.acting) as session:
-            left = actions.count_wrong_pin(session, key.id, by=who, at=clock.now())
-        hint = f"Còn {left} lần thử." if left else "Khóa ký bị tạm khóa 15 phút."
-        raise WrongPin(
-            f"Mã PIN không đúng. {hint}", fields={"pin": f"Mã PIN không đúng. {hint}"}
-        ) from wrong
+        raise _counted(key, who, wrong) from wrong
+    if key.store is not KeyStoreKind.CSC:
+        _right(key, who)
+    return opened
+
+
+def _right(key: KeyInUse, who: Principal) -> None:
     with transaction(who.acting) as session:
         actions.count_right_pin(session, key.id)
-    return opened
+
+
+def _counted(key: KeyInUse, who: Principal, wrong: WrongPin) -> WrongPin:
+    """What is said of a wrong PIN, once it is counted."""
+    with transaction(who.acting) as session:
+        left = actions.count_wrong_pin(session, key.id, by=who, at=clock.now())
+    hint = f"Còn {left} lần thử." if left else "Khóa ký bị tạm khóa 15 phút."
+    said = f"Mã PIN không đúng. {hint} {wrong.warning}".strip()
+    return WrongPin(said, fields={"pin": said}, warning=wrong.warning)

@@ -23,7 +23,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from eoffice.clock import VIETNAM
-from eoffice.signing.mechanisms import Family, KeyNotSuitable, Mechanism, RsaScheme
+from eoffice.signing.mechanisms import DIGEST, Family, KeyNotSuitable, Mechanism, RsaScheme
 
 #: Names a file that is read instead of the one that comes with the program.
 VARIABLE: Final = "EOFFICE_SIGNING_POLICY"
@@ -115,6 +115,8 @@ class Policy:
     compatibility: tuple[Signs, ...]
     accepted: tuple[Rule, ...]
     before_signing: BeforeSigning
+    #: What keeps archived files believable: one record for many, or a time-stamp in each.
+    renews_by_record: bool = False
 
     @classmethod
     def read(cls, file: Path) -> Self:
@@ -139,6 +141,7 @@ class Policy:
                 compatibility=tuple(_signs(one, compatible=True) for one in found.compatibility),
                 accepted=_rules(found.accepted),
                 before_signing=_before_signing(found.before_signing),
+                renews_by_record=found.archive_renewal == "evidence-record",
             )
         except ValueError as failure:
             raise PolicyUnreadable(f"Tệp chính sách ký số {file}: {failure}.") from failure
@@ -151,7 +154,7 @@ class Policy:
         `compatibility` is for those who know nothing but RSA with PKCS#1 v1.5; elliptic keys are
         not touched by it. `digest` asks for a hash. Raises KeyNotSuitable: the policy has nothing.
         """
-        algorithm, bits = _key_in(certificate)
+        algorithm, bits = key_in(certificate)
         rows = self.signs
         if compatibility:
             rows = (*self.compatibility, *(one for one in self.signs if one.key in _CURVES))
@@ -188,12 +191,13 @@ class Policy:
             return Strength.LEGACY
         return Strength.BROKEN
 
-    def ends(self, algorithm: str, use: Use) -> datetime | None:
+    def ends(self, algorithm: str, use: Use, *, bits: int = 0) -> datetime | None:
         """The end of the last day on which an algorithm is believed; None while none is set.
 
         Raises ValueError: it is not believed at all.
         """
-        rules = [one for one in self.accepted if one.holds_for(algorithm, 0, use)]
+        named = _SAME_KEY.get(algorithm, algorithm)
+        rules = [one for one in self.accepted if one.holds_for(named, bits, use)]
         if not rules:
             raise ValueError(algorithm)
         days = [one.until for one in rules]
@@ -201,9 +205,19 @@ class Policy:
             return None
         return datetime.combine(max(day for day in days if day), time.max, VIETNAM)
 
+    def digest_for_timestamp(self, *, until: datetime) -> str:
+        """The hash of a new time-stamp that is to be believed until then; the usual one first.
+
+        Raises ValueError: the policy has none that lasts so long.
+        """
+        for name in (DIGEST, "sha384", "sha512"):
+            if self.standing(name, use=Use.TIMESTAMP, at=until) is Strength.STRONG:
+                return name
+        raise ValueError("no hash of the policy lasts until then")
+
     def knows_key(self, certificate: bytes) -> bool:
         """Whether the key in a certificate (DER) is of a kind that is believed today."""
-        algorithm, bits = _key_in(certificate)
+        algorithm, bits = key_in(certificate)
         return any(
             one.until is None and one.holds_for(algorithm, bits, Use.SIGNATURE)
             for one in self.accepted
@@ -273,6 +287,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     compatibility: list[_Signs]
     accepted: list[_Rule]
     before_signing: _BeforeSigning
+    archive_renewal: Literal["timestamp", "evidence-record"] = "timestamp"
 
 
 _IN_WORDS: Final = {
@@ -323,7 +338,7 @@ def _before_signing(found: _BeforeSigning) -> BeforeSigning:
     )
 
 
-def _key_in(certificate: bytes) -> tuple[str, int]:
+def key_in(certificate: bytes) -> tuple[str, int]:
     key = x509.load_der_x509_certificate(certificate).public_key()
     match key:
         case rsa.RSAPublicKey():

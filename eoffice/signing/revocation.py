@@ -21,6 +21,7 @@ from eoffice.errors import Unavailable
 from eoffice.settings import revocation_hosts
 from eoffice.signing import asking
 from eoffice.signing.chains import Evidence
+from eoffice.signing.kept_answers import KeptAnswers
 
 #: For one question, and for one list: national ones reach some megabytes.
 TIMEOUT_S: Final = 10.0
@@ -38,8 +39,10 @@ class RevocationUnavailable(Unavailable):
 class RevocationDesk:
     """Asks for one job and remembers what it was told. Not for sharing between threads."""
 
-    def __init__(self, *, within_s: float | None = None) -> None:
-        """`within_s`: seconds for all questions together, from the first one on."""
+    def __init__(self, *, within_s: float | None = None, kept: KeptAnswers | None = None) -> None:
+        """`within_s`: seconds for all questions together, from the first one on; `kept`: where
+        what is answered is kept for others."""
+        self._kept = kept
         self._told: dict[tuple[str, bytes], bytes] = {}
         self._within_s = within_s
         self._until: float | None = None
@@ -60,7 +63,10 @@ class RevocationDesk:
         """
         found = Evidence(certificates=tuple(path))
         for issuer, certificate in pairwise(path):
-            found = found.and_also(self._ask_about(certificate, issuer))
+            told = self._ask_about(certificate, issuer)
+            if self._kept is not None:
+                self._kept.keep(issuer, certificate, told)
+            found = found.and_also(told)
         return found
 
     def _ask_about(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Evidence:

@@ -312,6 +312,17 @@ def _signer(token: cms.SignedData, signer: cms.SignerInfo) -> x509.Certificate:
     raise _Fault("thiếu chứng thư của máy chủ dấu thời gian")
 
 
+def is_genuine(token: cms.SignedData) -> bool:
+    """Whether the certificate that a token names signed it. Who that is, is judged elsewhere."""
+    try:
+        (signer,) = token["signer_infos"]
+        content = bytes(token["encap_content_info"]["content"])
+        _require_signed(content, signer, _signer(token, signer))
+    except (_Fault, ValueError, TypeError, KeyError):
+        return False
+    return True
+
+
 def _require_signed(content: bytes, signer: cms.SignerInfo, certificate: x509.Certificate) -> None:
     """RFC 5652, 5.4 and 5.6; RFC 5816 for the certificate that the attributes name."""
     digest = signer["digest_algorithm"]["algorithm"].native

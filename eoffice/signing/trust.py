@@ -101,7 +101,11 @@ class TrustStore:
 
     @classmethod
     def from_directory(cls, directory: Path) -> Self:
-        """All certificates in `*.pem`. An empty directory trusts nobody. Raises TrustUnreadable."""
+        """All certificates in `*.pem`. An empty directory trusts nobody.
+
+        Where a root stands in two files and one of them is described, the description counts.
+        Raises TrustUnreadable.
+        """
         if not directory.is_dir():
             raise TrustUnreadable(f"Không có thư mục chứng thư gốc {directory}.")
         said = _read(directory / FILE)
@@ -110,7 +114,9 @@ class TrustStore:
             entry = said.pop(file.name, None)
             for der in _certificates(file, entry):
                 anchor = _plain(der) if entry is None else _described(der, entry)
-                if found.setdefault(der, anchor) != anchor:
+                if der not in found or not found[der].is_described:
+                    found[der] = anchor
+                elif anchor.is_described and anchor != found[der]:
                     raise TrustUnreadable(
                         f"Chứng thư gốc “{anchor.name}” có trong hai tệp mà {FILE} nói khác nhau "
                         f"(một trong hai là {file.name}). Hãy bỏ bớt một tệp."

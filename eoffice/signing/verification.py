@@ -14,6 +14,7 @@ from typing import BinaryIO
 from eoffice.signing import gathering, judging, policy
 from eoffice.signing.gathering_certificates import anchors_of
 from eoffice.signing.judging import FILLABLE
+from eoffice.signing.kept_answers import KeptAnswers
 from eoffice.signing.revocation import RevocationDesk
 from eoffice.signing.trust import TrustStore
 from eoffice.signing.verdict import Verdict
@@ -32,11 +33,13 @@ def verify_pdf(
     """The verdict about a file at `at`; a file on disk is never in memory as a whole.
 
     `online` allows asking authorities about revocation, and only about certificates whose chain
-    ends at a trust anchor; without it only what the file carries counts. `fillable`: see
+    ends at a trust anchor; without it what the file carries counts, and
+    what the office has kept of earlier answers (`kept_answers`). `fillable`: see
     `judging.judge`. Raises policy.PolicyUnreadable: the office's own policy is no policy.
     """
     desk = RevocationDesk() if online else None
-    facts = gathering.gather(given, trust=trust, at=at, desk=desk)
+    kept = KeptAnswers.configured()
+    facts = gathering.gather(given, trust=trust, at=at, desk=desk, kept=kept)
     return judging.judge(
         facts, anchors=anchors_of(trust), policy=policy.current(), at=at, fillable=fillable
     )

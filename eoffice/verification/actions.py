@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -10,14 +9,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from eoffice.archive import telling
 from eoffice.archive.model import ArchiveEntry
-from eoffice.archive.states import KIND_NAMES
 from eoffice.archive.verification_model import StoredVerdict
 from eoffice.audit import actions as audit
 from eoffice.db import new_id
-from eoffice.outbox import promise
-from eoffice.people import queries as people
-from eoffice.people.kinds import PositionKind
 from eoffice.signing.verdict import Finding, Verdict
 from eoffice.verification.rules import Judgement
 
@@ -80,7 +76,13 @@ def note(session: Session, entry_id: UUID, verdict: Verdict, *, by: str, at: dat
             "now": _details(now),
         },
     )
-    _tell(session, entry, before, now, at=at)
+    telling.tell(
+        session,
+        entry,
+        _words(before, now),
+        cause=f"verification:{entry.id}:{at.isoformat()}",
+        at=at,
+    )
     return True
 
 
@@ -88,48 +90,11 @@ def _details(one: Judgement) -> dict[str, str | None]:
     return {"finding": one.finding.value, "level": one.level, "indication": one.indication}
 
 
-def _tell(
-    session: Session, entry: ArchiveEntry, before: Judgement, now: Judgement, *, at: datetime
-) -> None:
-    for person_id in sorted(set(_concerned(session, entry.agency_id, at=at))):
-        promise(
-            session,
-            "alerts.tell",
-            at=at,
-            person_id=person_id,
-            kind="verification",
-            object_id=entry.id,
-            cause=f"verification:{entry.id}:{at.isoformat()}",
-            text=_words(entry, before, now),
-            path=f"/archive/{entry.id}",
-        )
-
-
-def _words(entry: ArchiveEntry, before: Judgement, now: Judgement) -> str:
-    """Names no person: the title of a report book does."""
-    name = entry.number_notation or (
-        f"lớp {entry.class_name}" if entry.class_name else f"năm học {entry.school_year}"
-    )
-    return (
-        f"{KIND_NAMES[entry.kind]} {name} trong kho lưu trữ: chữ ký trước đây"
-        f" {_said(before)}, nay {_said(now)}"
-    )
+def _words(before: Judgement, now: Judgement) -> str:
+    return f"chữ ký trước đây {_said(before)}, nay {_said(now)}"
 
 
 def _said(one: Judgement) -> str:
     level = f", mức {one.level}" if one.level else ""
     indication = f" ({one.indication})" if one.indication else ""
     return f"{_WORDS[one.finding]}{level}{indication}"
-
-
-def _concerned(session: Session, agency_id: UUID, *, at: datetime) -> Iterator[UUID]:
-    """The clerks of the agency, and the operators of the nearest agency that has some."""
-    for clerk in people.clerks_of(session, agency_id, at=at):
-        yield clerk.person_id
-    unit_id: UUID | None = agency_id
-    while unit_id is not None:
-        operators = people.persons_in(session, unit_id, at=at, kinds=(PositionKind.OPERATOR,))
-        if operators:
-            yield from (each.person_id for each in operators)
-            return
-        unit_id = people.unit(session, unit_id).parent_id

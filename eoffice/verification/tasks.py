@@ -12,13 +12,12 @@ import structlog
 from celery import shared_task
 
 from eoffice import clock
-from eoffice.archive import verification_history
+from eoffice.archive import records, verification_history
 from eoffice.archive.verification_history import Due
 from eoffice.db import system_transaction
 from eoffice.objects import configured
 from eoffice.objects.contract import LockMissing, ObjectCorrupt, ObjectMissing
 from eoffice.settings import settings
-from eoffice.signing.bounded import verify_pdf_bounded
 from eoffice.signing.trust import TrustStore
 from eoffice.signing.verdict import Finding, Verdict
 from eoffice.verification import actions, rules
@@ -73,4 +72,4 @@ def judged(one: Due, *, trust: TrustStore, at: datetime) -> Verdict:
         return Verdict(Finding.UNVERIFIABLE, "Kho lưu trữ không còn tệp này.")
     except ObjectCorrupt:
         return Verdict(Finding.CHANGED, "Tệp trong kho lưu trữ không còn đúng mã băm của nó.")
-    return verify_pdf_bounded(content, trust=trust, at=at)
+    return records.judged(content, one.record, trust=trust, at=at)

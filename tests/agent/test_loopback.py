@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -17,6 +17,8 @@ import pytest
 from eoffice.agent_program.loopback import Loopback
 from eoffice.agent_program.office import Office
 
+SHOWN = ["0190a2b3-0000-7000-8000-000000000001", "0190a2b3-0000-7000-8000-000000000002"]
+
 
 class _Passes(BaseHTTPRequestHandler):
     """Knows one pass, and what its page has shown."""
@@ -24,7 +26,7 @@ class _Passes(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         valid = body == {"given": "good"}
-        answer = json.dumps({"valid": valid, "requests": ["one", "two"] if valid else []}).encode()
+        answer = json.dumps({"valid": valid, "requests": SHOWN if valid else []}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
@@ -59,8 +61,9 @@ def stage() -> Iterator[Stage]:
         found = Stage(address, "", 0)
         found.held.set()
 
-        def sign(shown: frozenset[str]) -> tuple[bool, str]:
+        def sign(shown: frozenset[str], told: Callable[[int, int], None]) -> tuple[bool, str]:
             found.signed.append(shown)
+            told(1, 2)
             found.held.wait(10)
             return True, "Đã gửi 2 chữ ký."
 
@@ -85,7 +88,7 @@ def test_a_page_with_a_pass_has_signed_what_it_showed(stage: Stage) -> None:
     assert answer.status_code == 200
     assert answer.json() == {"detail": "Đã gửi 2 chữ ký."}
     assert answer.headers["access-control-allow-origin"] == stage.office
-    assert stage.signed == [frozenset({"one", "two"})]
+    assert stage.signed == [frozenset(SHOWN)]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +115,7 @@ def test_without_a_good_pass_nothing_is_signed(stage: Stage, given: object, stat
     assert stage.signed == []
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"x" * 5000])
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"x" * 5000, b"[" * 4096])
 def test_what_cannot_be_read_is_refused(stage: Stage, body: bytes) -> None:
     answer = httpx.post(
         f"{stage.program}/sign", content=body, headers={"Origin": stage.office}, timeout=20
@@ -128,7 +131,7 @@ def test_the_browser_may_ask_before_from_the_office_alone(stage: Stage) -> None:
     allowed = preflight(stage.office)
     assert allowed.status_code == 204
     assert allowed.headers["access-control-allow-private-network"] == "true"
-    assert allowed.headers["access-control-allow-methods"] == "POST"
+    assert allowed.headers["access-control-allow-methods"] == "GET, POST"
     assert preflight("https://example.com").status_code == 403
 
 
@@ -144,6 +147,18 @@ def test_there_is_one_batch_at_a_time(stage: Stage) -> None:
     assert second.status_code == 409
     assert "lượt khác" in second.json()["detail"]
     assert len(stage.signed) == 1
+
+
+def test_the_page_can_see_how_far_the_batch_is_and_nobody_else_can(stage: Stage) -> None:
+    def progress(origin: str) -> httpx.Response:
+        return httpx.get(f"{stage.program}/progress", headers={"Origin": origin}, timeout=20)
+
+    assert progress(stage.office).json() == {"done": 0, "total": 0}
+    assert stage.asks().status_code == 200
+    assert progress(stage.office).json() == {"done": 1, "total": 2}
+    refused = progress("https://example.com")
+    assert refused.status_code == 403
+    assert "done" not in refused.json()
 
 
 def test_another_address_has_nothing(stage: Stage) -> None:

@@ -7,11 +7,6 @@ signing. What lies, comes twice or is somebody else's is refused.
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,27 +18,21 @@ from sqlalchemy import select, update
 
 from eoffice import clock, db
 from eoffice.desk import tasks as desk_tasks
-from eoffice.documents.model import Document, DocumentVersion
+from eoffice.documents.model import Document
 from eoffice.documents.states import State
 from eoffice.objects import configured
 from eoffice.objects.sha256 import Sha256
-from eoffice.outbox import Claim, Promise
-from eoffice.people.authentication import Authentication
-from eoffice.signing.devices import actions as devices
-from eoffice.signing.devices import http, pages
-from eoffice.signing.devices import tasks as device_tasks
 from eoffice.signing.model import KeyStoreKind, SignatureRequest, SigningKey
 from eoffice.signing.requests.states import RequestState
 from eoffice.signing.trust import TrustStore
 from eoffice.signing.verdict import Finding
 from eoffice.signing.verification import verify_pdf
-from eoffice.web import application
 from tests import browser
-from tests import pki as test_pki
+from tests.agent.stage import Laptop, paired, plugged_in, requests
 from tests.conftest import owner_transaction
-from tests.desk.signing_stage import OnDisk, begun, offered, read, work
+from tests.desk.signing_stage import begun, offered, read, work
 from tests.signing import softhsm, test_ceremony
-from tests.signing.test_ceremony import Desk, awaiting_signature
+from tests.signing.test_ceremony import Desk
 from tests.signing.test_faults import later
 
 pki = test_ceremony.pki
@@ -53,93 +42,9 @@ DOCUMENTS = 40
 pytestmark = pytest.mark.skipif(not softhsm.is_installed(), reason="SoftHSM2 is not installed")
 
 
-def app() -> application.Application:
-    """For the server: what devices ask of it."""
-    configured.use(OnDisk(Path(os.environ["TESTS_OBJECTS"])))
-    return application.make(
-        [http.router, pages.pages],
-        secret_key="a secret of the tests, at least 32 characters",
-        base_url="http://127.0.0.1",
-        middleware=[Authentication],
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Laptop:
-    """The director's computer, with the token plugged in."""
-
-    home: Path
-    token: Path
-
-    def run(self, *arguments: str, pin: str = test_pki.PIN) -> subprocess.CompletedProcess[str]:
-        environment = {
-            **os.environ,
-            "EOFFICE_AGENT_HOME": str(self.home),
-            "EOFFICE_AGENT_PIN": pin,
-            "SOFTHSM2_CONF": str(self.token / "softhsm2.conf"),
-        }
-        return subprocess.run(
-            [sys.executable, "-m", "eoffice.agent_program", *arguments],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    @property
-    def kept(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.home / "pairing.json").read_text("utf-8"))
-        return found
-
-    def moved_to(self, address: str) -> None:
-        """The office of the tests has another port after each start."""
-        file = self.home / "pairing.json"
-        file.write_text(json.dumps({**self.kept, "origin": address}), "utf-8")
-
-
 @pytest.fixture
 def laptop(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Laptop:
-    found = Laptop(tmp_path / "home", tmp_path / "token")
-    found.token.mkdir()
-    program = (sys.executable, "-m", "tests.agent.plugged")
-    subprocess.run(
-        [*program, str(desk.pki.directory), str(found.token), "director"], check=True, timeout=120
-    )
-    objects = tmp_path / "objects"
-    objects.mkdir()
-    monkeypatch.setenv("TESTS_OBJECTS", str(objects))
-    store = OnDisk(objects)
-    for _ in range(DOCUMENTS - 1):
-        awaiting_signature(desk.cast)
-    with db.system_transaction() as session:
-        for sha256 in session.scalars(select(DocumentVersion.content_sha256)):
-            assert sha256 is not None
-            (objects / sha256).write_bytes(desk.store.get(Sha256.parse(sha256)))
-    configured.use(store)
-    return found
-
-
-def paired(desk: Desk, laptop: Laptop, address: str) -> None:
-    director = desk.cast.director
-    with db.transaction(director.acting) as session:
-        code = devices.offer(session, for_seal=False, by=director, at=clock.now())
-    done = laptop.run("pair", address, code.lower(), "--library", str(softhsm.LIBRARY))
-    assert done.returncode == 0, done.stderr
-    assert "Trần Thanh Liêm" in done.stdout
-    with db.system_transaction() as session:
-        (row,) = session.execute(
-            select(Promise.id, Promise.payload).where(Promise.task == devices.REGISTER)
-        )
-    device_tasks.register_key(Claim(row.id, row.payload, 1), clock.now())
-    again = laptop.run("pair", address, code, "--library", str(softhsm.LIBRARY))
-    assert again.returncode == 2
-    assert "đã dùng" in again.stderr
-
-
-def requests() -> dict[UUID, RequestState]:
-    with db.system_transaction() as session:
-        return dict(session.execute(select(SignatureRequest.id, SignatureRequest.state)).all())
+    return plugged_in(desk, tmp_path, monkeypatch, documents=DOCUMENTS)
 
 
 def asked(laptop: Laptop, address: str, path: str, body: object) -> tuple[int, Any]:
@@ -165,7 +70,7 @@ def prepared_is(request_id: UUID, sha256: str) -> None:
 
 def test_forty_documents_two_processes_one_pin_and_a_restart(desk: Desk, laptop: Laptop) -> None:
     director = desk.cast.director
-    with browser.served("tests.agent.test_scenario:app") as address:
+    with browser.served("tests.agent.stage:app") as address:
         paired(desk, laptop, address)
         assert laptop.run("list").stdout.strip() == "Không có gì chờ bạn ký."
     with db.system_transaction() as session:
@@ -184,7 +89,7 @@ def test_forty_documents_two_processes_one_pin_and_a_restart(desk: Desk, laptop:
     assert list(requests().values()) == [RequestState.REQUESTED] * DOCUMENTS
 
     # The office was restarted; what it asked for is all in its database and its store.
-    with browser.served("tests.agent.test_scenario:app") as address:
+    with browser.served("tests.agent.stage:app") as address:
         laptop.moved_to(address)
         wrong = laptop.run("sign", "--yes", pin="000000")
         assert wrong.returncode == 2
@@ -201,7 +106,10 @@ def test_forty_documents_two_processes_one_pin_and_a_restart(desk: Desk, laptop:
             laptop, address, "/values", {"values": [{"id": first, "value": "AAAA"}]}
         )
         assert (status, answers[0]["taken"]) == (200, False)
-        assert asked(laptop, address, "/passes", {"given": "x"}) == (200, {"valid": False})
+        assert asked(laptop, address, "/passes", {"given": "x"}) == (
+            200,
+            {"valid": False, "requests": []},
+        )
 
     desk_tasks.go_on_with_signatures()
     assert set(requests().values()) == {RequestState.SIGNED}
@@ -223,7 +131,7 @@ def test_a_device_that_lies_signs_nothing_and_what_nobody_signs_expires(
     desk: Desk, laptop: Laptop
 ) -> None:
     director = desk.cast.director
-    with browser.served("tests.agent.test_scenario:app") as address:
+    with browser.served("tests.agent.stage:app") as address:
         paired(desk, laptop, address)
         begun(director, offered(director)[:2], pin="")
         work()

@@ -145,7 +145,7 @@ def test_the_book_shows_its_pages_who_is_next_and_my_part(desk: Desk, at: dateti
     assert desk.page("homeroom_teacher", f"{book}/progress").json()["finished"] is True
 
 
-def test_signing_without_a_pin_comes_back_and_keeps_the_page(desk: Desk, at: datetime) -> None:
+def test_signing_without_a_key_comes_back_with_the_reason(desk: Desk, at: datetime) -> None:
     path = with_class(desk, at, finished=True)
     asked = desk.send("homeroom_teacher", f"{path}/gradebooks", {}, seen_on=path)
     book = str(asked.headers["location"])
@@ -153,7 +153,8 @@ def test_signing_without_a_pin_comes_back_and_keeps_the_page(desk: Desk, at: dat
 
     answer = desk.send("TOAN", f"{book}/signatures", {"pin": ""}, seen_on=book)
 
-    assert answer.status_code == 422
+    assert answer.status_code == 404
+    assert "Chưa đăng ký chứng thư số của bạn" in answer.text
     assert "Ký phần của tôi" in answer.text
 
 

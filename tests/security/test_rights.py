@@ -94,6 +94,8 @@ READ = frozenset(
         "merkle_nodes",
         "receipts",
         "scan_pages",
+        "evidence_records",
+        "renewed_contents",
         "stored_verdicts",
         "transfer_receipts",
         "tree_heads",

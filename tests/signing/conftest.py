@@ -11,7 +11,7 @@ import pytest
 from eoffice.embedded.pki import Pki
 from eoffice.signing.trust import TrustStore
 from tests import pki as cast
-from tests.signing import papers
+from tests.signing import papers, softhsm
 from tests.signing.papers import Dispatch
 
 
@@ -47,3 +47,12 @@ def pdfsig() -> str:
     if program is None:
         pytest.skip("pdfsig (poppler-utils) is not installed")
     return program
+
+
+@pytest.fixture(scope="session")
+def token(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A software token with the keys of two of the cast."""
+    if not softhsm.is_installed():
+        pytest.skip("SoftHSM2 is not installed")
+    directory = tmp_path_factory.mktemp("token")
+    return softhsm.make_token(pki, (cast.DIRECTOR, cast.TEACHER), directory)

@@ -7,17 +7,27 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import pkcs11
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from pkcs11 import Attribute, CertificateType, ObjectClass
+from pkcs11.util.ec import decode_ec_private_key, decode_ec_public_key
+from pkcs11.util.rsa import decode_rsa_private_key, decode_rsa_public_key
 
 from eoffice.embedded.pki import Pki, Subject
 from tests import pki as cast
 
 LIBRARY = Path("/usr/lib/softhsm/libsofthsm2.so")
 TOKEN = "eoffice-tests"
+#: Two tokens have this label.
+TWINS = "eoffice-twins"
+
+
+Pkcs12Key: TypeAlias = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 
 def is_installed() -> bool:
@@ -32,11 +42,62 @@ def make_token(pki: Pki, subjects: Sequence[Subject], directory: Path) -> Path:
     settings = directory / "softhsm2.conf"
     settings.write_text(f"directories.tokendir = {directory}\n")
     os.environ["SOFTHSM2_CONF"] = str(settings)
-    run = ["softhsm2-util", "--init-token", "--free", "--label", TOKEN]
-    subprocess.run([*run, "--pin", cast.PIN, "--so-pin", "13579"], check=True, capture_output=True)
+    for label in (TOKEN, TWINS, TWINS):
+        run = ["softhsm2-util", "--init-token", "--free", "--label", label]
+        pins = ["--pin", cast.PIN, "--so-pin", "13579"]
+        subprocess.run([*run, *pins], check=True, capture_output=True)
     for number, subject in enumerate(subjects, start=1):
         _import(pki, subject, number, directory)
     return LIBRARY
+
+
+def put(
+    label: str, number: bytes, *, key: Pkcs12Key | None = None, certificate: bytes = b""
+) -> None:
+    """One more key, with its public half, or one more certificate, on `TOKEN`."""
+    with (
+        pkcs11.lib(str(LIBRARY))
+        .get_token(token_label=TOKEN)
+        .open(rw=True, user_pin=cast.PIN) as session
+    ):
+        if key is not None:
+            named = {Attribute.LABEL: label, Attribute.ID: number, Attribute.TOKEN: True}
+            session.create_object(_decoded(key) | named | {Attribute.SIGN: True})
+            public = key.public_key()
+            session.create_object(_decoded_public(public) | named)
+        if certificate:
+            subject = x509.load_der_x509_certificate(certificate).subject
+            session.create_object(
+                {
+                    Attribute.CLASS: ObjectClass.CERTIFICATE,
+                    Attribute.CERTIFICATE_TYPE: CertificateType.X_509,
+                    Attribute.TOKEN: True,
+                    Attribute.LABEL: label,
+                    Attribute.ID: number,
+                    Attribute.SUBJECT: subject.public_bytes(),
+                    Attribute.VALUE: certificate,
+                }
+            )
+
+
+def _decoded(key: Pkcs12Key) -> dict[Attribute, Any]:
+    der = key.private_bytes(
+        serialization.Encoding.DER,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    decode = decode_rsa_private_key if isinstance(key, rsa.RSAPrivateKey) else decode_ec_private_key
+    return dict(decode(der))
+
+
+def _decoded_public(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> dict[Attribute, Any]:
+    if isinstance(key, rsa.RSAPublicKey):
+        der = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.PKCS1)
+        return dict(decode_rsa_public_key(der))
+    der = key.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return dict(decode_ec_public_key(der))
 
 
 def _import(pki: Pki, subject: Subject, number: int, directory: Path) -> None:

@@ -8,6 +8,7 @@ renewal that comes too late is refused.
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,10 +16,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
 
-from eoffice.embedded.pki import Pki
+from eoffice.embedded.pki import Pki, issue
 from eoffice.embedded.pki.issue import Era
-from eoffice.signing import lasting
+from eoffice.signing import lasting, policy, signed_pdf
 from eoffice.signing.lasting import Lapsed
 from eoffice.signing.trust import TrustStore
 from eoffice.signing.verdict import Finding, Level
@@ -33,6 +35,7 @@ def year(number: int, month: int = 3) -> datetime:
 
 SIGNED = year(2026)
 #: Each opens years before the one before it closes.
+SHIPPED = Path(policy.__file__).with_name("policy.json")
 ERAS = (
     Era(year(2015), year(2036, 1), year(2036, 1)),
     Era(year(2030), year(2046, 1), year(2046, 1)),
@@ -157,6 +160,63 @@ def test_a_renewal_that_comes_too_late_is_refused_and_changes_nothing(
             at=year(2037),
         )
     assert file.getvalue() == archived
+
+
+def test_a_time_stamp_whose_authority_was_revoked_is_not_renewed(
+    generations: Generations,
+    archived: bytes,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with cast.trust_services(tmp_path_factory.mktemp("revoked"), era=ERAS[0]) as pki:
+        trust = TrustStore.from_directory(pki.trust_directory)
+        with cast.office_clock(tmp_path / "clock.json", SIGNED):
+            file = io.BytesIO(papers.whole_life(pki).archived)
+        url = generations.second.timestamp_url
+        everybody = TrustStore((*trust.roots, *generations.trust.roots))
+        issue.revoke_timestamp_authority(pki.directory, "tsa", since=year(2029))
+        with (
+            cast.office_clock(tmp_path / "clock.json", year(2030)),
+            pytest.raises(Lapsed, match="bị thu hồi"),
+        ):
+            lasting.renew(file, trust=everybody, timestamp_url=url, at=year(2030))
+
+
+def test_a_time_stamp_over_an_algorithm_that_fell_has_ended_and_is_not_renewed(
+    generations: Generations, archived: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = json.loads(SHIPPED.read_text("utf-8"))
+    for each in found["accepted"]:
+        if each["algorithm"] == "sha256":
+            each["until"] = "2028-12-31"
+    (tmp_path / "policy.json").write_text(json.dumps(found), "utf-8")
+    monkeypatch.setenv(policy.VARIABLE, str(tmp_path / "policy.json"))
+    lasts = lasting.lasts(io.BytesIO(archived), trust=generations.trust)
+    assert lasts is not None
+    assert (lasts.until.year, "sha256" in lasts.because) == (2028, True)
+
+    file = io.BytesIO(archived)
+    with cast.office_clock(tmp_path / "clock.json", year(2028)):
+        lasting.renew(
+            file,
+            trust=generations.trust,
+            timestamp_url=generations.first.timestamp_url,
+            at=year(2028),
+        )
+    *_, last = signed_pdf.signatures(PdfFileReader(file))
+    imprint = signed_pdf.imprint(last.signed_data)
+    assert imprint["hash_algorithm"]["algorithm"].native == "sha384"
+
+    with (
+        cast.office_clock(tmp_path / "clock.json", year(2029)),
+        pytest.raises(Lapsed, match="thuật toán"),
+    ):
+        lasting.renew(
+            io.BytesIO(archived),
+            trust=generations.trust,
+            timestamp_url=generations.first.timestamp_url,
+            at=year(2029),
+        )
 
 
 def test_nothing_that_was_signed_is_touched(renewed: tuple[bytes, bytes, bytes]) -> None:

@@ -20,13 +20,17 @@ from litestar.testing import TestClient
 from sqlalchemy import select
 
 from eoffice import clock, db
+from eoffice.embedded.pki import Pki
 from eoffice.errors import NotAllowed
 from eoffice.outbox import Claim, Promise
 from eoffice.people.authentication import Authentication
+from eoffice.signing.ceremony import SignatureAwaited
 from eoffice.signing.devices import actions, http, pages, rules, tasks
 from eoffice.signing.keys.pkcs12 import Pkcs12KeyStore
 from eoffice.signing.mechanisms import Mechanism
-from eoffice.signing.model import KeyStoreKind, SigningKey
+from eoffice.signing.model import KeyStoreKind, SignatureRequest, SigningKey
+from eoffice.signing.requests.actions import CONCLUDE
+from eoffice.signing.requests.states import RequestState
 from eoffice.web import application
 from eoffice.web.application import Application
 from eoffice.web.principal import Principal
@@ -257,6 +261,136 @@ def test_the_script_of_the_page_gets_a_pass_and_a_page_without_script_is_told_wh
     elsewhere = client.get(pages.HERE, headers=director._headers())
     assert pages.LOOPBACK not in elsewhere.headers["content-security-policy"]
     assert client.post(f"{pages.HERE}/passes", headers=headers).status_code in (401, 403)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A real request that waits for the director's device."""
+
+    headers: dict[str, str]
+    request: dict[str, Any]
+
+    def value_by(self, pki: Pki, label: str) -> str:
+        """What the key of this label makes of what is asked."""
+        with Pkcs12KeyStore(pki.key_file(label)).open(test_pki.PIN) as token:
+            attributes = base64.b64decode(self.request["signed_attributes"])
+            return encoded(token.sign(attributes, Mechanism(self.request["mechanism"])))
+
+
+@pytest.fixture
+def waiting(desk: Desk, client: TestClient[Application]) -> Waiting:
+    headers = device(desk, client)
+    registered()
+    with pytest.raises(SignatureAwaited):
+        test_ceremony.sign(desk, "")
+    (request,) = client.get(f"{API}/requests", headers=headers).json()
+    return Waiting(headers, request)
+
+
+def brought(client: TestClient[Application], headers: dict[str, str], one: str, value: str) -> Any:
+    answer = client.post(
+        f"{API}/values", json={"values": [{"id": one, "value": value}]}, headers=headers
+    )
+    assert answer.status_code == 200
+    return answer.json()[0]
+
+
+def kept() -> tuple[RequestState, bytes | None]:
+    with db.system_transaction() as session:
+        row = session.execute(select(SignatureRequest.state, SignatureRequest.value)).one()
+    return row.state, row.value
+
+
+def test_what_waits_for_somebody_else_is_not_listed_not_fetched_and_not_answered(
+    desk: Desk, client: TestClient[Application], waiting: Waiting
+) -> None:
+    paired = Laptop(desk, client, "seal").pairs(offered(desk.cast.clerk, for_seal=True))
+    stranger = {"authorization": f"Bearer {paired.json()['token']}"}
+    one = waiting.request["id"]
+    assert client.get(f"{API}/requests", headers=stranger).json() == []
+    assert client.get(f"{API}/requests/{one}/file", headers=stranger).status_code == 404
+    refusal = client.post(
+        f"{API}/requests/{one}/refusal", json={"reason": "Không ký."}, headers=stranger
+    )
+    assert refusal.status_code == 404
+    # Even with the right signature: it is the director's to bring.
+    answer = brought(client, stranger, one, waiting.value_by(desk.pki, "director"))
+    assert answer["taken"] is False
+    assert "Không có yêu cầu ký này" in answer["detail"]
+    assert kept() == (RequestState.REQUESTED, None)
+    assert client.get(f"{API}/requests/{one}/file", headers=waiting.headers).status_code == 200
+
+
+def test_a_retired_device_is_refused_at_every_door_at_once(
+    desk: Desk, client: TestClient[Application], waiting: Waiting
+) -> None:
+    one = waiting.request["id"]
+    passed = given(desk.cast.director, one)
+    value = waiting.value_by(desk.pki, "director")
+    director = Browser(client, desk.cast.director, clock.now())
+    page = director.get(pages.HERE).text
+    (path,) = {each.split('"')[0] for each in page.split('action="')[1:] if "/retirement" in each}
+    assert director.send(path).status_code == 303
+    bodies = {
+        "/values": {"values": [{"id": one, "value": value}]},
+        f"/requests/{one}/refusal": {"reason": "Không ký."},
+        "/passes": {"given": passed},
+    }
+    for path in ("/requests", f"/requests/{one}/file"):
+        assert client.get(API + path, headers=waiting.headers).status_code == 401
+    for path, body in bodies.items():
+        assert client.post(API + path, json=body, headers=waiting.headers).status_code == 401
+    assert kept() == (RequestState.REQUESTED, None)
+
+
+def test_a_signature_of_another_real_key_is_refused_and_nothing_of_it_is_kept(
+    desk: Desk, client: TestClient[Application], waiting: Waiting
+) -> None:
+    one = waiting.request["id"]
+    answer = brought(client, waiting.headers, one, waiting.value_by(desk.pki, "seal"))
+    assert answer["taken"] is False
+    assert "không khớp" in answer["detail"]
+    assert kept() == (RequestState.REQUESTED, None)
+
+
+def test_the_same_signature_is_taken_twice_and_kept_once_and_a_second_one_is_not(
+    desk: Desk, client: TestClient[Application], waiting: Waiting
+) -> None:
+    one, value = waiting.request["id"], waiting.value_by(desk.pki, "director")
+    for _ in range(2):
+        assert brought(client, waiting.headers, one, value)["taken"] is True
+    assert kept() == (RequestState.VALUED, base64.b64decode(value))
+    # PSS has a salt: the same key makes another signature of the same attributes.
+    other = waiting.value_by(desk.pki, "director")
+    assert other != value
+    assert brought(client, waiting.headers, one, other)["taken"] is False
+    assert kept() == (RequestState.VALUED, base64.b64decode(value))
+    with db.system_transaction() as session:
+        promised = session.scalars(select(Promise.id).where(Promise.task == CONCLUDE)).all()
+    assert len(promised) == 1
+
+
+def test_a_pass_is_given_to_a_form_of_the_office_and_to_no_other_site(
+    desk: Desk, client: TestClient[Application], waiting: Waiting
+) -> None:
+    """As the script sends it: multipart, which a form of another site could send as well."""
+    director = Browser(client, desk.cast.director, clock.now())
+    path = f"{pages.HERE}/passes"
+    page = director.get(f"{pages.HERE}/signing").text
+    token = page.split(f'action="{path}"')[1].split('name="_token" value="')[1].split('"')[0]
+    headers = {**director._headers(), "accept": "application/json"}
+    shown = ("shown", (None, waiting.request["id"]))
+
+    def asked(*fields: tuple[str, tuple[None, str]]) -> Any:
+        return client.post(path, files=[shown, *fields], headers=headers)
+
+    assert asked().status_code == 403
+    assert asked(("_token", (None, token[::-1]))).status_code == 403
+    answer = asked(("_token", (None, token)))
+    assert answer.status_code == 201
+    first = answer.json()["pass"]
+    assert taken(client, waiting.headers, first)["requests"] == [waiting.request["id"]]
+    assert asked(("_token", (None, token))).json()["pass"] != first
 
 
 @pytest.mark.parametrize("minutes", [0, 9])

@@ -1,4 +1,4 @@
-"""The contract of a key store, kept by PKCS#12 files and by PKCS#11 tokens alike."""
+"""The contract of a key store, kept by files, tokens and services alike."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ import pytest
 
 from eoffice.embedded.pki import Pki
 from eoffice.signing.keys.contract import KeyStore, KeyUnavailable, WrongKey, WrongPin
+from eoffice.signing.keys.csc import CscKeyStore
 from eoffice.signing.keys.pkcs11 import Pkcs11KeyStore
 from eoffice.signing.keys.pkcs12 import Pkcs12KeyStore
 from eoffice.signing.mechanisms import Family, Mechanism, RsaScheme, is_signed_by
 from eoffice.signing.policy import mechanism_for
 from tests import pki as cast
-from tests.signing import softhsm
+from tests.signing import csc_service, softhsm
+from tests.signing.csc_service import Service
 
 MESSAGE = "nội dung được ký".encode()
 
@@ -31,31 +33,24 @@ class Stores:
     missing: KeyStore
 
 
-@pytest.fixture(scope="session")
-def token(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A software token with the keys of two of the cast."""
-    if not softhsm.is_installed():
-        pytest.skip("SoftHSM2 is not installed")
-    directory = tmp_path_factory.mktemp("token")
-    return softhsm.make_token(pki, (cast.DIRECTOR, cast.TEACHER), directory)
-
-
-@pytest.fixture(params=["pkcs12", "pkcs11"])
-def stores(request: pytest.FixtureRequest, pki: Pki) -> Iterator[Stores]:
-    if request.param == "pkcs12":
-        yield Stores(
-            Pkcs12KeyStore(pki.key_file(cast.DIRECTOR.label)),
-            Pkcs12KeyStore(pki.key_file(cast.TEACHER.label)),
-            Pkcs12KeyStore(pki.key_file("nobody")),
-        )
-        return
-    library = request.getfixturevalue("token")
-    yield Stores(
-        *(
-            Pkcs11KeyStore(library, token=softhsm.TOKEN, key=label)
-            for label in (cast.DIRECTOR.label, cast.TEACHER.label, "nobody")
-        )
-    )
+@pytest.fixture(params=["csc", "pkcs11", "pkcs12"])
+def stores(
+    request: pytest.FixtureRequest, pki: Pki, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Stores]:
+    labels = (cast.DIRECTOR.label, cast.TEACHER.label, "nobody")
+    match request.param:
+        case "pkcs12":
+            yield Stores(*(Pkcs12KeyStore(pki.key_file(label)) for label in labels))
+        case "pkcs11":
+            library = request.getfixturevalue("token")
+            yield Stores(
+                *(Pkcs11KeyStore(library, token=softhsm.TOKEN, key=label) for label in labels)
+            )
+        case _:
+            monkeypatch.setenv("EOFFICE_SECRET_CSC", csc_service.SECRET)
+            files = {label: pki.key_file(label) for label in labels[:2]}
+            with csc_service.served(Service(cast.PIN, files)) as service:
+                yield Stores(*(CscKeyStore(service.declared, label) for label in labels))
 
 
 def test_the_certificate_is_known_without_a_pin(stores: Stores, pki: Pki) -> None:
@@ -96,8 +91,9 @@ def test_one_pin_entry_signs_many_items(stores: Stores) -> None:
 
 @pytest.mark.parametrize("pin", ["000000", "1"])
 def test_a_wrong_pin_opens_nothing_and_the_right_one_still_works(stores: Stores, pin: str) -> None:
-    with pytest.raises(WrongPin):
-        stores.rsa.open(pin)
+    # A service learns of the PIN when it signs, a token and a file when they are opened.
+    with pytest.raises(WrongPin), stores.rsa.open(pin) as key:
+        key.sign(MESSAGE, Mechanism.RSA_PSS_SHA256)
     stores.rsa.open(cast.PIN).close()
 
 

@@ -143,8 +143,10 @@ def test_a_fingerprint_may_be_written_as_tools_print_it(directory: Path) -> None
 def test_one_root_in_two_files_must_not_be_two_things(directory: Path) -> None:
     (directory / "ban-sao.pem").write_bytes(ROOT.pem)
     assert len(TrustStore.from_directory(directory).roots) == 1
+    (described,) = describe(directory, ENTRY).roots
+    assert described.name == ENTRY["name"]
     with pytest.raises(TrustUnreadable, match="trong hai tệp"):
-        describe(directory, ENTRY)
+        describe(directory, ENTRY, ENTRY | {"file": "ban-sao.pem", "name": "Một gốc khác"})
 
 
 def test_a_store_survives_the_way_to_another_process(directory: Path) -> None:

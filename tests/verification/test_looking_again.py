@@ -113,7 +113,7 @@ def test_the_oldest_verdict_comes_first_and_a_portion_is_bounded(
 
 
 def test_a_file_that_the_store_has_lost_is_not_called_intact(room: Room, entry: UUID) -> None:
-    lost = Due(entry, Sha256.of(b"lost"), "1")
+    lost = Due(entry, Sha256.of(b"lost"), "1", None)
 
     said = tasks.judged(lost, trust=room.trust, at=AT)
 

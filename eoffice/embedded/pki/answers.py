@@ -88,17 +88,24 @@ class TrustServices:
             )
             .add_extension(x509.CRLNumber(int(at.timestamp())), critical=False)
         )
-        if authority == "issuing":
-            for serial, since in issue.revocations(self.directory).items():
-                if since is not None and since <= at:
-                    builder = builder.add_revoked_certificate(
-                        x509.RevokedCertificateBuilder()
-                        .serial_number(serial)
-                        .revocation_date(since)
-                        .build()
-                    )
+        for serial, since in self._revoked(authority).items():
+            if since is not None and since <= at:
+                builder = builder.add_revoked_certificate(
+                    x509.RevokedCertificateBuilder()
+                    .serial_number(serial)
+                    .revocation_date(since)
+                    .build()
+                )
         signed = builder.sign(issuer.key, hashes.SHA256())
         return signed.public_bytes(serialization.Encoding.DER)
+
+    def _revoked(self, authority: str) -> Mapping[int, datetime | None]:
+        match authority:
+            case "issuing":
+                return issue.revocations(self.directory)
+            case "tsa-root":
+                return dict(issue.revoked_timestamp_authorities(self.directory))
+        return {}
 
     def certificate(self, authority: str) -> bytes:
         """The certificate (DER) of root, issuing or tsa-root. Raises KeyError for another name."""

@@ -180,6 +180,25 @@ def revocations(directory: Path) -> Mapping[int, datetime | None]:
     return {one.serial: one.revoked_at for one in issued if one.recognised}
 
 
+def revoke_timestamp_authority(directory: Path, name: str, *, since: datetime) -> None:
+    """From then on its authority's list names it. Idempotent."""
+    register = Register.read(directory)
+    assert register is not None
+    serial = entity(directory, name).certificate.serial_number
+    register.issued[name] = Issued(serial, since, recognised=False)
+    register.write(directory)
+
+
+def revoked_timestamp_authorities(directory: Path) -> Mapping[int, datetime]:
+    """Serial number -> since when it is revoked."""
+    register = Register.read(directory)
+    return {
+        one.serial: one.revoked_at
+        for name, one in (register.issued if register else {}).items()
+        if name.startswith("tsa") and one.revoked_at is not None
+    }
+
+
 def entity(directory: Path, name: str) -> Entity:
     """An authority or one of its services: root, issuing, unrecognised, ocsp, tsa-root,
     tsa, tsa-2, tsa-ended, tsa-unknown.

@@ -171,6 +171,22 @@ def end(row: SignatureBatchItem, step: ItemStep, said: str, *, at: datetime) -> 
     row.ended_at = at
 
 
+def any_waiting(session: Session, person_id: UUID) -> bool:
+    """Whether things of this person's batches wait for their turn."""
+    return bool(
+        session.scalar(
+            select(
+                select(SignatureBatchItem.ordinal)
+                .where(
+                    SignatureBatchItem.person_id == person_id,
+                    SignatureBatchItem.state == ItemState.WAITING,
+                )
+                .exists()
+            )
+        )
+    )
+
+
 def conclude_awaited(session: Session, person_id: UUID, object_id: UUID, *, at: datetime) -> None:
     """What a thing of a batch waited for has come: it is signed."""
     _end_awaited(session, person_id, object_id, ItemStep.SIGN, "", at)

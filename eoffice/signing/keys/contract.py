@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
+from uuid import UUID
 
 from eoffice.errors import Conflict, NotAllowed, Unavailable
 from eoffice.signing.mechanisms import Mechanism
@@ -12,6 +16,13 @@ from eoffice.signing.mechanisms import Mechanism
 
 class WrongPin(NotAllowed):
     """The PIN is wrong."""
+
+    def __init__(
+        self, detail: str, *, fields: Mapping[str, str] | None = None, warning: str = ""
+    ) -> None:
+        super().__init__(detail, fields=fields)
+        #: What the token itself says of the next attempt: a sentence, or nothing.
+        self.warning = warning
 
 
 class TokenLocked(NotAllowed):
@@ -87,5 +98,70 @@ class KeyStore(Protocol):
         The PIN is neither kept nor logged. Counting wrong attempts is the caller's business, for
         the store may be a file that never locks.
         Raises WrongPin, TokenLocked, KeyUnavailable.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ToSign:
+    """One of the things that a service is asked to sign at once."""
+
+    #: Of the request for signature; comes back with the value.
+    id: UUID
+    #: The mechanism's hash over the signed attributes.
+    digest: bytes
+    #: What it is, in a line, for the signer's telephone.
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a service was asked. The ticket goes into a row as JSON; it holds no secret."""
+
+    ticket: Mapping[str, str]
+    #: From then on the service takes no answer of the signer's any more.
+    lapses_at: datetime
+
+
+class AnswerKind(StrEnum):
+    WAITING = "waiting"
+    SIGNED = "signed"
+    #: The signer said no on the telephone.
+    DECLINED = "declined"
+    #: The service does not wait any longer, or knows nothing of the question any more.
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a service says of a question."""
+
+    kind: AnswerKind
+    #: By request for signature; whoever takes them verifies each.
+    values: Mapping[UUID, bytes] = field(default_factory=dict)
+
+
+class RemoteKeyStore(Protocol):
+    """A key that a service holds, and with which it signs once its owner has said so elsewhere.
+
+    No call may be made while a database transaction is open.
+    """
+
+    def identity(self) -> Identity:
+        """Certificate and chain. Raises KeyUnavailable."""
+        ...
+
+    def ask(self, items: Sequence[ToSign], mechanism: Mechanism, *, at: datetime) -> Question:
+        """Ask the signer for all of it at once.
+
+        Not idempotent: asked twice, the signer's telephone asks twice, and one answer is taken.
+        Raises KeyUnavailable: it was not asked, or nobody knows.
+        """
+        ...
+
+    def answer(self, ticket: Mapping[str, Any], ids: Sequence[UUID]) -> Answer:
+        """What has become of a question; `ids` in the order in which they were asked. Idempotent.
+
+        Raises KeyUnavailable: the service does not say.
         """
         ...

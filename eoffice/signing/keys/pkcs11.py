@@ -1,38 +1,90 @@
-"""Keys on tokens and in HSMs, through PKCS#11.
+"""Keys on tokens and in HSMs, through PKCS#11 (v2.40).
 
-Certificate and key share a label on the token; the certificate is readable without the PIN.
+A key is named by its label on the token. Its certificate has the same label or the same CKA_ID, and
+is believed to be the key's own where their public halves are equal; certificates are read without
+the PIN. A token is named by its label, or by "label#serial number" where several are alike.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import pkcs11
-from pkcs11 import Attribute, ObjectClass
+from asn1crypto import algos, core
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from pkcs11 import Attribute, ObjectClass, TokenFlag
 from pkcs11.exceptions import (
-    NoSuchKey,
+    AttributeSensitive,
+    AttributeTypeInvalid,
+    DeviceRemoved,
+    KeyHandleInvalid,
     NoSuchToken,
+    ObjectHandleInvalid,
     PinIncorrect,
     PinLenRange,
     PinLocked,
     PKCS11Error,
+    SessionClosed,
+    SessionHandleInvalid,
+    TokenNotPresent,
+    UserNotLoggedIn,
 )
 from pkcs11.util.ec import encode_ecdsa_signature
 
-from eoffice.signing.keys.contract import Identity, KeyUnavailable, TokenLocked, WrongPin
+from eoffice.signing.keys.contract import (
+    Identity,
+    KeyUnavailable,
+    TokenLocked,
+    WrongKey,
+    WrongPin,
+)
 from eoffice.signing.mechanisms import Family, Mechanism, salt_bytes
 
-_NO_TOKEN = "Không tìm thấy thiết bị ký số hoặc khóa trên thiết bị. Hãy cắm thiết bị rồi thử lại."  # noqa: S105 - a sentence
+_NO_TOKEN: Final = (
+    "Không tìm thấy thiết bị ký số hoặc khóa trên thiết bị. Hãy cắm thiết bị rồi thử lại."  # noqa: S105 - a sentence
+)
+_SEVERAL: Final = (
+    "Có nhiều thiết bị ký số cùng tên “{label}”. Hãy báo quản trị hệ thống ghi thêm số sê-ri của "
+    "thiết bị vào khóa ký."
+)
+_LOCKED: Final = (
+    "Thiết bị ký số đã bị khóa do nhập sai mã PIN nhiều lần. "
+    "Hãy liên hệ đơn vị cấp thiết bị để mở khóa."
+)
+_OF_ANOTHER: Final = (
+    "Chứng thư số trên thiết bị không phải của khóa “{key}”. Hãy báo quản trị hệ thống."
+)
+#: What a token says of the next attempt, the worst first (PKCS#11, CK_TOKEN_INFO).
+_WARNINGS: Final = (
+    (TokenFlag.USER_PIN_FINAL_TRY, "Thiết bị chỉ còn một lần thử trước khi tự khóa."),
+    (TokenFlag.USER_PIN_COUNT_LOW, "Thiết bị sắp tự khóa nếu còn nhập sai."),
+)
+#: The session is gone, the token may be there again.
+_LOST: Final = (
+    SessionHandleInvalid,
+    SessionClosed,
+    DeviceRemoved,
+    TokenNotPresent,
+    UserNotLoggedIn,
+    KeyHandleInvalid,
+    ObjectHandleInvalid,
+)
 
 #: A login belongs to the whole process, not to a session: one ceremony at a time for a token.
-_turns: dict[tuple[str, str], threading.Lock] = {}
+#: By process, for a lock that was held when it was forked would stay so.
+_turns: dict[tuple[int, str, str], threading.Lock] = {}
 _turns_lock = threading.Lock()
+#: In which process each library was begun with (PKCS#11, 6.6.1: a child begins anew).
+_begun_in: dict[Path, int] = {}
 
 
 class Pkcs11KeyStore:
@@ -43,60 +95,91 @@ class Pkcs11KeyStore:
     ) -> None:
         """`chain`: issuers (DER) that are not on the token."""
         self._library = library
-        self._token = token
+        self._label, _, self._serial = token.partition("#")
         self._key = key
         self._chain = chain
 
     def identity(self) -> Identity:
-        with self._turn(), self._reached() as token, token.open() as session:
-            return self._identity_in(session)
+        with self._turn(), _in_contract(), self._token().open() as session:
+            certificates = _certificates(session, {Attribute.LABEL: self._key})
+            wanted = {Attribute.CLASS: ObjectClass.PUBLIC_KEY, Attribute.LABEL: self._key}
+            for public in _found(session, wanted):
+                certificates += _certificates(session, {Attribute.ID: public[Attribute.ID]})
+            if not certificates:
+                raise KeyUnavailable(_NO_TOKEN)
+            return Identity(_newest(certificates), self._chain)
 
     def open(self, pin: str) -> Pkcs11Session:
         turn = self._take_turn()
         turn.acquire()
         try:
-            with self._reached() as token:
-                session = token.open(user_pin=pin)
-                try:
-                    identity = self._identity_in(session)
-                    key = session.get_key(object_class=ObjectClass.PRIVATE_KEY, label=self._key)
-                except BaseException:
-                    session.close()
-                    raise
-            return Pkcs11Session(session, key, identity, turn)
+            return Pkcs11Session(lambda: self._login(pin), self._chain, turn)
         except BaseException:
             turn.release()
             raise
 
-    @contextmanager
-    def _reached(self) -> Iterator[Any]:
-        """The token; what goes wrong on it becomes an error of the contract."""
-        try:
-            yield pkcs11.lib(str(self._library)).get_token(token_label=self._token)
-        except PinLocked as failure:
-            raise TokenLocked(
-                "Thiết bị ký số đã bị khóa do nhập sai mã PIN nhiều lần. "
-                "Hãy liên hệ đơn vị cấp thiết bị để mở khóa."
-            ) from failure
-        except (PinIncorrect, PinLenRange) as failure:
-            raise WrongPin("Mã PIN không đúng. Hãy nhập lại.") from failure
-        except (NoSuchToken, NoSuchKey, PKCS11Error, RuntimeError, OSError) as failure:
-            raise KeyUnavailable(_NO_TOKEN) from failure
+    def _login(self, pin: str) -> _Login:
+        """A session with its key and certificate. Raises what the contract says."""
+        with _in_contract(self._warnings):
+            token = self._token()
+            if token.flags & TokenFlag.USER_PIN_LOCKED:
+                raise TokenLocked(_LOCKED)
+            session = token.open(user_pin=pin)
+            try:
+                key, certificate = self._pair(session)
+                mechanisms = frozenset(token.slot.get_mechanisms())
+            except BaseException:
+                session.close()
+                raise
+            return _Login(session, key, certificate, mechanisms)
 
-    def _identity_in(self, session: Any) -> Identity:
-        found = [
-            bytes(one[Attribute.VALUE])
-            for one in session.get_objects(
-                {Attribute.CLASS: ObjectClass.CERTIFICATE, Attribute.LABEL: self._key}
+    def _pair(self, session: Any) -> tuple[Any, bytes]:
+        """The private key of this name, and the newest certificate that is its own."""
+        labelled = {Attribute.LABEL: self._key}
+        certificates = _certificates(session, labelled)
+        keys = _found(session, {Attribute.CLASS: ObjectClass.PRIVATE_KEY} | labelled)
+        for each in keys if not certificates else ():
+            certificates += _certificates(session, {Attribute.ID: each[Attribute.ID]})
+        for _, number in certificates if not keys else ():
+            keys += _found(
+                session, {Attribute.CLASS: ObjectClass.PRIVATE_KEY, Attribute.ID: number}
             )
-        ]
-        if not found:
+        if not keys or not certificates:
             raise KeyUnavailable(_NO_TOKEN)
-        return Identity(found[0], self._chain)
+        own = [
+            (key, der)
+            for key in keys
+            for der, number in certificates
+            if _belong_together(session, key, der, number)
+        ]
+        if not own:
+            raise WrongKey(_OF_ANOTHER.format(key=self._key))
+        newest = _newest([(der, b"") for _, der in own])
+        return next((key, der) for key, der in own if der == newest)
+
+    def _token(self) -> Any:
+        found = [
+            each
+            for each in _begun(self._library).get_tokens(token_label=self._label)
+            if self._serial in ("", _text(each.serial))
+        ]
+        if len(found) > 1:
+            raise KeyUnavailable(_SEVERAL.format(label=self._label))
+        if not found:
+            raise NoSuchToken
+        return found[0]
+
+    def _warnings(self) -> TokenFlag:
+        """What the token says of its PIN by now."""
+        try:
+            return TokenFlag(self._token().flags)
+        except (PKCS11Error, KeyUnavailable, RuntimeError, OSError):
+            return TokenFlag(0)
 
     def _take_turn(self) -> threading.Lock:
         with _turns_lock:
-            return _turns.setdefault((str(self._library), self._token), threading.Lock())
+            place = (os.getpid(), str(self._library), self._label)
+            return _turns.setdefault(place, threading.Lock())
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -104,13 +187,37 @@ class Pkcs11KeyStore:
             yield
 
 
-class Pkcs11Session:
-    """A login on a token; holds the token's turn until it is closed."""
+class _Login:
+    """What one login on a token has found. Closing it twice is harmless."""
 
-    def __init__(self, session: Any, key: Any, identity: Identity, turn: threading.Lock) -> None:
-        self._session: Any | None = session
-        self._key = key
-        self._identity = identity
+    def __init__(
+        self, session: Any, key: Any, certificate: bytes, mechanisms: frozenset[Any]
+    ) -> None:
+        self._session = session
+        self.key = key
+        self.certificate = certificate
+        #: What the token can do itself.
+        self.mechanisms = mechanisms
+
+    def close(self) -> None:
+        # Where the token was pulled out, there is nothing left to close.
+        with suppress(PKCS11Error):
+            self._session.close()
+
+
+class Pkcs11Session:
+    """A login on a token; holds the token's turn until it is closed.
+
+    A session that is lost (the token was pulled out and put back, its driver went to sleep) is
+    opened once more for the signature at hand, with the PIN that is kept as long as this is open.
+    """
+
+    def __init__(
+        self, login: Callable[[], _Login], chain: tuple[bytes, ...], turn: threading.Lock
+    ) -> None:
+        self._again = login
+        self._login: _Login | None = login()
+        self._identity = Identity(self._login.certificate, chain)
         self._turn = turn
 
     @property
@@ -118,42 +225,34 @@ class Pkcs11Session:
         return self._identity
 
     def sign(self, data: bytes, mechanism: Mechanism) -> bytes:
-        if self._session is None:
+        if self._login is None:
             raise KeyUnavailable("Phiên ký đã đóng. Hãy nhập lại mã PIN.")
         try:
-            return self._sign(data, mechanism)
+            return _signed(self._login, data, mechanism)
+        except _LOST:
+            return self._signed_anew(data, mechanism)
         except PKCS11Error as failure:
             raise KeyUnavailable(_NO_TOKEN) from failure
 
-    def _sign(self, data: bytes, mechanism: Mechanism) -> bytes:
-        in_capitals = mechanism.digest.upper()
-        match mechanism.family:
-            case Family.ECDSA:
-                # Few tokens hash for ECDSA themselves; all sign a ready digest.
-                digest = hashlib.new(mechanism.digest, data).digest()
-                raw = self._key.sign(digest, mechanism=pkcs11.Mechanism.ECDSA)
-                return bytes(encode_ecdsa_signature(raw))
-            case Family.RSA_PKCS1:
-                pkcs1 = pkcs11.Mechanism[f"{in_capitals}_RSA_PKCS"]
-                return bytes(self._key.sign(data, mechanism=pkcs1))
-            case Family.RSA_PSS:
-                pss = pkcs11.Mechanism[f"{in_capitals}_RSA_PKCS_PSS"]
-                parameters = (
-                    pkcs11.Mechanism[in_capitals],
-                    pkcs11.MGF[in_capitals],
-                    salt_bytes(mechanism),
-                )
-                return bytes(self._key.sign(data, mechanism=pss, mechanism_param=parameters))
+    def _signed_anew(self, data: bytes, mechanism: Mechanism) -> bytes:
+        """Once, and only on the token with the same certificate."""
+        assert self._login is not None
+        self._login.close()
+        self._login = self._again()
+        if self._login.certificate != self._identity.certificate:
+            raise KeyUnavailable(_NO_TOKEN)
+        try:
+            return _signed(self._login, data, mechanism)
+        except PKCS11Error as failure:
+            raise KeyUnavailable(_NO_TOKEN) from failure
 
     def close(self) -> None:
-        if self._session is None:
+        if self._login is None:
             return
-        session, self._session, self._key = self._session, None, None
+        login, self._login = self._login, None
+        self._again = _forgotten
         try:
-            session.close()
-        except PKCS11Error:
-            # The token was pulled out: there is nothing left to close.
-            pass
+            login.close()
         finally:
             self._turn.release()
 
@@ -167,3 +266,117 @@ class Pkcs11Session:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _forgotten() -> _Login:
+    raise KeyUnavailable("Phiên ký đã đóng. Hãy nhập lại mã PIN.")
+
+
+def _signed(login: _Login, data: bytes, mechanism: Mechanism) -> bytes:
+    """Many tokens do not hash themselves: then they are given the digest."""
+    in_capitals = mechanism.digest.upper()
+    digest = hashlib.new(mechanism.digest, data).digest()
+    match mechanism.family:
+        case Family.ECDSA:
+            # Few tokens hash for ECDSA themselves; all sign a ready digest.
+            raw = login.key.sign(digest, mechanism=pkcs11.Mechanism.ECDSA)
+            return bytes(encode_ecdsa_signature(raw))
+        case Family.RSA_PKCS1:
+            hashing = pkcs11.Mechanism[f"{in_capitals}_RSA_PKCS"]
+            if hashing in login.mechanisms:
+                return bytes(login.key.sign(data, mechanism=hashing))
+            info = algos.DigestInfo(
+                {"digest_algorithm": {"algorithm": mechanism.digest}, "digest": digest}
+            )
+            return bytes(login.key.sign(info.dump(), mechanism=pkcs11.Mechanism.RSA_PKCS))
+        case Family.RSA_PSS:
+            parameters = (
+                pkcs11.Mechanism[in_capitals],
+                pkcs11.MGF[in_capitals],
+                salt_bytes(mechanism),
+            )
+            hashing = pkcs11.Mechanism[f"{in_capitals}_RSA_PKCS_PSS"]
+            ready = pkcs11.Mechanism.RSA_PKCS_PSS
+            how, what = (hashing, data) if hashing in login.mechanisms else (ready, digest)
+            return bytes(login.key.sign(what, mechanism=how, mechanism_param=parameters))
+
+
+@contextmanager
+def _in_contract(warnings: Callable[[], TokenFlag] = lambda: TokenFlag(0)) -> Iterator[None]:
+    """What goes wrong on a token becomes an error of the contract."""
+    try:
+        yield
+    except PinLocked as failure:
+        raise TokenLocked(_LOCKED) from failure
+    except (PinIncorrect, PinLenRange) as failure:
+        flags = warnings()
+        if flags & TokenFlag.USER_PIN_LOCKED:
+            raise TokenLocked(_LOCKED) from failure
+        said = next((words for flag, words in _WARNINGS if flags & flag), "")
+        raise WrongPin(f"Mã PIN không đúng. {said or 'Hãy nhập lại.'}", warning=said) from failure
+    except (PKCS11Error, RuntimeError, OSError) as failure:
+        raise KeyUnavailable(_NO_TOKEN) from failure
+
+
+def _begun(library: Path) -> Any:
+    """The library, begun with in this process."""
+    with _turns_lock:
+        loaded = pkcs11.lib(str(library))
+        if _begun_in.setdefault(library, os.getpid()) != os.getpid():
+            loaded.reinitialize()
+            _begun_in[library] = os.getpid()
+        return loaded
+
+
+def _found(session: Any, wanted: dict[Any, Any]) -> list[Any]:
+    """All at once: a token searches for one thing at a time (PKCS#11, C_FindObjectsInit)."""
+    return list(session.get_objects(wanted))
+
+
+def _certificates(session: Any, wanted: dict[Any, Any]) -> list[tuple[bytes, bytes]]:
+    """DER and CKA_ID of each."""
+    return [
+        (bytes(each[Attribute.VALUE]), bytes(each[Attribute.ID]))
+        for each in _found(session, {Attribute.CLASS: ObjectClass.CERTIFICATE} | wanted)
+    ]
+
+
+def _newest(certificates: Sequence[tuple[bytes, bytes]]) -> bytes:
+    return max(
+        (der for der, _ in certificates),
+        key=lambda der: x509.load_der_x509_certificate(der).not_valid_before_utc,
+    )
+
+
+def _belong_together(session: Any, key: Any, der: bytes, number: bytes) -> bool:
+    """Whether the public halves are equal; where the token shows none of the key's, by CKA_ID.
+
+    Whatever is believed here, a value that does not fit the certificate is refused later.
+    """
+    own = x509.load_der_x509_certificate(der).public_key()
+    if isinstance(own, rsa.RSAPublicKey):
+        modulus = _readable(key, Attribute.MODULUS)
+        if modulus is not None:
+            return int.from_bytes(modulus, "big") == own.public_numbers().n
+    if isinstance(own, ec.EllipticCurvePublicKey):
+        point = own.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        wanted = {Attribute.CLASS: ObjectClass.PUBLIC_KEY, Attribute.ID: key[Attribute.ID]}
+        for public in _found(session, wanted):
+            found = _readable(public, Attribute.EC_POINT)
+            if found is not None:
+                # PKCS#11 wants an OCTET STRING; some tokens give the bare point.
+                return found in (point, core.OctetString(point).dump())
+    return bytes(key[Attribute.ID]) == number
+
+
+def _readable(thing: Any, attribute: Attribute) -> bytes | None:
+    try:
+        found = bytes(thing[attribute])
+    except (AttributeTypeInvalid, AttributeSensitive, KeyError, TypeError, ValueError):
+        return None
+    return found or None
+
+
+def _text(serial: object) -> str:
+    given = serial.decode("utf-8", "replace") if isinstance(serial, bytes) else str(serial)
+    return given.strip("\0 ")

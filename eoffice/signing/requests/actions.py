@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from eoffice import outbox
@@ -17,9 +17,10 @@ from eoffice.db import new_id
 from eoffice.errors import Conflict, NotFound
 from eoffice.objects.sha256 import Sha256
 from eoffice.people.model import Person
+from eoffice.signing import actions
 from eoffice.signing.actions import KeyInUse
 from eoffice.signing.batches import actions as batches
-from eoffice.signing.model import SignatureRequest
+from eoffice.signing.model import SignatureRequest, SigningKey
 from eoffice.signing.requests import states
 from eoffice.signing.requests.states import Channel, RequestState, RequestStep
 from eoffice.signing.subjects import ContentChanged, SigningTask
@@ -117,8 +118,11 @@ def request(
         state=RequestState.REQUESTED,
         requested_at=at,
         expires_at=at + states.LIFE[channel],
+        next_try_at=at if channel is Channel.REMOTE else None,
     )
     session.add(row)
+    if channel is Channel.REMOTE:
+        outbox.promise(session, CONCLUDE, at=at, request_id=row.id)
     audit.record(
         session,
         "signature.requested",
@@ -233,24 +237,114 @@ def put_off(session: Session, request_id: UUID, *, why: str, at: datetime) -> No
     row.trouble = why[:500]
 
 
+@dataclass(frozen=True, slots=True)
+class Questioned:
+    """Requests that one question to a service is about, or will be; the first is whom it is for."""
+
+    key: KeyInUse
+    person_id: UUID
+    appointment_id: UUID
+    #: Identifier, what is signed in a line, and `pades.Prepared.state`; in the order of asking.
+    items: tuple[tuple[UUID, str, Mapping[str, Any]], ...]
+    #: None while the service was not asked.
+    ticket: Mapping[str, Any] | None
+
+
+def lease_question(session: Session, request_id: UUID, *, at: datetime) -> Questioned | None:
+    """What a service is to be asked, or was asked, for this process alone; None where it has ended,
+    is another's now, or more of the same signer's is just being made ready.
+
+    Requests of one key that were not asked yet go together: the telephone asks once for all.
+    """
+    row = session.scalars(
+        _waiting_for_service(at).where(SignatureRequest.id == request_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    more_comes = row.ticket is None and batches.any_waiting(session, row.person_id)
+    if more_comes and row.requested_at > at - states.GATHERED_FOR:
+        _later(session, row, at + states.ASKED_AGAIN_AFTER, at=at)
+        return None
+    mates = session.scalars(
+        _waiting_for_service(at)
+        .where(
+            SignatureRequest.key_id == row.key_id,
+            SignatureRequest.ticket.is_(None)
+            if row.ticket is None
+            else SignatureRequest.ticket == row.ticket,
+        )
+        .order_by(SignatureRequest.requested_at, SignatureRequest.id)
+        .limit(states.MOST_ASKED_AT_ONCE)
+    ).all()
+    for mate in mates:
+        mate.next_try_at = at + states.LEASE
+    key = session.get_one(SigningKey, row.key_id)
+    return Questioned(
+        actions.in_use(key),
+        row.person_id,
+        row.appointment_id,
+        tuple((mate.id, mate.title, mate.prepared or {}) for mate in mates),
+        row.ticket,
+    )
+
+
 def keep_ticket(
     session: Session,
-    request_id: UUID,
-    ticket: Mapping[str, Any],
+    ids: Sequence[UUID],
+    ticket: Mapping[str, str],
     *,
     lapses_at: datetime,
-    ask_again_at: datetime,
+    at: datetime,
 ) -> None:
-    """A service was asked: what to ask it for the answer with, and when. Until then it stands."""
-    row = _locked(session, request_id)
-    row.ticket = dict(ticket)
-    row.expires_at = lapses_at
-    row.next_try_at = ask_again_at
+    """A service was asked: what to ask it for the answer with, and until when. Their order counts
+    for a service that answers by order, so it is kept."""
+    for ordinal, request_id in enumerate(ids):
+        row = _locked(session, request_id)
+        row.ticket = {**ticket, "ids": [str(each) for each in ids]}
+        row.expires_at = max(lapses_at, at) + states.LAST_ANSWER
+        row.trouble = ""
+        row.next_try_at = at + states.ASKED_AGAIN_AFTER
+        if ordinal == 0:
+            _later(session, row, at + states.ASKED_AGAIN_AFTER, at=at)
 
 
-def ask_again(session: Session, request_id: UUID, *, next_at: datetime) -> None:
+def ask_again(session: Session, ids: Sequence[UUID], *, at: datetime) -> None:
     """The service has no answer yet; that is no trouble."""
-    _locked(session, request_id).next_try_at = next_at
+    for ordinal, request_id in enumerate(ids):
+        row = _locked(session, request_id)
+        if row.state is not RequestState.REQUESTED:
+            continue
+        row.next_try_at = at + states.ASKED_AGAIN_AFTER
+        if ordinal == 0:
+            _later(session, row, row.next_try_at, at=at)
+
+
+def turn_down(session: Session, request_id: UUID, *, why: str, at: datetime) -> None:
+    """The signer said no where the service asked. Idempotent."""
+    _end(session, request_id, RequestStep.DECLINE, why, at)
+
+
+def lapse(session: Session, request_id: UUID, *, why: str, at: datetime) -> None:
+    """The service does not wait for the signer any longer. Idempotent."""
+    _end(session, request_id, RequestStep.EXPIRE, why, at)
+
+
+def _waiting_for_service(at: datetime) -> Select[SignatureRequest]:
+    return (
+        select(SignatureRequest)
+        .where(
+            SignatureRequest.channel == Channel.REMOTE,
+            SignatureRequest.state == RequestState.REQUESTED,
+            SignatureRequest.next_try_at <= at,
+        )
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _later(session: Session, row: SignatureRequest, next_at: datetime, *, at: datetime) -> None:
+    """A person with a telephone in the hand waits: the calendar alone would be slow."""
+    row.next_try_at = next_at
+    outbox.promise(session, CONCLUDE, at=at, due_at=next_at, request_id=row.id)
 
 
 def due(session: Session, *, at: datetime, most: int = 200) -> list[UUID]:

@@ -103,6 +103,13 @@ LIFE: Final[dict[Channel, timedelta]] = {
 }
 #: As long the process that took the value has it for itself.
 LEASE: Final = timedelta(minutes=2)
+#: How soon a service is asked for the signer's answer again, and how long after its question lapsed
+#: a last time.
+ASKED_AGAIN_AFTER: Final = timedelta(seconds=4)
+LAST_ANSWER: Final = timedelta(seconds=30)
+#: What a batch still makes ready goes into the same question, if it does not take longer.
+GATHERED_FOR: Final = timedelta(seconds=60)
+MOST_ASKED_AT_ONCE: Final = 100
 _FIRST_PAUSE: Final = timedelta(seconds=15)
 _LONGEST_PAUSE: Final = timedelta(minutes=10)
 
