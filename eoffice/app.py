@@ -118,6 +118,7 @@ ROUTES = (
     audit_http.router,
     audit_pages.pages,
     transparency_http.router,
+    transparency_http.witnesses,
     documents_http.router,
     documents_pages.pages,
     signing_http.router,

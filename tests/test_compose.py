@@ -14,7 +14,7 @@ from litestar.routes import HTTPRoute
 
 from eoffice import settings
 from eoffice.exchange import safe_xml
-from eoffice.signing import policy
+from eoffice.signing import kept_answers, policy
 from eoffice.web import limits
 from tests.conftest import Office
 from tests.security import house as houses
@@ -87,7 +87,8 @@ def test_it_sets_only_what_the_program_reads_and_all_that_it_needs(
     services: dict[str, Any],
 ) -> None:
     source = "".join(
-        Path(str(module.__file__)).read_text(encoding="utf-8") for module in (settings, policy)
+        Path(str(module.__file__)).read_text(encoding="utf-8")
+        for module in (settings, policy, kept_answers)
     )
     read = set(re.findall(r'"((?:EOFFICE|DATABASE)_[A-Z0-9_]+)"', source))
     needed = set(re.findall(r'need\("([A-Z0-9_]+)"\)', source))

@@ -112,6 +112,4 @@ def verify_log(
     log or are no beginning of it, and a log that lacks what a head that was `remembered` outside
     of the database swears to. Without `verifier` the key of the settings counts.
     """
-    return verification.examine(
-        session, verifier or log_key.of_settings().verifier, remembered
-    )
+    return verification.examine(session, verifier or log_key.of_settings().verifier, remembered)

@@ -195,7 +195,7 @@ def node_of(session: Session) -> merkle.NodeOf:
         if level == 0:
             # Not from the events: those that another agency looked at are hidden from this one.
             leaves = func.leaf_digests(index, index + 1).table_valued("leaf_index", "leaf_hash")
-            found = session.scalar(select(leaves.c.leaf_hash))
+            found: bytes | None = session.scalar(select(leaves.c.leaf_hash))
         else:
             found = session.scalar(
                 select(MerkleNode.hash).where(MerkleNode.level == level, MerkleNode.index == index)

@@ -49,7 +49,7 @@ class Tile:
             raise TileUnknown(place)
         index = int(found[1].replace("x", "").replace("/", ""))
         tile = cls(level, index, int(found[2] or WIDTH))
-        if tile.path != f"tile/{level}/{place}":
+        if tile.width > WIDTH or tile.path != f"tile/{level}/{place}":
             raise TileUnknown(place)
         return tile
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
@@ -84,9 +84,8 @@ class _Examination:
                 found[growth.size] = growth.root
             self.session.expunge(event)
         events.close()
-        beyond = sum(1 for _ in stored) + (1 if self._waiting else 0)
-        if beyond:
-            self.faults.append(f"Bảng mã băm có {beyond} nút không thuộc về cây.")
+        if stored:
+            self.faults.append(f"Bảng mã băm có {len(stored)} nút không thuộc về cây.")
         return growth.size, found
 
     def _stored_nodes(self) -> dict[tuple[int, int], bytes]:
@@ -109,7 +108,8 @@ def examine(
     """See `actions.verify_log`."""
     examination = _Examination(session, verifier)
     heads = session.scalars(select(TreeHead).order_by(TreeHead.size)).all()
-    size, roots = examination.roots({head.size for head in (*heads, *remembered)})
+    sizes = {head.size for head in heads} | {kept.size for kept in remembered}
+    size, roots = examination.roots(sizes)
     for head in heads:
         examination.faults += _faults_of(head, verifier, size, roots)
     for kept in remembered:

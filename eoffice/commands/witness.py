@@ -95,7 +95,7 @@ def command(
 
 
 def _key(file: Path) -> Ed25519PrivateKey:
-    """The key in the file, made where there is none. Raises ValueError where it is another one."""
+    """The key in the file, made where there is none. Raises CheckpointInvalid, ValueError."""
     if not file.exists():
         pem = Ed25519PrivateKey.generate().private_bytes(
             serialization.Encoding.PEM,
@@ -106,5 +106,5 @@ def _key(file: Path) -> Ed25519PrivateKey:
             made.write(pem)
     key = serialization.load_pem_private_key(file.read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
-        raise ValueError(f"tệp {file} không phải là khóa Ed25519")
+        raise CheckpointInvalid(f"Tệp {file} không phải là khóa Ed25519.")
     return key

@@ -44,13 +44,12 @@ def publish(session: Session, *, at: datetime) -> int | None:
     head = log.newest_head(session)
     if head is None:
         return None
-    made = session.scalar(
+    return session.scalar(
         insert(PublishedHead)
         .values(size=head.size, published_at=at)
         .on_conflict_do_nothing()
         .returning(PublishedHead.size)
     )
-    return made
 
 
 def note_timestamp(session: Session, size: int, token: bytes, *, stamped_at: datetime) -> None:

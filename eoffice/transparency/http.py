@@ -93,4 +93,6 @@ def cosign(body: RawBody) -> None:
         actions.take(session, note, verifier, at=clock.now())
 
 
-router = Router("/log", route_handlers=[newest, tile, timestamp, cosign], tags=["log"])
+router = Router("/log", route_handlers=[newest, tile, timestamp], tags=["log"])
+#: A program sends it, so it is a door of the interface.
+witnesses = Router("/api/v1/log", route_handlers=[cosign], tags=["log"])

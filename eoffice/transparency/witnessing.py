@@ -87,8 +87,9 @@ class Address:
     def send(self, note: str) -> None:
         """Give the co-signed head back. Raises Unreachable, with the office's own words."""
         try:
+            office = self.url.rstrip("/").removesuffix("/log")
             answer = httpx.post(
-                f"{self.url.rstrip('/')}/cosignatures", content=note.encode(), timeout=TIMEOUT_S
+                f"{office}/api/v1/log/cosignatures", content=note.encode(), timeout=TIMEOUT_S
             )
         except (httpx.HTTPError, httpx.InvalidURL) as failure:
             raise Unreachable(f"Không kết nối được với {self.url}.") from failure

@@ -23,6 +23,7 @@ RECORDS = frozenset(
     {
         "absences",
         "answers",
+        "cosignatures",
         "approval_flow_steps",
         "audit_events",
         "calendar_days",
@@ -95,6 +96,9 @@ READ = frozenset(
         "receipts",
         "scan_pages",
         "evidence_records",
+        "head_timestamps",
+        "published_heads",
+        "witnesses",
         "renewed_contents",
         "stored_verdicts",
         "transfer_receipts",

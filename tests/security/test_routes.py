@@ -24,7 +24,7 @@ PUBLIC = {
     ("GET", "/log/checkpoint"),
     ("GET", "/log/tile/{level:int}/{place:path}"),
     ("GET", "/log/timestamps/{size:int}"),
-    ("POST", "/log/cosignatures"),
+    ("POST", "/api/v1/log/cosignatures"),
     ("GET", "/api/v1/openapi"),
     ("GET", "/api/v1/openapi/openapi.json"),
     # Answers 404 to every other name below it.
