@@ -33,6 +33,8 @@ COMMANDS: dict[str, tuple[str, bool]] = {
     "key": ("eoffice.commands.key", True),
     "migrate": ("eoffice.commands.migrate", True),
     "doctor": ("eoffice.commands.doctor", True),
+    "backup": ("eoffice.commands.backup", True),
+    "restore": ("eoffice.commands.restore", True),
     "audit": ("eoffice.commands.audit", True),
     "witness": ("eoffice.commands.witness", False),
     "verify": ("eoffice.commands.verify", False),

@@ -11,9 +11,11 @@ import redis
 import sqlalchemy as sa
 
 from eoffice import clock, db, migrations, outbox
+from eoffice.backup.configured import backup_settings
+from eoffice.backup.state import State
 from eoffice.errors import Refusal
 from eoffice.objects import configured, probe
-from eoffice.settings import settings
+from eoffice.settings import SettingMissing, settings
 from eoffice.signing import certificates, timestamps, trust_check
 from eoffice.signing.trust import TrustStore, TrustUnreadable
 
@@ -42,6 +44,7 @@ def examine() -> list[Finding]:
         examine_timestamps(),
         _tried("Chứng thư gốc", _examine_trust),
         _tried("Ổ đĩa", _examine_disk),
+        examine_backup(),
     ]
 
 
@@ -57,6 +60,8 @@ _FAILURES: Final = (
     redis.RedisError,
     AssertionError,
     TrustUnreadable,
+    SettingMissing,
+    ValueError,
 )
 
 
@@ -133,3 +138,19 @@ def _examine_disk() -> str:
     free = shutil.disk_usage(settings().var).free
     assert free >= LEAST_FREE_BYTES, f"chỉ còn trống {free / 2**20:.0f} MiB"
     return f"còn trống {free / 2**30:.1f} GiB"
+
+
+def examine_backup() -> Finding:
+    """Warns only: workers are healthy without copies, and this is also their health check."""
+    return _tried("Sao lưu", _examine_backup)
+
+
+def _examine_backup() -> str | _Warning:
+    chosen = backup_settings()
+    found = State.read(settings().var)
+    complaints = found.complaints(
+        clock.now(), copy_within=chosen.copy_within, drill_within=chosen.drill_within
+    )
+    if complaints:
+        return _Warning("; ".join([found.says(), *complaints]))
+    return found.says()

@@ -59,6 +59,10 @@ PHRASES: Final[dict[str, str]] = {
     "search.saved": "Lưu một tìm kiếm",
     "search.forgotten": "Bỏ một tìm kiếm đã lưu",
     "search.columns_chosen": "Chọn các cột của kết quả tìm",
+    # backup
+    "backup.made": "Sao lưu: bản {copy}, {objects} tệp, thiếu {missing}",
+    "backup.pruned": "Bỏ {copies} bản sao lưu cũ và {objects} tệp không còn cần",
+    "backup.restored": "Phục hồi hệ thống từ bản sao {copy}",
     # filing
     "case_file.planned": "Thêm hồ sơ {notation} năm {year} vào danh mục",
     "case_file.filed": "Đưa một văn bản vào hồ sơ, số thứ tự {ordinal}",
