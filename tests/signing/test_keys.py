@@ -2,55 +2,40 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from eoffice.embedded.pki import Pki
-from eoffice.signing.keys.contract import KeyStore, KeyUnavailable, WrongKey, WrongPin
-from eoffice.signing.keys.csc import CscKeyStore
+from eoffice.signing.keys.contract import KeyUnavailable, WrongKey, WrongPin
 from eoffice.signing.keys.pkcs11 import Pkcs11KeyStore
 from eoffice.signing.keys.pkcs12 import Pkcs12KeyStore
 from eoffice.signing.mechanisms import Family, Mechanism, RsaScheme, is_signed_by
 from eoffice.signing.policy import mechanism_for
 from tests import pki as cast
-from tests.signing import csc_service, softhsm
-from tests.signing.csc_service import Service
+from tests.signing import key_stores, softhsm
+from tests.signing.key_stores import Keys, Stores
 
 MESSAGE = "nội dung được ký".encode()
 
 
-@dataclass(frozen=True)
-class Stores:
-    """The same two keys in one kind of store."""
-
-    rsa: KeyStore
-    elliptic: KeyStore
-    missing: KeyStore
+@pytest.fixture(scope="module")
+def keys(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    return key_stores.make_keys(pki, tmp_path_factory.mktemp("keys"))
 
 
-@pytest.fixture(params=["csc", "pkcs11", "pkcs12"])
-def stores(
-    request: pytest.FixtureRequest, pki: Pki, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Stores]:
-    labels = (cast.DIRECTOR.label, cast.TEACHER.label, "nobody")
-    match request.param:
-        case "pkcs12":
-            yield Stores(*(Pkcs12KeyStore(pki.key_file(label)) for label in labels))
-        case "pkcs11":
-            library = request.getfixturevalue("token")
-            yield Stores(
-                *(Pkcs11KeyStore(library, token=softhsm.TOKEN, key=label) for label in labels)
-            )
-        case _:
-            monkeypatch.setenv("EOFFICE_SECRET_CSC", csc_service.SECRET)
-            files = {label: pki.key_file(label) for label in labels[:2]}
-            with csc_service.served(Service(cast.PIN, files)) as service:
-                yield Stores(*(CscKeyStore(service.declared, label) for label in labels))
+@pytest.fixture(scope="module")
+def token_with_keys(token: Path, keys: Keys) -> Path:
+    key_stores.put_on_token(keys)
+    return token
+
+
+@pytest.fixture(params=sorted(key_stores.KINDS))
+def stores(request: pytest.FixtureRequest, keys: Keys) -> Iterator[Stores]:
+    with key_stores.KINDS[request.param](request, keys) as made:
+        yield made
 
 
 def test_the_certificate_is_known_without_a_pin(stores: Stores, pki: Pki) -> None:
@@ -69,13 +54,19 @@ def test_rsa_signs_as_the_setting_says(stores: Stores, scheme: RsaScheme, digest
 
 
 @pytest.mark.parametrize("digest", ["sha256", "sha384", "sha512"])
-def test_an_elliptic_key_signs_whatever_the_setting(stores: Stores, digest: str) -> None:
-    certificate = stores.elliptic.identity().certificate
-    mechanism = mechanism_for(certificate, RsaScheme.PKCS1, digest=digest)
-    assert mechanism.family is Family.ECDSA
-    with stores.elliptic.open(cast.PIN) as key:
+@pytest.mark.parametrize("curve", ["p256", "p384"])
+def test_an_elliptic_key_signs_with_each_hash(stores: Stores, curve: str, digest: str) -> None:
+    store = {"p256": stores.elliptic, "p384": stores.p384}[curve]
+    certificate = store.identity().certificate
+    mechanism = Mechanism(f"ecdsa-{digest}")
+    with store.open(cast.PIN) as key:
         value = key.sign(MESSAGE, mechanism)
     assert is_signed_by(certificate, value, MESSAGE, mechanism)
+
+
+def test_the_setting_for_rsa_does_not_touch_an_elliptic_key(stores: Stores) -> None:
+    certificate = stores.elliptic.identity().certificate
+    assert mechanism_for(certificate, RsaScheme.PKCS1).family is Family.ECDSA
 
 
 def test_one_pin_entry_signs_many_items(stores: Stores) -> None:
@@ -105,9 +96,17 @@ def test_a_closed_session_signs_nothing_and_closes_twice(stores: Stores) -> None
         key.sign(MESSAGE, Mechanism.RSA_PSS_SHA256)
 
 
-def test_a_key_refuses_the_mechanism_of_another_kind(stores: Stores) -> None:
+def test_a_key_refuses_the_mechanism_of_another_kind_and_signs_its_own_then(
+    stores: Stores,
+) -> None:
     with stores.elliptic.open(cast.PIN) as key, pytest.raises(KeyUnavailable):
         key.sign(MESSAGE, Mechanism.RSA_PSS_SHA256)
+    with stores.rsa.open(cast.PIN) as key:
+        with pytest.raises(KeyUnavailable):
+            key.sign(MESSAGE, Mechanism.ECDSA_SHA256)
+        value = key.sign(MESSAGE, Mechanism.RSA_PSS_SHA256)
+        certificate = key.identity.certificate
+    assert is_signed_by(certificate, value, MESSAGE, Mechanism.RSA_PSS_SHA256)
 
 
 def test_a_key_that_is_not_there_is_unavailable(stores: Stores) -> None:
@@ -137,14 +136,11 @@ def test_two_people_may_sign_with_the_same_store_at_once(stores: Stores) -> None
     )
 
 
-def test_a_pkcs12_file_with_another_persons_certificate_beside_it_is_not_used(
-    pki: Pki, tmp_path: Path
-) -> None:
-    own, other = pki.key_file(cast.DIRECTOR.label), pki.key_file(cast.TEACHER.label)
-    shutil.copy(own, tmp_path / "mixed.p12")
-    shutil.copy(other.with_suffix(".pem"), tmp_path / "mixed.pem")
+@pytest.mark.parametrize("stores", sorted(key_stores.SHOW_BOTH_HALVES), indirect=True)
+def test_a_certificate_that_is_not_the_keys_own_opens_nothing(stores: Stores) -> None:
     with pytest.raises(WrongKey):
-        Pkcs12KeyStore(tmp_path / "mixed.p12").open(cast.PIN)
+        stores.mixed.open(cast.PIN)
+    stores.rsa.open(cast.PIN).close()
 
 
 def test_a_token_whose_library_is_missing_is_unavailable(tmp_path: Path) -> None:

@@ -5,17 +5,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pkcs11
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 from pkcs11 import TokenFlag
 from pkcs11.exceptions import DeviceRemoved, PinIncorrect, SessionHandleInvalid
 
@@ -30,6 +26,7 @@ from eoffice.signing.keys.pkcs11 import Pkcs11KeyStore
 from eoffice.signing.mechanisms import Mechanism, is_signed_by
 from tests import pki as cast
 from tests.signing import softhsm
+from tests.signing.key_stores import certificate_of
 from tests.signing.softhsm import Pkcs12Key
 
 MESSAGE = "nội dung được ký".encode()
@@ -37,19 +34,7 @@ PSS = Mechanism.RSA_PSS_SHA256
 
 
 def certified(key: Pkcs12Key, name: str, *, days_ago: int = 10) -> bytes:
-    """A certificate (DER) that the key signed itself; enough for a token."""
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    begins = datetime.now(UTC) - timedelta(days=days_ago)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(begins)
-        .not_valid_after(begins + timedelta(days=365))
-    )
-    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+    return certificate_of(key, name, days_ago=days_ago).public_bytes(Encoding.DER)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +96,9 @@ def test_the_newest_certificate_of_the_key_is_used_and_not_one_of_another_key(
         softhsm.put("renewed", b"\x72", certificate=der)
     with store(token, "renewed").open(cast.PIN) as opened:
         assert opened.identity.certificate == newer
+        shown = opened.identity
         assert signs(opened, PSS)
+    assert store(token, "renewed").identity() == shown
 
 
 def test_a_certificate_that_is_not_the_keys_own_signs_nothing(
@@ -145,9 +132,9 @@ def logins(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     made: list[str] = []
     login = Pkcs11KeyStore._login
 
-    def counted(self: Pkcs11KeyStore, pin: str) -> Any:
+    def counted(self: Pkcs11KeyStore, pin: str, serial: str | None = None) -> Any:
         made.append(pin)
-        return login(self, pin)
+        return login(self, pin, serial)
 
     monkeypatch.setattr(Pkcs11KeyStore, "_login", counted)
     return made
@@ -202,9 +189,60 @@ def test_a_token_that_stays_away_is_asked_no_more(
             raise DeviceRemoved
 
         monkeypatch.setattr(store_of_tokens, "_begun", away)
-        with pytest.raises(KeyUnavailable, match="cắm thiết bị"):
+        for _ in range(3):
+            with pytest.raises(KeyUnavailable, match="cắm thiết bị"):
+                opened.sign(MESSAGE, PSS)
+    assert len(logins) == 2
+
+
+def test_a_session_that_is_lost_twice_is_not_opened_a_third_time(
+    token: Path, logins: list[str]
+) -> None:
+    with store(token, cast.DIRECTOR.label).open(cast.PIN) as opened:
+        broken(opened, DeviceRemoved, 1)
+        assert signs(opened, PSS)
+        broken(opened, DeviceRemoved, 1)
+        with pytest.raises(KeyUnavailable):
             opened.sign(MESSAGE, PSS)
     assert len(logins) == 2
+
+
+def test_a_pin_that_is_refused_the_second_time_is_not_tried_a_third(
+    token: Path, logins: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store(token, cast.DIRECTOR.label).open(cast.PIN) as opened:
+        broken(opened, DeviceRemoved, 1)
+
+        def refused(*_args: object) -> None:
+            raise PinIncorrect
+
+        with monkeypatch.context() as now:
+            now.setattr(Pkcs11KeyStore, "_pair", refused)
+            with pytest.raises(WrongPin):
+                opened.sign(MESSAGE, PSS)
+        for _ in range(3):
+            with pytest.raises(KeyUnavailable):
+                opened.sign(MESSAGE, PSS)
+    assert logins == [cast.PIN] * 2
+
+
+def test_the_pin_is_not_shown_to_another_token_that_was_put_in(
+    token: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store(token, cast.DIRECTOR.label).open(cast.PIN) as opened:
+        broken(opened, DeviceRemoved, 1)
+        (twin, _) = pkcs11.lib(str(token)).get_tokens(token_label=softhsm.TWINS)
+
+        class Watched:
+            flags, serial, opened_with = twin.flags, twin.serial, None
+
+            def open(self, **named: object) -> None:
+                type(self).opened_with = named
+
+        monkeypatch.setattr(Pkcs11KeyStore, "_token", lambda _self: Watched())
+        with pytest.raises(KeyUnavailable):
+            opened.sign(MESSAGE, PSS)
+        assert Watched.opened_with is None
 
 
 def test_what_the_token_says_of_the_next_attempt_is_said(token: Path) -> None:
@@ -264,4 +302,11 @@ def test_a_forked_process_begins_the_library_anew(token: Path) -> None:
     with store(token, cast.DIRECTOR.label).open(cast.PIN) as opened:
         # The parent holds the token's turn; the child's own is free.
         assert in_child(work)
+
+        def inherited() -> bool:
+            with pytest.raises(KeyUnavailable):
+                opened.sign(MESSAGE, PSS)
+            return True
+
+        assert in_child(inherited)
         assert signs(opened, PSS)

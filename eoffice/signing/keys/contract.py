@@ -88,7 +88,7 @@ class KeyStore(Protocol):
     def identity(self) -> Identity:
         """Certificate and chain, without a PIN: what a signature request is prepared with.
 
-        Raises KeyUnavailable.
+        Raises KeyUnavailable, and WrongKey where it can be seen that it is not the key's own.
         """
         ...
 
@@ -97,7 +97,7 @@ class KeyStore(Protocol):
 
         The PIN is neither kept nor logged. Counting wrong attempts is the caller's business, for
         the store may be a file that never locks.
-        Raises WrongPin, TokenLocked, KeyUnavailable.
+        Raises WrongPin, TokenLocked, KeyUnavailable, WrongKey.
         """
         ...
 

@@ -27,6 +27,9 @@ from pkcs11.exceptions import (
     AttributeTypeInvalid,
     DeviceRemoved,
     KeyHandleInvalid,
+    KeyTypeInconsistent,
+    MechanismInvalid,
+    MechanismParamInvalid,
     NoSuchToken,
     ObjectHandleInvalid,
     PinIncorrect,
@@ -63,6 +66,8 @@ _LOCKED: Final = (
 _OF_ANOTHER: Final = (
     "Chứng thư số trên thiết bị không phải của khóa “{key}”. Hãy báo quản trị hệ thống."
 )
+_CLOSED: Final = "Phiên ký đã đóng. Hãy nhập lại mã PIN."
+_CANNOT: Final = "Thiết bị ký số không ký được theo thuật toán đã chọn. Hãy báo quản trị hệ thống."
 #: What a token says of the next attempt, the worst first (PKCS#11, CK_TOKEN_INFO).
 _WARNINGS: Final = (
     (TokenFlag.USER_PIN_FINAL_TRY, "Thiết bị chỉ còn một lần thử trước khi tự khóa."),
@@ -78,6 +83,8 @@ _LOST: Final = (
     KeyHandleInvalid,
     ObjectHandleInvalid,
 )
+#: The token is there, and cannot do what is asked.
+_UNABLE: Final = (MechanismInvalid, MechanismParamInvalid, KeyTypeInconsistent)
 
 #: A login belongs to the whole process, not to a session: one ceremony at a time for a token.
 #: By process, for a lock that was held when it was forked would stay so.
@@ -85,6 +92,16 @@ _turns: dict[tuple[int, str, str], threading.Lock] = {}
 _turns_lock = threading.Lock()
 #: In which process each library was begun with (PKCS#11, 6.6.1: a child begins anew).
 _begun_in: dict[Path, int] = {}
+
+
+def _in_a_child() -> None:
+    """Another thread may have held the lock when the process was forked; it is not there now."""
+    global _turns_lock  # noqa: PLW0603 - a lock cannot be mended, only replaced
+    _turns_lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_a_child)
 
 
 class Pkcs11KeyStore:
@@ -95,6 +112,7 @@ class Pkcs11KeyStore:
     ) -> None:
         """`chain`: issuers (DER) that are not on the token."""
         self._library = library
+        self._named = token
         self._label, _, self._serial = token.partition("#")
         self._key = key
         self._chain = chain
@@ -103,25 +121,39 @@ class Pkcs11KeyStore:
         with self._turn(), _in_contract(), self._token().open() as session:
             certificates = _certificates(session, {Attribute.LABEL: self._key})
             wanted = {Attribute.CLASS: ObjectClass.PUBLIC_KEY, Attribute.LABEL: self._key}
-            for public in _found(session, wanted):
-                certificates += _certificates(session, {Attribute.ID: public[Attribute.ID]})
+            publics = _found(session, wanted)
+            for each in publics:
+                certificates += _certificates(session, {Attribute.ID: each[Attribute.ID]})
             if not certificates:
                 raise KeyUnavailable(_NO_TOKEN)
-            return Identity(_newest(certificates), self._chain)
+            # Some tokens show no public half without the PIN; then the name alone must do.
+            own = [
+                (der, number)
+                for der, number in certificates
+                if any(_belong_together(session, each, der, number) for each in publics)
+            ]
+            if publics and not own:
+                raise WrongKey(_OF_ANOTHER.format(key=self._key))
+            return Identity(_newest(own or certificates), self._chain)
 
     def open(self, pin: str) -> Pkcs11Session:
         turn = self._take_turn()
         turn.acquire()
         try:
-            return Pkcs11Session(lambda: self._login(pin), self._chain, turn)
+            return Pkcs11Session(lambda serial: self._login(pin, serial), self._chain, turn)
         except BaseException:
             turn.release()
             raise
 
-    def _login(self, pin: str) -> _Login:
-        """A session with its key and certificate. Raises what the contract says."""
+    def _login(self, pin: str, serial: str | None = None) -> _Login:
+        """A session with its key and certificate. Raises what the contract says.
+
+        With `serial` on that token alone: the PIN of one is a wrong attempt on another.
+        """
         with _in_contract(self._warnings):
             token = self._token()
+            if serial not in (None, _text(token.serial)):
+                raise KeyUnavailable(_NO_TOKEN)
             if token.flags & TokenFlag.USER_PIN_LOCKED:
                 raise TokenLocked(_LOCKED)
             session = token.open(user_pin=pin)
@@ -131,7 +163,7 @@ class Pkcs11KeyStore:
             except BaseException:
                 session.close()
                 raise
-            return _Login(session, key, certificate, mechanisms)
+            return _Login(session, key, certificate, mechanisms, _text(token.serial))
 
     def _pair(self, session: Any) -> tuple[Any, bytes]:
         """The private key of this name, and the newest certificate that is its own."""
@@ -158,9 +190,11 @@ class Pkcs11KeyStore:
         return next((key, der) for key, der in own if der == newest)
 
     def _token(self) -> Any:
-        found = [
+        begun = _begun(self._library)
+        # A label may have the sign in it that stands before a serial number.
+        found = list(begun.get_tokens(token_label=self._named)) or [
             each
-            for each in _begun(self._library).get_tokens(token_label=self._label)
+            for each in begun.get_tokens(token_label=self._label)
             if self._serial in ("", _text(each.serial))
         ]
         if len(found) > 1:
@@ -191,9 +225,11 @@ class _Login:
     """What one login on a token has found. Closing it twice is harmless."""
 
     def __init__(
-        self, session: Any, key: Any, certificate: bytes, mechanisms: frozenset[Any]
+        self, session: Any, key: Any, certificate: bytes, mechanisms: frozenset[Any], serial: str
     ) -> None:
         self._session = session
+        #: Of the token.
+        self.serial = serial
         self.key = key
         self.certificate = certificate
         #: What the token can do itself.
@@ -209,14 +245,19 @@ class Pkcs11Session:
     """A login on a token; holds the token's turn until it is closed.
 
     A session that is lost (the token was pulled out and put back, its driver went to sleep) is
-    opened once more for the signature at hand, with the PIN that is kept as long as this is open.
+    opened once more, with the PIN that is kept as long as this is open. Once in all: a token that
+    is lost again, or does not take the PIN again, is asked no more, for each attempt may lock it.
     """
 
     def __init__(
-        self, login: Callable[[], _Login], chain: tuple[bytes, ...], turn: threading.Lock
+        self,
+        login: Callable[[str | None], _Login],
+        chain: tuple[bytes, ...],
+        turn: threading.Lock,
     ) -> None:
-        self._again = login
-        self._login: _Login | None = login()
+        self._again: Callable[[str | None], _Login] | None = login
+        self._process = os.getpid()
+        self._login: _Login | None = login(None)
         self._identity = Identity(self._login.certificate, chain)
         self._turn = turn
 
@@ -225,22 +266,29 @@ class Pkcs11Session:
         return self._identity
 
     def sign(self, data: bytes, mechanism: Mechanism) -> bytes:
-        if self._login is None:
-            raise KeyUnavailable("Phiên ký đã đóng. Hãy nhập lại mã PIN.")
+        # A login does not outlive the fork of its process (PKCS#11, 6.6.1).
+        if self._login is None or self._process != os.getpid():
+            raise KeyUnavailable(_CLOSED)
         try:
             return _signed(self._login, data, mechanism)
-        except _LOST:
-            return self._signed_anew(data, mechanism)
+        except _LOST as failure:
+            return self._signed_anew(data, mechanism, failure)
+        except _UNABLE as failure:
+            raise KeyUnavailable(_CANNOT) from failure
         except PKCS11Error as failure:
             raise KeyUnavailable(_NO_TOKEN) from failure
 
-    def _signed_anew(self, data: bytes, mechanism: Mechanism) -> bytes:
-        """Once, and only on the token with the same certificate."""
+    def _signed_anew(self, data: bytes, mechanism: Mechanism, lost: PKCS11Error) -> bytes:
+        """Only on the same token, with the same certificate."""
+        again, self._again = self._again, None
         assert self._login is not None
+        if again is None:
+            raise KeyUnavailable(_NO_TOKEN) from lost
         self._login.close()
-        self._login = self._again()
+        self._login = again(self._login.serial)
         if self._login.certificate != self._identity.certificate:
-            raise KeyUnavailable(_NO_TOKEN)
+            self._login.close()
+            raise KeyUnavailable(_NO_TOKEN) from lost
         try:
             return _signed(self._login, data, mechanism)
         except PKCS11Error as failure:
@@ -250,7 +298,8 @@ class Pkcs11Session:
         if self._login is None:
             return
         login, self._login = self._login, None
-        self._again = _forgotten
+        # The PIN goes with it.
+        self._again = None
         try:
             login.close()
         finally:
@@ -266,10 +315,6 @@ class Pkcs11Session:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _forgotten() -> _Login:
-    raise KeyUnavailable("Phiên ký đã đóng. Hãy nhập lại mã PIN.")
 
 
 def _signed(login: _Login, data: bytes, mechanism: Mechanism) -> bytes:
