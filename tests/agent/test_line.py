@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -129,7 +130,12 @@ def test_an_answer_that_is_lost_doubles_nothing(desk: Desk, laptop: Laptop) -> N
         kept = made(laptop)
         assert set(kept) == set(requests())
         # The office has taken the first, four times, as one.
-        assert taken() == {**dict.fromkeys(kept), first: kept[first]}
+        # The program hears nothing of it, so on a busy machine the office may still be at it.
+        expected = {**dict.fromkeys(kept), first: kept[first]}
+        patience = time.monotonic() + 30
+        while taken() != expected and time.monotonic() < patience:
+            time.sleep(0.2)
+        assert taken() == expected
         assert concluding() == 1
 
         between.fault = None
